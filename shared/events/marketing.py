@@ -1,0 +1,38 @@
+"""Facts published by marketing. Any service may read this file; only marketing raises these."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from shared.events.envelope import Code, LeadFact
+
+
+class LeadQualified(LeadFact):
+    """A person crossed the threshold agreed with sales, once per cycle; someone should talk to them."""
+
+    type: ClassVar[str] = "leadloop.marketing.lead_qualified.v1"
+    topic: ClassVar[str] = "marketing.leads"
+
+    contact_id: UUID
+    received_at: AwareDatetime = Field(description="Receipt of the qualifying submission; clocks start here.")
+    qualified_at: AwareDatetime
+    backfilled: bool = Field(default=False, description="Imported or backdated: left out of speed-to-lead.")
+    source: Code = Field(description="The door it came through: web_form, google_ads, meta, api.")
+    campaign_id: UUID | None = None
+    channel: Code | None = None
+    hand_raiser: bool = Field(default=False, description="Asked for contact, so it qualified whatever the score.")
+    score: int
+    fit: int
+    engagement: int
+    reasons: tuple[Code, ...] = Field(default=(), description="Codes of the scoring rules that matched.")
+    scoring_model: int = Field(ge=1, description="Version of the scoring model that decided.")
+    country: str | None = Field(default=None, description="ISO 3166-1 alpha-2.")
+    region: str | None = None
+    language: str | None = None
+    time_zone: str | None = None
+    company_id: UUID | None = None
+    company_name: str | None = None
+    company_domain: str | None = None
+    company_size: int | None = Field(default=None, ge=0, description="Employees.")
+    industry: Code | None = None
