@@ -1,0 +1,98 @@
+"""One engine per process, one transaction per request or batch, and the settings the promises need."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, cast
+
+import asyncpg
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+Sessions = async_sessionmaker[AsyncSession]
+
+# Bounded waits: a forgotten transaction or a lost lock must never stop a service for good.
+SESSION_SETTINGS: Mapping[str, str] = {
+    "idle_in_transaction_session_timeout": "15s",
+    "statement_timeout": "10s",
+    "lock_timeout": "3s",
+    "timezone": "UTC",
+}
+# Without these an acknowledged lead could vanish in a crash, or an event outlive the lead it reports.
+SAFE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
+OLDEST = 150000
+
+
+class UnsafeServerError(RuntimeError):
+    """The server's settings break a promise; the message names the setting and the value needed."""
+
+
+def driver_url(url: str) -> str:
+    """The plain asyncpg address of a `postgresql://` or `postgresql+asyncpg://` URL."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def create_engine(url: str, *, pool_size: int = 10, application: str = "leadloop") -> AsyncEngine:
+    """An engine whose pool waits at most a quarter of a second: busy is answered, not queued for ever."""
+    return create_async_engine(
+        make_url(url).set(drivername="postgresql+asyncpg"),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=0.25,
+        pool_recycle=1800,
+        pool_pre_ping=True,
+        connect_args={
+            "timeout": 3,
+            "command_timeout": 12,
+            "server_settings": {**SESSION_SETTINGS, "application_name": application},
+        },
+    )
+
+
+def create_sessions(engine: AsyncEngine) -> Sessions:
+    return async_sessionmaker(engine, expire_on_commit=False)
+
+
+async def connect(url: str, *, application: str, **settings: str) -> asyncpg.Connection:
+    """A connection of its own, outside the pool: for the relay's lock, LISTEN and NOTIFY."""
+    return await asyncpg.connect(
+        driver_url(url),
+        timeout=3,
+        command_timeout=12,
+        server_settings={**SESSION_SETTINGS, "application_name": application, **settings},
+    )
+
+
+async def driver(session: AsyncSession) -> asyncpg.Connection:
+    """asyncpg's own connection inside the session's transaction, for set-based statements.
+
+    SQLAlchemy begins its transaction with its own first statement only, so one is sent
+    when none has been: what runs here always commits or rolls back with the session.
+    """
+    connection = await session.connection()
+    raw = await connection.get_raw_connection()
+    native = cast(asyncpg.Connection, raw.driver_connection)
+    if not native.is_in_transaction():
+        await connection.exec_driver_sql("SELECT 1")
+    return native
+
+
+async def database_time(session: AsyncSession) -> datetime:
+    """When this transaction began, by the database's clock: the one clock every worker shares."""
+    moment: datetime = (await session.execute(text("SELECT now()"))).scalar_one()
+    return moment
+
+
+async def check_database(engine: AsyncEngine) -> None:
+    """Refuse a server that could lose what was acknowledged. Raises UnsafeServerError."""
+    async with engine.connect() as connection:
+        found: dict[str, Any] = {}
+        for name in (*SAFE, "server_version_num"):
+            found[name] = (await connection.exec_driver_sql(f"SHOW {name}")).scalar_one()
+    if int(found["server_version_num"]) < OLDEST:
+        raise UnsafeServerError(f"PostgreSQL 15 or newer is needed; this is {found['server_version_num']}.")
+    for name, value in SAFE.items():
+        # remote_apply and remote_write are stronger than "on" for the purpose at hand only in part:
+        # anything but "off" and "local" waits for this server's own disk.
+        if found[name] != value and not (name == "synchronous_commit" and found[name] == "remote_apply"):
+            raise UnsafeServerError(f"PostgreSQL runs with {name}={found[name]}; set {name}={value}.")
