@@ -1,0 +1,87 @@
+"""Brings a service's database to the newest schema: the plumbing branch, then the service's own."""
+
+import os
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Literal
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, MetaData
+
+from shared import database, idempotency, inbox, outbox, parking, partitions, plumbing
+from shared import api_keys as _api_keys
+
+ROOT = Path(__file__).parent.parent
+SERVICES = ("marketing", "handoff", "sales")
+# Imported for their tables: the metadata is whole only once every plumbing module has spoken.
+PLUMBING = (outbox, inbox, parking, idempotency, _api_keys)
+
+
+def url_of(service: str) -> str:
+    return os.environ[f"{service.upper()}_DATABASE_URL"]
+
+
+def metadata_of(service: str) -> list[MetaData]:
+    tables = import_module(f"services.{service}.tables")
+    own: MetaData = tables.metadata
+    return [plumbing.metadata, own]
+
+
+def include_object(thing: Any, name: str | None, kind: str, reflected: bool, _: Any) -> bool:  # noqa: FBT001
+    """Daily partitions are made by the worker, not by a migration."""
+    return not (kind == "table" and reflected and (name or "").startswith(partitions.PREFIX))
+
+
+def configuration(service: str, connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "shared/migrations"))
+    config.set_main_option("path_separator", "newline")
+    locations = [ROOT / "shared/migrations/versions", ROOT / f"services/{service}/migrations/versions"]
+    config.set_main_option("version_locations", "\n".join(map(str, locations)))
+    config.set_main_option("service", service)
+    config.attributes["connection"] = connection
+    return config
+
+
+async def upgrade(url: str, service: str) -> None:
+    """Run every migration that is missing, and make the outbox's next daily partitions."""
+    engine = database.create_engine(url, application=f"leadloop-migrate-{service}")
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(lambda sync: command.upgrade(configuration(service, sync), "heads"))
+        sessions = database.create_sessions(engine)
+        async with sessions.begin() as session:
+            await partitions.make_ahead(session)
+    finally:
+        await engine.dispose()
+
+
+async def drift(url: str, service: str) -> list[str]:
+    """What the models say and the migrated database doesn't, or the other way round; empty when in step."""
+    engine = database.create_engine(url)
+
+    def compare(connection: Connection) -> list[str]:
+        context = MigrationContext.configure(
+            connection, opts={"include_object": include_object, "target_metadata": metadata_of(service)}
+        )
+        return [str(difference) for difference in compare_metadata(context, metadata_of(service))]
+
+    try:
+        async with engine.connect() as connection:
+            return await connection.run_sync(compare)
+    finally:
+        await engine.dispose()
+
+
+State = Literal["current", "behind"]
+
+
+async def state(connection: Any, service: str) -> State:
+    """Whether the database has every migration this code knows. For readiness."""
+    wanted = set(ScriptDirectory.from_config(configuration(service)).get_heads())
+    rows = await connection.exec_driver_sql("SELECT version_num FROM alembic_version")
+    return "current" if wanted <= {row[0] for row in rows} else "behind"
