@@ -1,8 +1,8 @@
 """One engine per process, one transaction per request or batch, and the settings the promises need."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import asyncpg
 from sqlalchemy import text
@@ -10,6 +10,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 Sessions = async_sessionmaker[AsyncSession]
+if TYPE_CHECKING:  # generic for the checker only
+    Driver = asyncpg.Connection[asyncpg.Record]
+else:
+    Driver = asyncpg.Connection
 
 # Bounded waits: a forgotten transaction or a lost lock must never stop a service for good.
 SESSION_SETTINGS: Mapping[str, str] = {
@@ -49,21 +53,23 @@ def create_engine(url: str, *, pool_size: int = 10, application: str = "leadloop
     )
 
 
-def create_sessions(engine: AsyncEngine) -> Sessions:
-    return async_sessionmaker(engine, expire_on_commit=False)
+def create_sessions(engine: AsyncEngine, *, announce: Callable[[], None] | None = None) -> Sessions:
+    """Sessions of this process; `announce` is called after each commit that staged events."""
+    return async_sessionmaker(engine, expire_on_commit=False, info={"announce": announce})
 
 
-async def connect(url: str, *, application: str, **settings: str) -> asyncpg.Connection:
+async def connect(url: str, *, application: str, **settings: str) -> Driver:
     """A connection of its own, outside the pool: for the relay's lock, LISTEN and NOTIFY."""
-    return await asyncpg.connect(
+    connection = await asyncpg.connect(
         driver_url(url),
         timeout=3,
         command_timeout=12,
         server_settings={**SESSION_SETTINGS, "application_name": application, **settings},
     )
+    return cast(Driver, connection)
 
 
-async def driver(session: AsyncSession) -> asyncpg.Connection:
+async def driver(session: AsyncSession) -> Driver:
     """asyncpg's own connection inside the session's transaction, for set-based statements.
 
     SQLAlchemy begins its transaction with its own first statement only, so one is sent
@@ -71,7 +77,7 @@ async def driver(session: AsyncSession) -> asyncpg.Connection:
     """
     connection = await session.connection()
     raw = await connection.get_raw_connection()
-    native = cast(asyncpg.Connection, raw.driver_connection)
+    native = cast(Driver, raw.driver_connection)
     if not native.is_in_transaction():
         await connection.exec_driver_sql("SELECT 1")
     return native

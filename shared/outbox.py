@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    event,
     text,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -93,14 +94,28 @@ async def stage(session: AsyncSession, events: Sequence[Event]) -> None:
     if not events:
         return
     trace = telemetry.current_traceparent()
+    _announce_after_commit(session)
     connection = await database.driver(session)
     await connection.execute(
         STAGE,
         [clock.new_id() for _ in events],
-        [event.topic for event in events],
-        [event.key for event in events],
-        [event.type for event in events],
-        [event.version for event in events],
-        [event.traceparent or trace for event in events],
-        [event.data() for event in events],
+        [fact.topic for fact in events],
+        [fact.key for fact in events],
+        [fact.type for fact in events],
+        [fact.version for fact in events],
+        [fact.traceparent or trace for fact in events],
+        [fact.data() for fact in events],
     )
+
+
+def _announce_after_commit(session: AsyncSession) -> None:
+    """Tell the relay that there is work once it can be seen; at most once per transaction."""
+    announce = session.info.get("announce")
+    if announce is not None and not session.info.get("announcing"):
+        session.info["announcing"] = True
+
+        def tell(_: object) -> None:
+            session.info["announcing"] = False
+            announce()
+
+        event.listen(session.sync_session, "after_commit", tell, once=True)

@@ -1,0 +1,98 @@
+"""Settings come from the environment, by these names in capitals. docs/settings.md is made from these classes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SettingsError(RuntimeError):
+    """A setting is missing or unsafe; the message names it and says what it should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceFacts:
+    """Where a service is found unless the environment says otherwise."""
+
+    name: str
+    port: int
+    worker_port: int
+
+    @property
+    def database_env(self) -> str:
+        return f"{self.name.upper()}_DATABASE_URL"
+
+    @property
+    def url_env(self) -> str:
+        return f"{self.name.upper()}_URL"
+
+
+SERVICES: Mapping[str, ServiceFacts] = {
+    "marketing": ServiceFacts("marketing", 8001, 9001),
+    "handoff": ServiceFacts("handoff", 8002, 9002),
+    "sales": ServiceFacts("sales", 8003, 9003),
+}
+
+
+class CommonSettings(BaseSettings):
+    """What every service and worker reads. A service adds its own in `services/<service>/settings.py`:
+
+        class Settings(CommonSettings):
+            service: ClassVar[str] = "handoff"
+            handoff_database_url: SecretStr = Field(description="…")
+            port: int = SERVICES["handoff"].port
+            worker_port: int = SERVICES["handoff"].worker_port
+    """
+
+    model_config = SettingsConfigDict(
+        extra="ignore", frozen=True, case_sensitive=False, hide_input_in_errors=True, env_ignore_empty=True
+    )
+    service: ClassVar[str] = ""
+
+    host: str = Field("127.0.0.1", description="Address the API and the worker's health port listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port of the API.")
+    worker_port: int = Field(9000, ge=0, le=65535, description="Port of the worker's health and metrics.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level logged.")
+
+    kafka_bootstrap: str = Field("127.0.0.1:9092", description="Kafka, as host:port, several by comma.")
+    topic_prefix: str = Field("", max_length=40, description="Put before every topic and group name; for tests.")
+    database_pool: int = Field(10, ge=1, le=200, description="Database connections of one process.")
+    request_queue: int = Field(
+        50, ge=0, description="Requests that may wait for a connection (250 ms at most); more are answered 503."
+    )
+    stop_delay_seconds: float = Field(
+        2, ge=0, le=20, description="After SIGTERM /readyz says 503 this long before the door closes."
+    )
+
+    marketing_url: str = Field("http://127.0.0.1:8001", description="Where services reach marketing.")
+    handoff_url: str = Field("http://127.0.0.1:8002", description="Where services reach handoff.")
+    sales_url: str = Field("http://127.0.0.1:8003", description="Where services reach sales.")
+
+    auth_issuer: str = Field("", description="`iss` of people's tokens: the OIDC provider.")
+    auth_audience: str = Field("leadloop", description="`aud` of people's tokens.")
+    auth_jwks_url: str = Field(
+        "", description="Public keys that sign people's tokens (EdDSA): an http(s) or file address of a JWKS."
+    )
+    service_key_file: Path | None = Field(
+        None, description="This service's private Ed25519 key (JWK, readable by it alone), for calls to others."
+    )
+    service_jwks_url: str = Field("", description="Public keys of all services: http(s) or file address of a JWKS.")
+
+    reporting_currency: str = Field("EUR", pattern=r"^[A-Z]{3}$", description="Currency of every report.")
+
+    @property
+    def database_url(self) -> str:
+        """The service's own database. Raises SettingsError on a class that names no service."""
+        secret = getattr(self, f"{self.service}_database_url", None)
+        if not isinstance(secret, SecretStr):
+            raise SettingsError(f"{type(self).__name__} has no {self.service}_database_url: SecretStr.")
+        return secret.get_secret_value()
+
+    def require(self, *names: str) -> None:
+        """Refuse to start without these settings. Raises SettingsError naming all that are missing."""
+        missing = [name.upper() for name in names if getattr(self, name) in ("", None)]
+        if missing:
+            raise SettingsError(f"Set {', '.join(missing)}; docs/settings.md says what each one is.")

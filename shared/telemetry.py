@@ -1,0 +1,67 @@
+"""Trace context in and out (W3C traceparent), and the numbers Prometheus reads."""
+
+import os
+import re
+from contextvars import ContextVar
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    GCCollector,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+)
+
+traceparent: ContextVar[str | None] = ContextVar("traceparent", default=None)
+_SHAPE = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
+
+registry = CollectorRegistry()
+ProcessCollector(registry=registry)
+PlatformCollector(registry=registry)
+GCCollector(registry=registry)
+
+http_requests = Counter(
+    "leadloop_http_requests_total",
+    "Requests answered, by route template.",
+    ["method", "route", "status"],
+    registry=registry,
+)
+http_seconds = Histogram(
+    "leadloop_http_request_seconds",
+    "Time from the headers to the answer.",
+    ["method", "route"],
+    buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+    registry=registry,
+)
+http_refused = Counter(
+    "leadloop_http_refused_total",
+    "Requests refused before any work, by reason.",
+    ["reason"],
+    registry=registry,
+)
+
+
+def current_traceparent() -> str | None:
+    """The trace this request or event belongs to, or None outside of one."""
+    return traceparent.get()
+
+
+def follow(header: str | None) -> str:
+    """The traceparent of our own work: in the caller's trace when the header is valid, else in a new one."""
+    span = os.urandom(8).hex()
+    match = _SHAPE.fullmatch(header) if header else None
+    # Version ff and ids of zeros are invalid (W3C Trace Context 3.2.2): then the trace starts here.
+    if match is None or header is None or header[:2] == "ff" or not match[1].strip("0") or not match[2].strip("0"):
+        return f"00-{os.urandom(16).hex()}-{span}-01"
+    return f"00-{match[1]}-{span}-{match[3]}"
+
+
+def trace_id(parent: str) -> str:
+    return parent[3:35]
+
+
+def metrics_page() -> bytes:
+    """Everything measured in this process, in Prometheus' text format."""
+    return generate_latest(registry)
