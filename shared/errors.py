@@ -1,4 +1,4 @@
-"""Errors a caller can do something about. Each knows its own HTTP status and its place in docs/problems.md."""
+"""Errors a caller can do something about. Each knows its HTTP status and its place in docs/problems.md."""
 
 from collections.abc import Mapping, Sequence
 from random import randint
@@ -79,13 +79,13 @@ class RequestTimeoutError(ProblemError):
 
 
 class ConflictError(ProblemError):
-    """The thing is in a state that forbids this change; `detail` names the state it is in and the one needed."""
+    """The thing is in a state that forbids this change; `detail` names its state and the one needed."""
 
     slug, title, status = "conflict", "Not possible in the current state", 409
 
 
 class BusyError(ProblemError):
-    """Someone else is changing the same thing at this moment. Send the same again after `Retry-After` seconds."""
+    """Someone else is changing the same thing right now. Send the same again after `Retry-After` seconds."""
 
     slug, title, status = "busy", "Being changed right now", 409
 
@@ -145,7 +145,7 @@ class HeadersTooLargeError(ProblemError):
 
 
 class UnavailableError(ProblemError):
-    """We can't do it right now (overloaded, or the database is away). Nothing was acknowledged: send again."""
+    """We can't do it now (overloaded, or the database is away). Nothing was acknowledged: send again."""
 
     slug, title, status = "unavailable", "Not available right now", 503
 

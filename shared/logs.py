@@ -22,12 +22,13 @@ import structlog
 
 from shared import telemetry
 
-NAMES = frozenset(
-    """event level timestamp service program process logger trace_id request_id method route status reason
+_WORDS = """
+    event level timestamp service program process logger trace_id request_id method route status reason
     state stage outcome topic partition offset group key type version attempt attempts delay port pid signal
     channel currency locale country setting expected found slice timer table worker duration error_type trace
-    count rows size bytes lag backlog limit scope role roles kind subject model url_env""".split()
-)
+    count rows size bytes lag backlog limit scope role roles kind subject model
+"""
+NAMES = frozenset(_WORDS.split())
 ENDINGS = ("_id", "_ids", "_count", "_ms", "_seconds", "_code", "_codes", "_at", "_size", "_bytes", "_type")
 LONGEST = 300
 _E_MAIL = re.compile(r"[^\s@<>\"'(),;:=]+@[^\s@<>\"'(),;:=]+\.[^\s@<>\"'(),;:=]+")
@@ -59,7 +60,10 @@ def _plain(value: Any) -> Any:
 
 def place(error: BaseException) -> list[str]:
     """Where an error came from: file, line and function of its innermost frames, and its causes' types."""
-    frames = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)]
+    frames = [
+        f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"
+        for frame in extract_tb(error.__traceback__)
+    ]
     cause = error.__cause__ or error.__context__
     return frames[-12:] + ([f"from {type(cause).__qualname__}"] if cause is not None else [])
 

@@ -1,4 +1,4 @@
-"""Settings come from the environment, by these names in capitals. docs/settings.md is made from these classes."""
+"""Settings come from the environment, by these names in capitals. docs/settings.md is made from them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -40,11 +40,11 @@ SERVICES: Mapping[str, ServiceFacts] = {
 class CommonSettings(BaseSettings):
     """What every service and worker reads. A service adds its own in `services/<service>/settings.py`:
 
-        class Settings(CommonSettings):
-            service: ClassVar[str] = "handoff"
-            handoff_database_url: SecretStr = Field(description="…")
-            port: int = SERVICES["handoff"].port
-            worker_port: int = SERVICES["handoff"].worker_port
+    class Settings(CommonSettings):
+        service: ClassVar[str] = "handoff"
+        handoff_database_url: SecretStr = Field(description="…")
+        port: int = SERVICES["handoff"].port
+        worker_port: int = SERVICES["handoff"].worker_port
     """
 
     model_config = SettingsConfigDict(
@@ -58,10 +58,12 @@ class CommonSettings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level logged.")
 
     kafka_bootstrap: str = Field("127.0.0.1:9092", description="Kafka, as host:port, several by comma.")
-    topic_prefix: str = Field("", max_length=40, description="Put before every topic and group name; for tests.")
+    topic_prefix: str = Field(
+        "", max_length=40, description="Put before every topic and group name; for tests."
+    )
     database_pool: int = Field(10, ge=1, le=200, description="Database connections of one process.")
     request_queue: int = Field(
-        50, ge=0, description="Requests that may wait for a connection (250 ms at most); more are answered 503."
+        50, ge=0, description="Requests that may wait (250 ms) for a connection; more get 503."
     )
     stop_delay_seconds: float = Field(
         2, ge=0, le=20, description="After SIGTERM /readyz says 503 this long before the door closes."
@@ -77,9 +79,9 @@ class CommonSettings(BaseSettings):
         "", description="Public keys that sign people's tokens (EdDSA): an http(s) or file address of a JWKS."
     )
     service_key_file: Path | None = Field(
-        None, description="This service's private Ed25519 key (JWK, readable by it alone), for calls to others."
+        None, description="This service's private Ed25519 key (JWK file), for its calls to others."
     )
-    service_jwks_url: str = Field("", description="Public keys of all services: http(s) or file address of a JWKS.")
+    service_jwks_url: str = Field("", description="Public keys of all services: address of a JWKS.")
 
     reporting_currency: str = Field("EUR", pattern=r"^[A-Z]{3}$", description="Currency of every report.")
 

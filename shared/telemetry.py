@@ -51,9 +51,9 @@ def current_traceparent() -> str | None:
 def follow(header: str | None) -> str:
     """The traceparent of our own work: in the caller's trace when the header is valid, else in a new one."""
     span = os.urandom(8).hex()
-    match = _SHAPE.fullmatch(header) if header else None
+    match = _SHAPE.fullmatch(header or "")
     # Version ff and ids of zeros are invalid (W3C Trace Context 3.2.2): then the trace starts here.
-    if match is None or header is None or header[:2] == "ff" or not match[1].strip("0") or not match[2].strip("0"):
+    if match is None or match[0][:2] == "ff" or not match[1].strip("0") or not match[2].strip("0"):
         return f"00-{os.urandom(16).hex()}-{span}-01"
     return f"00-{match[1]}-{span}-{match[3]}"
 
