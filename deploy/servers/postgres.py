@@ -8,7 +8,7 @@ import signal
 import subprocess
 from pathlib import Path
 
-from deploy.servers.places import private_folder, reachable_programs, server_user
+from deploy.servers.places import Places, server_user
 from deploy.servers.ports import HOST, free_port
 from deploy.servers.processes import Program, Running, ServerError
 
@@ -67,13 +67,11 @@ class Postgres:
         self.port = port or free_port()
         self.running: Running | None = None
         self._user = server_user()
-        self._programs = _installed_programs()
-        self._folder = self.home / "postgres"
+        self.places = Places(self.home, _installed_programs(), self._user)
 
     @property
     def data(self) -> Path:
-        """Known after `prepare`."""
-        return self._folder / "data"
+        return self.places.folder / "data"
 
     def url(self, database: str, role: str, password: str) -> str:
         return f"postgresql://{role}:{password}@{HOST}:{self.port}/{database}"
@@ -85,9 +83,7 @@ class Postgres:
 
     def prepare(self) -> None:
         """Make the cluster when there is none, and write its settings anew."""
-        self.home.mkdir(parents=True, exist_ok=True)
-        self._folder = private_folder(self.home / "postgres", self._user)
-        self._programs = reachable_programs(self._programs, self._user)
+        self.places.prepare()
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
         (self.data / "postgresql.conf").write_text(SETTINGS)
@@ -97,7 +93,7 @@ class Postgres:
         """How to run the server in the foreground (after `prepare`)."""
         return Program(
             name="postgres",
-            command=[str(self._programs / "bin" / "postgres"), "-D", str(self.data), "-p", str(self.port)],
+            command=[self._tool("postgres"), "-D", str(self.data), "-p", str(self.port)],
             stop_signal=signal.SIGINT,  # "fast": ends sessions, writes a checkpoint
             log=self.home / "postgres.log",
             user=self._user,
@@ -121,7 +117,7 @@ class Postgres:
     def answers(self) -> bool:
         """True when it takes connections."""
         check = [
-            str(self._programs / "bin" / "pg_isready"),
+            self._tool("pg_isready"),
             "-q",
             "-h",
             HOST,
@@ -149,7 +145,7 @@ class Postgres:
     def run_sql(self, script: str, database: str = "postgres") -> str:
         """Run a psql script as the superuser, without the services' time limits; returns what it printed."""
         done = subprocess.run(
-            [self._programs / "bin" / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-"],
+            [self._tool("psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-"],
             input=script,
             text=True,
             capture_output=True,
@@ -168,13 +164,13 @@ class Postgres:
         return done.stdout.strip()
 
     def _initialise(self) -> None:
-        password_file = self._folder / "password"
+        password_file = self.places.folder / "password"
         password_file.write_text(secrets.token_urlsafe(24))
         password_file.chmod(0o600)
         if self._user is not None:
-            os.chown(password_file, *_ids(self._folder))
+            os.chown(password_file, *_ids(self.places.folder))
         command = [
-            *(str(self._programs / "bin" / "initdb"), "-D", str(self.data), "-U", "postgres"),
+            *(self._tool("initdb"), "-D", str(self.data), "-U", "postgres"),
             *("--pwfile", str(password_file), "--auth", "scram-sha-256", "--encoding", "UTF8"),
             *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--locale", "C"),
         ]
@@ -190,8 +186,11 @@ class Postgres:
             message = f"initdb failed:\n{done.stdout}\n{done.stderr}"
             raise ServerError(message)
 
+    def _tool(self, name: str) -> str:
+        return str(self.places.programs / "bin" / name)
+
     def _admin_password(self) -> str:
-        return (self._folder / "password").read_text()
+        return (self.places.folder / "password").read_text()
 
 
 def _ids(folder: Path) -> tuple[int, int]:

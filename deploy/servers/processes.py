@@ -1,7 +1,7 @@
 """Server processes started by a program that may itself be killed.
 
-Each server runs in a session of its own, so that Ctrl-C reaches our program first. A minder process reads from
-a pipe that only we hold open: when we end, however that happens, the pipe closes and it stops what is left.
+Each server runs in a session of its own, so that Ctrl-C reaches our program first. A minder process reads
+from a pipe only we hold open: when we end, however that happens, the pipe closes and it stops what is left.
 """
 
 import atexit

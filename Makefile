@@ -1,0 +1,49 @@
+# Needs Python 3.11+ and make, nothing else: the first word of every target prepares .venv.
+.PHONY: help up status logs down reset demo check test bench ci bootstrap
+.DEFAULT_GOAL := help
+
+# The first Python that is new enough; say PYTHON=/path/to/python to choose another.
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3 python3.14 python; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v "$$python"; break; }; done)
+RUN := .venv/bin/python -m
+LEADLOOP := .venv/bin/leadloop
+
+help:
+	@echo "make up       start PostgreSQL, Kafka, the three services; print where they are"
+	@echo "make demo     play a month through the running stack, and check every sum"
+	@echo "make status   each process: health, memory, restarts, lag, backlog"
+	@echo "make logs     follow what the processes write (make logs OF=marketing-api for one)"
+	@echo "make down     stop everything, keep the data"
+	@echo "make reset    stop everything, drop the data"
+	@echo "make check    format, types, imports, migrations, documents"
+	@echo "make test     every test, on real servers of its own"
+	@echo "make bench    the measurements"
+	@echo "make ci       check, test, and the demo from a fresh clone"
+
+bootstrap:
+	@test -n "$(PYTHON)" || { echo "leadloop: no Python 3.11 or newer found. Install one (Debian, Ubuntu: apt-get install python3 python3-venv; macOS: brew install python), or say where it is: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) deploy/bootstrap.py
+
+up status down reset: bootstrap
+	@$(LEADLOOP) stack $@
+
+logs: bootstrap
+	@$(LEADLOOP) stack logs $(OF)
+
+demo: up
+	@$(LEADLOOP) demo
+
+check: bootstrap
+	$(RUN) ruff check
+	$(RUN) ruff format --check
+	$(RUN) mypy
+	.venv/bin/lint-imports
+
+test: bootstrap
+	$(RUN) pytest
+
+bench: bootstrap
+	$(RUN) benchmarks
+
+ci:
+	bash .ci/run
