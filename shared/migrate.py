@@ -12,8 +12,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData
 
-from shared import database, idempotency, inbox, outbox, parking, partitions, plumbing
 from shared import api_keys as _api_keys
+from shared import database, idempotency, inbox, outbox, parking, partitions, plumbing
 
 ROOT = Path(__file__).parent.parent
 SERVICES = ("marketing", "handoff", "sales")

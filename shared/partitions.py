@@ -25,10 +25,10 @@ async def make_ahead(session: AsyncSession) -> list[str]:
         day = today + timedelta(days=offset)
         if name_of(day) in existing:
             continue
+        begin, end = (f"'{moment:%Y-%m-%d} 00:00:00+00'" for moment in (day, day + timedelta(days=1)))
         await session.execute(
             text(
-                f"CREATE TABLE {name_of(day)} PARTITION OF outbox "
-                f"FOR VALUES FROM ('{day:%Y-%m-%d} 00:00:00+00') TO ('{day + timedelta(days=1):%Y-%m-%d} 00:00:00+00')"
+                f"CREATE TABLE {name_of(day)} PARTITION OF outbox FOR VALUES FROM ({begin}) TO ({end})",
             )
         )
         made.append(name_of(day))

@@ -1,4 +1,4 @@
-"""Sends outbox rows to Kafka: one explicit record batch per partition and round, which the broker appends whole."""
+"""Sends outbox rows to Kafka: one record batch per partition and round, which the broker appends whole."""
 
 import asyncio
 import contextlib
@@ -87,8 +87,9 @@ class Producer:
             partition = await self._partition(client, row)
             if partition is None or partition in full:
                 continue
-            batch = batches.setdefault(partition, client.create_batch())
-            ids = taken.setdefault(partition, [])
+            if partition not in batches:
+                batches[partition], taken[partition] = client.create_batch(), []
+            batch, ids = batches[partition], taken[partition]
             added = batch.append(
                 key=row["key"].encode(), value=row["data"], timestamp=None, headers=wire.headers_of(row)
             )
@@ -104,7 +105,11 @@ class Producer:
         return sent
 
     async def _deliver(
-        self, client: AIOKafkaProducer, batches: dict[Partition, Any], taken: dict[Partition, list[int]], sent: Sent
+        self,
+        client: AIOKafkaProducer,
+        batches: dict[Partition, Any],
+        taken: dict[Partition, list[int]],
+        sent: Sent,
     ) -> None:
         waiting: dict[Partition, Any] = {}
         for (topic, partition), batch in batches.items():

@@ -1,6 +1,6 @@
 """CloudEvents 1.0 in Kafka's binary mode: attributes as `ce_*` headers, the data as the record's value.
 
-Source: cloudevents/spec, kafka-protocol-binding.md and extensions/{partitioning,distributed-tracing,sequence}.md.
+Source: cloudevents/spec, kafka-protocol-binding.md; extensions partitioning, distributed-tracing, sequence.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 
 from shared.events.envelope import Envelope
 
+REQUIRED = ("ce_id", "ce_type", "ce_source", "ce_specversion")
 Headers = list[tuple[str, bytes]]
 # Ids of records that carry none of their own: the same record always gets the same id.
 NAMELESS = UUID("0e7d1f5e-4a6f-5f0e-9b57-9d2f0a4b7c11")
@@ -71,7 +72,9 @@ def decode(record: Record, *, prefix: str = "") -> Envelope | Unreadable:
         problem = "structured_mode"
     elif record.value is None:
         problem = "no_data"
-    elif missing := [name for name in ("ce_id", "ce_type", "ce_source", "ce_specversion") if not found.get(name)]:
+    elif missing := [
+        name for name in ("ce_id", "ce_type", "ce_source", "ce_specversion") if not found.get(name)
+    ]:
         problem = f"missing_{missing[0]}"
     elif found["ce_specversion"] != "1.0":
         problem = "unknown_specversion"
