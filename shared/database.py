@@ -60,13 +60,12 @@ def create_sessions(engine: AsyncEngine, *, announce: Callable[[], None] | None 
 
 async def connect(url: str, *, application: str, **settings: str) -> Driver:
     """A connection of its own, outside the pool: for the relay's lock, LISTEN and NOTIFY."""
-    connection = await asyncpg.connect(
+    return await asyncpg.connect(
         driver_url(url),
         timeout=3,
         command_timeout=12,
         server_settings={**SESSION_SETTINGS, "application_name": application, **settings},
     )
-    return cast(Driver, connection)
 
 
 async def driver(session: AsyncSession) -> Driver:

@@ -1,0 +1,262 @@
+"""Reads a service's topics from Kafka and hands each partition's batch to the delivery.
+
+The database decides what was handled; Kafka's committed offsets only say where to begin
+reading again, so they are committed a little later and their loss costs repeats, not events.
+"""
+
+import asyncio
+import contextlib
+import os
+import random
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+from aiokafka.errors import IllegalStateError, KafkaError
+from prometheus_client import Counter, Gauge
+from structlog import get_logger
+
+from shared import telemetry, wire
+from shared.delivery import Delivery, TooManyParkedError, is_transient
+from shared.events.envelope import Envelope
+from shared.producer import broker_answers
+from shared.wire import Unreadable
+
+BATCH = 500
+COMMIT_EVERY = 0.2
+TRIES_BEFORE_SINGLES = 3
+GUARD_PAUSE = 30.0
+STUCK_AFTER = 90.0
+
+log = get_logger()
+to = telemetry.registry
+handled_total = Counter("leadloop_events_handled_total", "Events handled.", ["topic"], registry=to)
+repeated_total = Counter("leadloop_events_repeated_total", "Events seen before.", ["topic"], registry=to)
+parked_total = Counter("leadloop_events_parked_total", "Events parked.", ["reason"], registry=to)
+retries_total = Counter("leadloop_batch_retries_total", "Batches tried again.", ["topic"], registry=to)
+stopped_partitions = Gauge(
+    "leadloop_partitions_stopped", "Partitions halted by the parking guard.", registry=to
+)
+
+
+class Consumer:
+    """One member of the service's consumer group. `run` ends when asked to stop, or raises when broken."""
+
+    def __init__(
+        self,
+        delivery: Delivery,
+        topics: Sequence[str],
+        *,
+        bootstrap: str,
+        group: str,
+        prefix: str = "",
+        after_batch: Callable[[], None] | None = None,
+    ) -> None:
+        self._delivery = delivery
+        self._topics = [prefix + topic for topic in sorted(topics)]
+        self._bootstrap = bootstrap
+        self._group = prefix + group
+        self._prefix = prefix
+        self._after_batch = after_batch or (lambda: None)
+        self._client: AIOKafkaConsumer | None = None
+        self._done: dict[TopicPartition, int] = {}
+        self._halted: dict[TopicPartition, float] = {}
+        self.alive_at = time.monotonic()
+        self.joined = False
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Join the group, handle batches until asked to stop, commit and leave."""
+        client = self._client = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap,
+            group_id=self._group,
+            client_id=self._group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            session_timeout_ms=10_000,
+            heartbeat_interval_ms=1_000,
+            rebalance_timeout_ms=60_000,
+            max_poll_interval_ms=3_600_000,
+            max_poll_records=BATCH,
+            fetch_max_bytes=8 << 20,
+            fetch_max_wait_ms=20,
+            retry_backoff_ms=100,
+            partition_assignment_strategy=(StickyPartitionAssignor,),
+        )
+        client.subscribe(self._topics, listener=_Rebalance(self))
+        committing: asyncio.Task[None] | None = None
+        try:
+            await client.start()
+            self.joined = True
+            committing = asyncio.create_task(self._keep_committing(client))
+            while not stopping.is_set():
+                self.alive_at = time.monotonic()
+                batches = await client.getmany(timeout_ms=200, max_records=BATCH)
+                for partition, records in batches.items():
+                    if stopping.is_set():
+                        break
+                    await self._handle(client, partition, records, stopping)
+                self._resume_halted(client)
+        finally:
+            self.joined = False
+            if committing is not None:
+                committing.cancel()
+            await self.commit(client)
+            with contextlib.suppress(KafkaError, OSError, TimeoutError, asyncio.CancelledError):
+                await asyncio.wait_for(client.stop(), 5)
+
+    async def _handle(
+        self,
+        client: AIOKafkaConsumer,
+        partition: TopicPartition,
+        records: Sequence[Any],
+        stopping: asyncio.Event,
+    ) -> None:
+        batch = [wire.decode(record, prefix=self._prefix) for record in records]
+        failures = transient = 0
+        while partition in client.assignment() and not stopping.is_set():
+            self.alive_at = time.monotonic()
+            try:
+                await self._apply(batch, one_by_one=failures >= TRIES_BEFORE_SINGLES)
+            except TooManyParkedError:
+                self._halt(client, partition, records[0].offset)
+                return
+            except Exception as error:
+                retries_total.labels(batch[0].topic).inc()
+                transient = transient + 1 if is_transient(error) else 0
+                failures += not transient
+                log.warning(
+                    "batch_failed",
+                    topic=batch[0].topic,
+                    partition=partition.partition,
+                    offset=records[0].offset,
+                    attempt=failures + transient,
+                    exc_info=error,
+                )
+                # In place and in order: nothing behind this batch may overtake it.
+                delay = min(0.1 * 2 ** min(failures + transient, 7), 10) * random.uniform(0.5, 1)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stopping.wait(), delay)
+                continue
+            self._done[partition] = records[-1].offset + 1
+            self._after_batch()
+            return
+
+    async def _apply(self, batch: Sequence[Envelope | Unreadable], *, one_by_one: bool) -> None:
+        result = await self._delivery.apply(batch, one_by_one=one_by_one)
+        topic = batch[0].topic
+        handled_total.labels(topic).inc(result.handled)
+        repeated_total.labels(topic).inc(result.repeated)
+        for reason, count in result.reasons.items():
+            parked_total.labels(reason).inc(count)
+            log.error("events_parked", topic=topic, reason=reason, count=count)
+
+    def _halt(self, client: AIOKafkaConsumer, partition: TopicPartition, offset: int) -> None:
+        """Too many events would be parked: stop this partition here and try again later."""
+        log.error("partition_stopped", topic=partition.topic, partition=partition.partition, offset=offset)
+        client.seek(partition, offset)
+        client.pause(partition)
+        self._halted[partition] = time.monotonic()
+        stopped_partitions.set(len(self._halted))
+
+    def _resume_halted(self, client: AIOKafkaConsumer) -> None:
+        for partition, since in list(self._halted.items()):
+            if time.monotonic() - since > GUARD_PAUSE:
+                del self._halted[partition]
+                with contextlib.suppress(IllegalStateError):
+                    client.resume(partition)
+        stopped_partitions.set(len(self._halted))
+
+    @property
+    def halted(self) -> list[str]:
+        """The partitions the guard has stopped, as `topic/partition`."""
+        return [f"{partition.topic}/{partition.partition}" for partition in self._halted]
+
+    async def commit(self, client: AIOKafkaConsumer, only: set[TopicPartition] | None = None) -> None:
+        """Tell Kafka how far we are. Advisory: failing changes nothing but how much is read again."""
+        ours = client.assignment()
+        done = {
+            partition: offset
+            for partition, offset in self._done.items()
+            if partition in ours and (only is None or partition in only)
+        }
+        if not done:
+            return
+        with contextlib.suppress(KafkaError, IllegalStateError, TimeoutError, OSError):
+            await asyncio.wait_for(client.commit(done), 5)
+            for partition, offset in done.items():
+                if self._done.get(partition) == offset:
+                    del self._done[partition]
+
+    async def _keep_committing(self, client: AIOKafkaConsumer) -> None:
+        while True:
+            await asyncio.sleep(COMMIT_EVERY)
+            await self.commit(client)
+
+    def forget(self, partitions: set[TopicPartition]) -> None:
+        for partition in partitions:
+            self._done.pop(partition, None)
+            self._halted.pop(partition, None)
+
+    async def revoked(self, partitions: set[TopicPartition]) -> None:
+        if self._client is not None:
+            await self.commit(self._client, only=partitions)
+        self.forget(partitions)
+
+
+class _Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
+    """Commits what was handled before a partition leaves. aiokafka swallows what is raised here."""
+
+    def __init__(self, consumer: Consumer) -> None:
+        self._consumer = consumer
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        await self._consumer.revoked(revoked)
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        log.info("partitions_assigned", count=len(assigned))
+
+
+class Watchdog(threading.Thread):
+    """Ends the process when the consumer's loop stands still although a fresh client reaches the broker."""
+
+    def __init__(self, consumer: Consumer, bootstrap: str) -> None:
+        super().__init__(name="consumer-watchdog", daemon=True)
+        self._consumer = consumer
+        self._bootstrap = bootstrap
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def run(self) -> None:
+        while not self._stopped.wait(5):
+            alive_at = self._consumer.alive_at
+            if time.monotonic() - alive_at < STUCK_AFTER:
+                continue
+            if asyncio.run(broker_answers(self._bootstrap)) and self._consumer.alive_at == alive_at:
+                log.error("consumer_stuck", duration=round(time.monotonic() - alive_at))
+                os._exit(75)
+
+
+async def lag(bootstrap: str, group: str, topics: Sequence[str]) -> dict[str, int]:
+    """Events not yet committed by a group, by topic. Reads only; joins nothing."""
+    client = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
+    await asyncio.wait_for(client.start(), 10)
+    try:
+        found: dict[str, int] = {}
+        for topic in topics:
+            numbers = client.partitions_for_topic(topic) or set()
+            partitions = [TopicPartition(topic, number) for number in numbers]
+            ends = await client.end_offsets(partitions) if partitions else {}
+            starts = await client.beginning_offsets(partitions) if partitions else {}
+            behind = 0
+            for partition in partitions:
+                committed = await client.committed(partition)
+                behind += ends[partition] - (starts[partition] if committed is None else committed)
+            found[topic] = behind
+        return found
+    finally:
+        await asyncio.wait_for(client.stop(), 5)
