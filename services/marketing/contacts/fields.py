@@ -1,0 +1,130 @@
+"""What people type, in one form each: e-mail, phone, country, company. Pure; None when it is not usable."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import phonenumbers
+from babel import Locale
+from email_validator import EmailNotValidError, validate_email
+from tldextract import TLDExtract
+
+# The list of public suffixes in the package; nothing is fetched and nothing is cached on disk.
+_extract = TLDExtract(suffix_list_urls=(), cache_dir=None, fallback_to_snapshot=True)
+FREE_MAIL = frozenset((Path(__file__).parent / "free_mail.txt").read_text().split())
+# One mailbox, many readers: who writes from it is not thereby the same person.
+ROLE_MAILBOXES = frozenset(
+    "abuse accounting accounts admin billing bookings careers contact customerservice datenschutz einkauf "
+    "enquiries enquiry feedback finance hallo hello help hostmaster hr info inquiries it jobs kontakt mail "
+    "marketing media noreply no-reply office orders postmaster presse press privacy purchasing reception "
+    "sales security service shop support team vertrieb webmaster welcome".split()
+)
+_NOT_WORD = re.compile(r"[^a-z0-9]+")
+_NUMBER = re.compile(r"\d{1,3}(?:[ .,'\u00a0\u202f]\d{3})+(?!\d)|\d+", re.ASCII)
+_LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_].*)?")
+_ZONE = re.compile(r"[A-Z][A-Za-z_]{1,20}(?:/[A-Za-z0-9_+-]{1,30}){0,2}")
+MOST_EMPLOYEES = 10_000_000
+
+
+def email(text: str) -> str | None:
+    """The address in lower case with its domain in Unicode form; None when it can't be one."""
+    text = text.strip().removeprefix("mailto:")
+    if not 3 <= len(text) <= 254:
+        return None
+    try:
+        return validate_email(text, check_deliverability=False).normalized.lower()
+    except (EmailNotValidError, ValueError):
+        return None
+
+
+def phone(text: str, country: str | None = None) -> str | None:
+    """E.164, such as +4915112345678; a national number needs the country. None when it can't be one."""
+    if not 4 <= len(text) <= 40:
+        return None
+    try:
+        number = phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def phone_is_valid(e164: str) -> bool:
+    """Whether the number lies in a range its country has given out."""
+    return phonenumbers.is_valid_number(phonenumbers.parse(e164, None))
+
+
+def phone_country(e164: str) -> str | None:
+    """The ISO country of a number; None where several share a code and the number doesn't tell."""
+    region = phonenumbers.region_code_for_number(phonenumbers.parse(e164, None))
+    return region if region and region != "001" else None
+
+
+def is_role_mailbox(address: str) -> bool:
+    return address.partition("@")[0].partition("+")[0] in ROLE_MAILBOXES
+
+
+def mail_domain(address: str) -> str:
+    return address.rpartition("@")[2]
+
+
+def company_domain(text: str) -> str | None:
+    """The registrable domain of an address, a URL or a host: acme.co.uk of https://www.acme.co.uk/x."""
+    if not 3 <= len(text) <= 500:
+        return None
+    try:
+        domain = _extract(text.strip()).top_domain_under_public_suffix.lower()
+    except ValueError:  # such as the brackets of half an IPv6 address
+        return None
+    return domain if 3 < len(domain) <= 190 and domain not in FREE_MAIL else None
+
+
+@cache
+def _countries(language: str) -> dict[str, str]:
+    names = Locale(language).territories
+    return {name.casefold(): code for code, name in names.items() if len(code) == 2 and code.isalpha()}
+
+
+def country(text: str) -> str | None:
+    """ISO 3166-1 alpha-2 of a code or of a name in English or German."""
+    text = text.strip()
+    known = _countries("en")
+    if len(text) == 2 and text.upper() in known.values():
+        return text.upper()
+    wanted = text.casefold()
+    usual = {"uk": "GB", "usa": "US", "u.s.": "US", "u.s.a.": "US", "united states of america": "US"}
+    return usual.get(wanted) or known.get(wanted) or _countries("de").get(wanted)
+
+
+def language(text: str) -> str | None:
+    """The language of a tag: `de` of `de-AT`."""
+    match = _LANGUAGE.fullmatch(text.strip())
+    return match[1].lower() if match else None
+
+
+def time_zone(text: str) -> str | None:
+    """An IANA name such as Europe/Berlin, by its shape."""
+    return text.strip() if _ZONE.fullmatch(text.strip()) else None
+
+
+def company_size(text: str) -> int | None:
+    """Employees as one number; of a range its lower end: 51 of "51-200", 10001 of "10,001+"."""
+    match = _NUMBER.search(text)
+    if match is None:
+        return None
+    digits = re.sub(r"\D", "", match[0])
+    size = int(digits[:12])
+    return size if 0 < size <= MOST_EMPLOYEES else None
+
+
+def code(text: str) -> str | None:
+    """A short machine word, as events carry it: `financial_services` of "Financial services"."""
+    word = _NOT_WORD.sub("_", text.casefold()).strip("_")[:60]
+    return word or None
+
+
+def line(text: str, longest: int = 200) -> str | None:
+    """One line of text without control characters and outer space."""
+    clean = " ".join("".join(char if char.isprintable() else " " for char in text[: 4 * longest]).split())
+    return clean[:longest].strip() or None
