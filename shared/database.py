@@ -27,6 +27,15 @@ SAFE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
 OLDEST = 150000
 
 
+# What a call raises while the server is away. Asking again later is the remedy.
+NOT_REACHABLE = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.InterfaceError,
+)
+
+
 class UnsafeServerError(RuntimeError):
     """The server's settings break a promise; the message names the setting and the value needed."""
 

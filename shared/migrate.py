@@ -1,6 +1,7 @@
 """Brings a service's database to the newest schema: the plumbing branch, then the service's own."""
 
 import os
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
@@ -82,6 +83,11 @@ State = Literal["current", "behind"]
 
 async def state(connection: Any, service: str) -> State:
     """Whether the database has every migration this code knows. For readiness."""
-    wanted = set(ScriptDirectory.from_config(configuration(service)).get_heads())
     rows = await connection.exec_driver_sql("SELECT version_num FROM alembic_version")
-    return "current" if wanted <= {row[0] for row in rows} else "behind"
+    return "current" if heads(service) <= {row[0] for row in rows} else "behind"
+
+
+@cache
+def heads(service: str) -> frozenset[str]:
+    """The newest revisions this code knows."""
+    return frozenset(ScriptDirectory.from_config(configuration(service)).get_heads())

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, RetriableError
 from aiokafka.partitioner import murmur2
 
 from shared import wire
 
 LARGEST_BATCH = 900_000  # bytes; aiokafka's default of 16 KiB holds a few dozen events only
 Partition = tuple[str, int]
+BrokerError = KafkaError  # so that nothing else has to know the client library
 
 
 @dataclass(slots=True)
@@ -143,6 +144,11 @@ class Producer:
 async def _stop(client: AIOKafkaProducer) -> None:
     with contextlib.suppress(KafkaError, OSError, TimeoutError, asyncio.CancelledError):
         await asyncio.wait_for(client.stop(), 5)
+
+
+def may_pass(error: BaseException) -> bool:
+    """Whether the same row may well be taken later: the broker is away or busy, the row is not to blame."""
+    return isinstance(error, RetriableError | OSError | TimeoutError)
 
 
 async def broker_answers(bootstrap: str) -> bool:

@@ -17,14 +17,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RetriableError
 from prometheus_client import Counter as Metric
 from prometheus_client import Gauge
 from structlog import get_logger
 
 from shared import database, telemetry
 from shared.database import Driver
-from shared.producer import Partition, Producer, Sent, broker_answers
+from shared.producer import BrokerError, Partition, Producer, Sent, broker_answers, may_pass
 from shared.wakeup import Wakeup
 
 LOCK = 0x1EAD_0001  # any number, the same in every process; advisory locks are per database
@@ -99,7 +98,7 @@ class Relay:
             while not stopping.is_set():
                 try:
                     await self._lead(stopping)
-                except (asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError, OSError) as error:
+                except (asyncpg.PostgresError, asyncpg.InterfaceError, BrokerError, OSError) as error:
                     log.warning("relay_interrupted", error_type=type(error).__name__)
                 finally:
                     await self._let_go()
@@ -152,7 +151,7 @@ class Relay:
             self.progress.moved()
         by_id = {row["id"]: row for row in free}
         for row_id in sent.oversize:
-            await self._park(connection, by_id[row_id], MessageSizeTooLargeError.__name__)
+            await self._park(connection, by_id[row_id], "MessageSizeTooLarge")
         await self._settle(connection, sent, by_id)
         if not (sent.acknowledged or moved or sent.oversize):
             await asyncio.sleep(IDLE)
@@ -173,7 +172,7 @@ class Relay:
             first = sent.first_row[partition]
             alone = self._at_most[partition] == 1
             self._at_most[partition] = max((self._at_most[partition] or ROUND) // 4, 1)
-            if alone and not isinstance(error, RetriableError | OSError):
+            if alone and not may_pass(error):
                 self._lonely[first] += 1
                 if self._lonely[first] >= LONELY_FAILURES:
                     await self._park(connection, by_id[first], type(error).__name__)

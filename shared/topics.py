@@ -1,0 +1,93 @@
+"""The topics of the product: made once with their retention, checked by every worker at its start."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import TopicAlreadyExistsError, for_code
+
+from shared.database import UnsafeServerError
+from shared.events import handoff, marketing, sales
+from shared.events.envelope import all_events
+
+SERVICES = ("marketing", "handoff", "sales")
+CONTRACTS = (marketing, handoff, sales)
+PARTITIONS = 12  # fixed for good: a key's partition, and so its order, depends on the number
+RETENTION_MS = 14 * 24 * 3600 * 1000
+RESERVED = ("marketing.contacts", "sales.activities")  # named in the architecture, not yet spoken on
+
+
+def names() -> list[str]:
+    """Every topic: those of the events, the reserved ones, and a dead-letter topic per consumer group."""
+    spoken = {event.topic for event in all_events() if isinstance(event.topic, str)}
+    return sorted({*spoken, *RESERVED, *(f"dead.{service}" for service in SERVICES)})
+
+
+@asynccontextmanager
+async def admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=20_000)
+    try:
+        await asyncio.wait_for(client.start(), 30)
+        yield client
+    finally:
+        await asyncio.wait_for(client.close(), 5)
+
+
+async def create(bootstrap: str, *, prefix: str = "", replication: int = 1) -> list[str]:
+    """Make the topics that are missing; returns their names. Raises KafkaError when the broker refuses."""
+    wanted = [
+        NewTopic(
+            prefix + name,
+            PARTITIONS,
+            replication,
+            topic_configs={"retention.ms": str(RETENTION_MS), "cleanup.policy": "delete"},
+        )
+        for name in names()
+    ]
+    async with admin(bootstrap) as client:
+        existing = set(await client.list_topics())
+        missing = [topic for topic in wanted if topic.name not in existing]
+        if missing:
+            answer = await client.create_topics(missing)
+            for name, code, *_ in answer.topic_errors:
+                error = for_code(code)
+                if code and error is not TopicAlreadyExistsError:
+                    raise error(f"{name}: {answer}")
+    return [topic.name for topic in missing]
+
+
+async def check(bootstrap: str, topics: list[str], *, prefix: str = "") -> None:
+    """Refuse a broker whose settings break a promise. Raises UnsafeServerError naming the setting."""
+    async with admin(bootstrap) as client:
+        described = await client.describe_topics([prefix + name for name in topics])
+        broker_ids = [broker.nodeId for broker in client._client.cluster.brokers()]
+        broker = await _configuration(client, ConfigResourceType.BROKER, str(broker_ids[0]))
+        kept = await _configuration(client, ConfigResourceType.TOPIC, prefix + topics[0])
+    found = {item["topic"]: item for item in described}
+    for name in topics:
+        partitions = len(found.get(prefix + name, {}).get("partitions", []))
+        if partitions != PARTITIONS:
+            raise UnsafeServerError(
+                f"Topic {prefix + name} has {partitions} partitions and needs {PARTITIONS}: "
+                "run `leadloop topics`."
+            )
+    for setting, value in {
+        "auto.create.topics.enable": "false",
+        "unclean.leader.election.enable": "false",
+    }.items():
+        if broker.get(setting, value) != value:
+            raise UnsafeServerError(f"Kafka runs with {setting}={broker[setting]}; set {setting}={value}.")
+    if kept.get("cleanup.policy", "delete") != "delete":
+        raise UnsafeServerError(f"Topic {prefix + topics[0]} is compacted: it would forget events.")
+    if len(broker_ids) > 1 and int(kept.get("min.insync.replicas", 1)) < 2:
+        raise UnsafeServerError("Kafka has several brokers but min.insync.replicas=1; set it to 2.")
+
+
+async def _configuration(client: AIOKafkaAdminClient, kind: Any, name: str) -> dict[str, str]:
+    answers = await client.describe_configs([ConfigResource(kind, name)])
+    return {
+        entry[0]: entry[1] for answer in answers for resource in answer.resources for entry in resource[4]
+    }
