@@ -62,6 +62,12 @@ def trace_id(parent: str) -> str:
     return parent[3:35]
 
 
+def count_request(method: str, route: str, status: int, seconds: float) -> None:
+    """One request answered. `route` is a template, never a path: its values are few."""
+    http_requests.labels(method, route, status).inc()
+    http_seconds.labels(method, route).observe(seconds)
+
+
 def metrics_page() -> bytes:
     """Everything measured in this process, in Prometheus' text format."""
     return generate_latest(registry)

@@ -1,0 +1,153 @@
+"""`Idempotency-Key`: the same request sent twice has one effect and one answer.
+
+The key's row, the effect and the stored answer commit in one transaction, so there is no state
+in between: either all of it happened or the key was never seen. An answer that refuses (4xx,
+5xx) stores nothing, since nothing happened; the key can be used again.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, cast
+
+from sqlalchemy import (
+    Column,
+    CursorResult,
+    DateTime,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Table,
+    delete,
+    func,
+    select,
+    text,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.auth import Caller
+from shared.database import Sessions
+from shared.errors import KeyInUseError, KeyReusedError, UnparseableError
+from shared.plumbing import metadata
+
+KEPT_HOURS = 48
+LONGEST_KEY = 255
+_KEPT_HEADERS = ("content-type", "location", "etag")
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("caller", String(240), primary_key=True),
+    Column("route", String(400), primary_key=True),
+    Column("key", String(LONGEST_KEY), primary_key=True),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("status", SmallInteger, nullable=False),
+    Column("headers", JSONB, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Index("ix_idempotency_created_at", "created_at"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One request as the key's row knows it."""
+
+    caller: str
+    route: str
+    key: str
+    fingerprint: bytes
+
+
+def claim_of(request: Request, caller: Caller | None, body: bytes) -> Claim | None:
+    """The claim of a request that carries a key: a POST of a person or a server. None for all others.
+
+    Raises UnparseableError for a key that is empty, too long or not printable ASCII.
+    """
+    sent = request.headers.get("idempotency-key")
+    if sent is None or request.method != "POST" or caller is None or caller.kind not in ("person", "server"):
+        return None
+    key = sent[1:-1] if len(sent) > 1 and sent[0] == sent[-1] == '"' else sent
+    if not 0 < len(key) <= LONGEST_KEY or not (key.isascii() and key.isprintable()):
+        raise UnparseableError(f"An Idempotency-Key is 1 to {LONGEST_KEY} printable ASCII characters.")
+    route = f"POST {request.url.path}"[:400]
+    query = request.scope.get("query_string", b"")
+    fingerprint = hashlib.sha256(b"\0".join((route.encode(), query, body))).digest()
+    return Claim(f"{caller.kind}:{caller.subject}"[:240], route, key, fingerprint)
+
+
+async def once(session: AsyncSession, claim: Claim, work: Callable[[], Awaitable[Response]]) -> Response:
+    """The stored answer of this claim, or that of `work`, stored in the session's transaction.
+
+    Raises KeyReusedError when the key came with another request, and KeyInUseError while the
+    first one is still running: at once, since a request that waits would hold a connection.
+    """
+    stored = await _stored_answer(session, claim)
+    if stored is not None:
+        return stored
+    response = await work()
+    if response.status_code < 400:
+        await _store_answer(session, claim, response)
+    return response
+
+
+# One statement takes the lock and looks. Its snapshot is older than the lock, so an answer committed
+# in between is missed here; the insert at the end then meets its row, and everything is rolled back.
+_LOOK = text(
+    """
+    SELECT pg_try_advisory_xact_lock(:lock) AS free, i.fingerprint, i.status, i.headers, i.body
+    FROM (SELECT 1) AS one
+    LEFT JOIN idempotency AS i ON i.caller = :caller AND i.route = :route AND i.key = :key
+         AND i.created_at > now() - make_interval(hours => :hours)
+    """
+)
+
+
+async def _stored_answer(session: AsyncSession, claim: Claim) -> Response | None:
+    names = {"caller": claim.caller, "route": claim.route, "key": claim.key}
+    digest = hashlib.sha256("\0".join(names.values()).encode()).digest()
+    lock = int.from_bytes(digest[:8], "big", signed=True)
+    row = (await session.execute(_LOOK, {**names, "lock": lock, "hours": KEPT_HOURS})).one()
+    if row.fingerprint is None:
+        if not row.free:
+            raise KeyInUseError("A request with this Idempotency-Key is still running. Send it again.")
+        return None
+    if row.fingerprint != claim.fingerprint:
+        raise KeyReusedError("This Idempotency-Key came with another request before. Use a new key.")
+    return Response(row.body, row.status, {**row.headers, "idempotent-replayed": "true"})
+
+
+async def _store_answer(session: AsyncSession, claim: Claim, response: Response) -> None:
+    answer = {
+        "fingerprint": claim.fingerprint,
+        "status": response.status_code,
+        "headers": {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers},
+        "body": bytes(response.body),
+    }
+    row = insert(idempotency).values(caller=claim.caller, route=claim.route, key=claim.key, **answer)
+    expired = idempotency.c.created_at <= func.now() - timedelta(hours=KEPT_HOURS)
+    row = row.on_conflict_do_update(
+        index_elements=["caller", "route", "key"], set_={**answer, "created_at": func.now()}, where=expired
+    )
+    if (await session.execute(row.returning(idempotency.c.key))).one_or_none() is None:
+        raise KeyInUseError("A request with this Idempotency-Key has just ended. Send it again.")
+
+
+async def purge(sessions: Sessions) -> int:
+    """Delete answers older than 48 hours, some at a time; a timer's work. How many went."""
+    old = (
+        select(idempotency.c.caller, idempotency.c.route, idempotency.c.key)
+        .where(idempotency.c.created_at <= func.now() - timedelta(hours=KEPT_HOURS))
+        .limit(1000)
+        .with_for_update(skip_locked=True)
+    )
+    keys = tuple_(idempotency.c.caller, idempotency.c.route, idempotency.c.key)
+    async with sessions.begin() as session:
+        gone = await session.execute(delete(idempotency).where(keys.in_(old)))
+    return int(cast(CursorResult[Any], gone).rowcount)

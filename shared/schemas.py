@@ -1,0 +1,73 @@
+"""Shapes that every HTTP surface shares: strict request bodies, money, UTC times."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Self
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    model_validator,
+)
+
+from shared.money import parse_amount, show_amount
+
+
+class RequestBody(BaseModel):
+    """What HTTP takes in. Unknown fields are refused, so that a misspelt one is not lost in silence."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
+
+
+class View(BaseModel):
+    """What HTTP shows; made from a row or an object."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+def _with_z(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+# RFC 3339 with an offset in, UTC inside, `Z` out.
+UtcTime = Annotated[
+    AwareDatetime,
+    AfterValidator(_in_utc),
+    PlainSerializer(_with_z, return_type=str, when_used="json"),
+]
+CurrencyCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["EUR"])]
+
+
+class Amount(BaseModel):
+    """Money at HTTP: a decimal string in the currency's minor units, never a float."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={"examples": [{"amount": "1250.00", "currency": "EUR"}]},
+    )
+
+    amount: Annotated[str, Field(max_length=24)]
+    currency: CurrencyCode
+
+    @model_validator(mode="after")
+    def _is_money(self) -> Self:
+        parse_amount(self.amount, self.currency)
+        return self
+
+    @property
+    def minor(self) -> int:
+        """The amount in minor units."""
+        return parse_amount(self.amount, self.currency)
+
+    @classmethod
+    def of(cls, amount_minor: int, currency: str) -> Self:
+        """The amount as shown: 1250 EUR is {"amount": "12.50", "currency": "EUR"}."""
+        return cls(amount=show_amount(amount_minor, currency), currency=currency)
