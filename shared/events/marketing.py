@@ -21,7 +21,9 @@ class LeadQualified(LeadFact):
     source: Code = Field(description="The door it came through: web_form, google_ads, meta, api.")
     campaign_id: UUID | None = None
     channel: Code | None = None
-    hand_raiser: bool = Field(default=False, description="Asked for contact, so it qualified whatever the score.")
+    hand_raiser: bool = Field(
+        default=False, description="Asked for contact, so it qualified whatever the score."
+    )
     score: int
     fit: int
     engagement: int

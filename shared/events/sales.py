@@ -88,7 +88,9 @@ class DealAmended(ClosedAmounts):
 
     rep_id: UUID
     cause: Literal["amended", "refunded", "reopened"]
-    outcome: Outcome | None = Field(description="None: open again, so it earns nothing until it closes again.")
+    outcome: Outcome | None = Field(
+        description="None: open again, so it earns nothing until it closes again."
+    )
     refunded_minor: Minor = Field(default=0, description="Net refunds so far, in the deal's currency.")
     amended_at: AwareDatetime
 
