@@ -69,7 +69,9 @@ outbox_parked = Table(
     Column("key", String(120), nullable=False),
     Column("error", Text, nullable=False),
     Column("parked_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
-    Index("ix_outbox_parked_topic_key", "topic", "key"),
+    Column("discarded_at", DateTime(timezone=True)),
+    Column("note", Text),
+    Index("ix_outbox_parked_waiting", "topic", "key", postgresql_where=text("discarded_at IS NULL")),
 )
 
 STAGE = """

@@ -45,7 +45,8 @@ PINNED = {
 
 FETCH = """
 SELECT o.id, o.created_at, o.event_id, o.topic, o.key, o.type, o.version, o.traceparent, o.data,
-       EXISTS (SELECT 1 FROM outbox_parked k WHERE k.topic = o.topic AND k.key = o.key) AS behind
+       EXISTS (SELECT 1 FROM outbox_parked k
+               WHERE k.topic = o.topic AND k.key = o.key AND k.discarded_at IS NULL) AS behind
 FROM (SELECT id, created_at FROM outbox_pending ORDER BY id LIMIT $1) p
 JOIN outbox o ON o.id = p.id AND o.created_at = p.created_at
 ORDER BY o.id

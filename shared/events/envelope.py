@@ -90,6 +90,6 @@ def all_events() -> list[type[Event]]:
     while waiting:
         for child in waiting.pop().__subclasses__():
             waiting.append(child)
-            if "type" in child.__dict__:
+            if "type" in child.__dict__ and isinstance(child.__dict__.get("topic", ""), str):
                 found.append(child)
     return sorted(found, key=lambda event: event.type)

@@ -51,8 +51,15 @@ def upgrade() -> None:
         sa.Column("key", sa.String(120), nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
         now_column("parked_at"),
+        sa.Column("discarded_at", sa.DateTime(timezone=True)),
+        sa.Column("note", sa.Text()),
     )
-    op.create_index("ix_outbox_parked_topic_key", "outbox_parked", ["topic", "key"])
+    op.create_index(
+        "ix_outbox_parked_waiting",
+        "outbox_parked",
+        ["topic", "key"],
+        postgresql_where=sa.text("discarded_at IS NULL"),
+    )
     op.create_table(
         "inbox",
         sa.Column("event_id", sa.Uuid(), primary_key=True),
