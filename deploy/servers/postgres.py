@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 from deploy.servers.places import Places, server_user
-from deploy.servers.ports import HOST, free_port
+from deploy.servers.ports import HOST, free_port, wait_until
 from deploy.servers.processes import Program, Running, ServerError
 
 SETTINGS = """\
@@ -127,6 +127,10 @@ class Postgres:
             "2",
         ]
         return subprocess.run(check, check=False).returncode == 0
+
+    def wait_until_answering(self, seconds: float = 60) -> None:
+        """For a server that somebody else started."""
+        wait_until(self.answers, seconds=seconds, what="the start of PostgreSQL")
 
     def stop(self) -> None:
         """End it in order; harmless when it does not run."""

@@ -26,8 +26,8 @@ class Program:
 
     name: str
     command: Sequence[str]
-    stop_signal: signal.Signals
     log: Path
+    stop_signal: signal.Signals = signal.SIGTERM
     user: str | None = None
     environment: Mapping[str, str] | None = None
 

@@ -1,0 +1,39 @@
+"""Whether a process says it is ready."""
+
+import http.client
+import json
+
+from deploy.servers.ports import HOST
+from deploy.stack.environment import Environment
+from deploy.stack.layout import ServiceProgram
+
+
+def is_ready(environment: Environment, program: ServiceProgram) -> bool:
+    """True when its /readyz answers 200."""
+    return readiness(environment, program) == "ready"
+
+
+def readiness(environment: Environment, program: ServiceProgram) -> str:
+    """`ready`, `no answer`, or what /readyz says is missing."""
+    connection = http.client.HTTPConnection(HOST, environment.port(program.port_name), timeout=3)
+    try:
+        connection.request("GET", "/readyz")
+        answer = connection.getresponse()
+        body = answer.read()
+    except (OSError, http.client.HTTPException):
+        return "no answer"
+    finally:
+        connection.close()
+    return "ready" if answer.status == 200 else _why(answer.status, body)
+
+
+def _why(status: int, body: bytes) -> str:
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return f"HTTP {status}"
+    return (
+        str(said.get("detail") or said.get("status") or status)
+        if isinstance(said, dict)
+        else f"HTTP {status}"
+    )

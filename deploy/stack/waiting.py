@@ -1,0 +1,83 @@
+"""What waits: events staged and not yet sent, per database; records sent and not yet read, per group."""
+
+import asyncio
+from dataclasses import dataclass
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from deploy.stack.environment import Environment
+from deploy.stack.layout import SERVICES
+
+PATIENCE_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Of one service; None where its server did not answer."""
+
+    service: str
+    outbox: int | None
+    oldest_seconds: float | None
+    parked: int | None
+    lag: int | None
+
+
+async def waiting(environment: Environment) -> list[Waiting]:
+    """Outbox backlog and consumer lag of the three services."""
+    lags, backlogs = await asyncio.gather(
+        _lags(environment),
+        asyncio.gather(*(_backlog(environment.database_url(service)) for service in SERVICES)),
+    )
+    return [
+        Waiting(service, *backlog, lags.get(service) if lags is not None else None)
+        for service, backlog in zip(SERVICES, backlogs, strict=True)
+    ]
+
+
+async def _backlog(url: str) -> tuple[int | None, float | None, int | None]:
+    try:
+        connection = await asyncpg.connect(url, timeout=PATIENCE_SECONDS, command_timeout=PATIENCE_SECONDS)
+    except (OSError, TimeoutError, asyncpg.PostgresError):
+        return None, None, None
+    try:
+        row = await connection.fetchrow(
+            """SELECT count(*), extract(epoch FROM now() - min(created_at))::float8,
+                      (SELECT count(*) FROM parked_event WHERE state = 'parked')
+                 FROM outbox_pending"""
+        )
+    except (TimeoutError, asyncpg.PostgresError):
+        return None, None, None
+    finally:
+        await connection.close()
+    assert row is not None
+    return row[0], row[1], row[2]
+
+
+async def _lags(environment: Environment) -> dict[str, int] | None:
+    """Records behind the end of their partitions, per service; an unread partition counts from its start."""
+    prefix = environment.values.get("TOPIC_PREFIX", "")
+    bootstrap = environment.values["KAFKA_BOOTSTRAP"]
+    client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=5000)
+    reader = AIOKafkaConsumer(bootstrap_servers=bootstrap, request_timeout_ms=5000)
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await client.start()
+            await reader.start()
+            return {service: await _lag(client, reader, f"{prefix}{service}") for service in SERVICES}
+    except (OSError, TimeoutError, KafkaError):
+        return None
+    finally:
+        await reader.stop()
+        await client.close()
+
+
+async def _lag(client: AIOKafkaAdminClient, reader: AIOKafkaConsumer, group: str) -> int:
+    read = await client.list_consumer_group_offsets(group)
+    partitions: list[TopicPartition] = list(read)
+    if not partitions:
+        return 0
+    ends = await reader.end_offsets(partitions)
+    return sum(max(0, ends[partition] - max(0, read[partition].offset)) for partition in partitions)
