@@ -1,0 +1,135 @@
+"""Opening cycles and following what the other services say about them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.marketing.lifecycle import queries, rules
+from services.marketing.lifecycle.rules import Change, Cycle, Stage, Step
+from shared import database
+
+OPEN = """
+INSERT INTO lead_cycles (lead_id, cycle, stage, source, channel, campaign_id, submission_id,
+                         received_at, qualified_at)
+SELECT * FROM unnest($1::uuid[], $2::smallint[], $3::text[], $4::text[], $5::text[], $6::uuid[],
+                     $7::uuid[], $8::timestamptz[], $9::timestamptz[])
+ON CONFLICT (lead_id, cycle) DO UPDATE SET
+    stage = excluded.stage, source = excluded.source, channel = excluded.channel,
+    campaign_id = excluded.campaign_id, submission_id = excluded.submission_id,
+    received_at = excluded.received_at, qualified_at = excluded.qualified_at
+"""
+LOG = """
+INSERT INTO lifecycle_log (lead_id, cycle, stage, at, reason, recorded_at)
+SELECT l, c, s, a, r, $1
+FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::timestamptz[], $6::text[]) AS x(l, c, s, a, r)
+ON CONFLICT DO NOTHING
+"""
+SAVE = """
+UPDATE lead_cycles t
+SET stage = x.stage, handoff_version = x.handoff_version, rep_id = x.rep_id, assigned_at = x.assigned_at,
+    accepted_at = x.accepted_at, returned_at = x.returned_at, return_reason = x.return_reason,
+    deal_id = x.deal_id, sql_at = x.sql_at, opportunity_at = x.opportunity_at, closed_at = x.closed_at,
+    outcome = x.outcome, close_reason = x.close_reason
+FROM unnest($1::uuid[], $2::smallint[], $3::text[], $4::bigint[], $5::uuid[], $6::timestamptz[],
+            $7::timestamptz[], $8::timestamptz[], $9::text[], $10::uuid[], $11::timestamptz[],
+            $12::timestamptz[], $13::timestamptz[], $14::text[], $15::text[])
+     AS x(lead_id, cycle, stage, handoff_version, rep_id, assigned_at, accepted_at, returned_at,
+          return_reason, deal_id, sql_at, opportunity_at, closed_at, outcome, close_reason)
+WHERE (t.lead_id, t.cycle) = (x.lead_id, x.cycle)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCycle:
+    """A cycle at its start, or at the arrival that qualified it: then the arrival's facts are its own."""
+
+    lead_id: UUID
+    cycle: int
+    stage: Stage
+    source: str
+    channel: str
+    campaign_id: UUID | None
+    submission_id: UUID | None
+    received_at: datetime
+    qualified_at: datetime | None
+
+
+async def open_cycles(session: AsyncSession, cycles: Sequence[OpenCycle]) -> None:
+    """Write cycles that began or qualified. The caller holds the lock on their leads."""
+    if not cycles:
+        return
+    connection = await database.driver(session)
+    await connection.execute(
+        OPEN,
+        [cycle.lead_id for cycle in cycles],
+        [cycle.cycle for cycle in cycles],
+        [cycle.stage for cycle in cycles],
+        [cycle.source for cycle in cycles],
+        [cycle.channel for cycle in cycles],
+        [cycle.campaign_id for cycle in cycles],
+        [cycle.submission_id for cycle in cycles],
+        [cycle.received_at for cycle in cycles],
+        [cycle.qualified_at for cycle in cycles],
+    )
+
+
+async def log(session: AsyncSession, steps: Sequence[Step], *, now: datetime) -> None:
+    """Add lines to the lifecycle log; a line that is there already stays as it is."""
+    if not steps:
+        return
+    connection = await database.driver(session)
+    await connection.execute(
+        LOG,
+        now,
+        [step.lead_id for step in steps],
+        [step.cycle for step in steps],
+        [step.stage for step in steps],
+        [step.at for step in steps],
+        [step.reason for step in steps],
+    )
+
+
+async def follow(session: AsyncSession, changes: Sequence[Change], *, now: datetime) -> None:
+    """Apply what was said about cycles, at most one change each. A cycle nobody knows is passed over."""
+    if not changes:
+        return
+    known = await queries.lock_cycles(session, [(change.lead_id, change.cycle) for change in changes])
+    followed: list[Cycle] = []
+    steps: list[Step] = []
+    for change in changes:
+        cycle = known.get((change.lead_id, change.cycle))
+        after = rules.follow(cycle, change) if cycle else None
+        if after is None:
+            continue
+        followed.append(after)
+        if change.step is not None:
+            steps.append(change.step)
+    await _save(session, followed)
+    await log(session, steps, now=now)
+
+
+async def _save(session: AsyncSession, cycles: Sequence[Cycle]) -> None:
+    if not cycles:
+        return
+    connection = await database.driver(session)
+    await connection.execute(
+        SAVE,
+        [cycle.lead_id for cycle in cycles],
+        [cycle.cycle for cycle in cycles],
+        [rules.stage_of(cycle) for cycle in cycles],
+        [cycle.handoff_version for cycle in cycles],
+        [cycle.rep_id for cycle in cycles],
+        [cycle.assigned_at for cycle in cycles],
+        [cycle.accepted_at for cycle in cycles],
+        [cycle.returned_at for cycle in cycles],
+        [cycle.return_reason for cycle in cycles],
+        [cycle.deal_id for cycle in cycles],
+        [cycle.sql_at for cycle in cycles],
+        [cycle.opportunity_at for cycle in cycles],
+        [cycle.closed_at for cycle in cycles],
+        [cycle.outcome for cycle in cycles],
+        [cycle.close_reason for cycle in cycles],
+    )
