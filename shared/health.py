@@ -1,13 +1,13 @@
 """`/livez`, `/readyz` and `/metrics`, for APIs (as doors) and for the worker's own port."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
-from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared import telemetry
+from shared import migrate, telemetry
 from shared.auth import public
-from shared.database import Sessions
 from shared.doors import Answer, Call, Door, answer_json
 from shared.problems import problem_of
 
@@ -42,13 +42,13 @@ async def _outcome(check: Check) -> str | None:
         return f"{problem_of(error).slug}: {type(error).__name__}"
 
 
-def database_check(sessions: Sessions) -> Check:
-    """Whether the database answers."""
+def database_check(engine: AsyncEngine, service: str) -> Check:
+    """Whether the database answers and has every migration this code knows."""
 
     async def check() -> str | None:
-        async with sessions() as session:
-            await session.execute(text("SELECT 1"))
-        return None
+        async with asyncio.timeout(2), engine.connect() as connection:
+            state = await migrate.state(connection, service)
+        return None if state == "current" else "migrations are missing: run `leadloop migrate`"
 
     return check
 

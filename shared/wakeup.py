@@ -13,6 +13,7 @@ from structlog import get_logger
 from shared import database
 from shared.database import Driver
 
+OUTBOX_CHANNEL = "leadloop_outbox"
 FOLD = 0.005  # seconds in which further commits share one NOTIFY
 log = get_logger()
 

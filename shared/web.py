@@ -3,9 +3,11 @@
 app = create_service("handoff", settings, [reps.router, assignments.router])
 """
 
+import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Any
 
 import structlog
 from fastapi import APIRouter, FastAPI, Request
@@ -18,13 +20,14 @@ from shared import access, openapi, problems, telemetry
 from shared.admission import Admission
 from shared.auth import Access, Caller, Role, allow, public
 from shared.authentication import Authenticator
-from shared.database import Sessions, create_engine, create_sessions
+from shared.database import create_engine, create_sessions
 from shared.doors import Answer, Call, Door, Doors, answer_json, as_answer, pass_through, send_answer
 from shared.errors import UnsupportedMediaError
 from shared.health import Health, database_check, health_doors
 from shared.routes import Edge, router
 from shared.settings import CommonSettings
 from shared.transactions import Transaction, release
+from shared.wakeup import OUTBOX_CHANNEL, Notifier
 
 __all__ = [
     "Access",
@@ -147,29 +150,27 @@ def create_service(
     *,
     doors: Sequence[Door] = (),
     background: Sequence[Background] = (),
-    sessions: Sessions | None = None,
     title: str | None = None,
     description: str = "",
 ) -> Service:
     """The HTTP program of one service.
 
     `background` are async context managers of the app, entered at start and left at the stop,
-    for what a door needs running (a group committer). `sessions` replaces the engine made from
-    the settings. Raises UnmarkedRouteError when a route does not say who may call it.
+    for what a door needs running (a group committer). `app.state` has `sessions`, `settings` and the
+    `notifier`, which wakes the worker: after each commit that staged events, or on a channel of yours.
+    Raises UnmarkedRouteError when a route does not say who may call it.
     """
     settings.require("auth_issuer", "auth_jwks_url", "service_jwks_url")
-    engine = None
-    if sessions is None:
-        engine = create_engine(
-            settings.database_url, pool_size=settings.database_pool, application=f"{name}-api"
-        )
-        sessions = create_sessions(engine)
+    url, program = settings.database_url, f"{name}-api"
+    engine = create_engine(url, pool_size=settings.database_pool, application=program)
+    notifier = Notifier(url, application=f"{program}-notify")
+    sessions = create_sessions(engine, announce=lambda: notifier.notify(OUTBOX_CHANNEL))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            if engine is not None:
-                stack.push_async_callback(engine.dispose)
+            stack.push_async_callback(engine.dispose)
+            await stack.enter_async_context(_running(notifier.run()))
             for enter in background:
                 await stack.enter_async_context(enter(app))
             yield
@@ -186,9 +187,10 @@ def create_service(
     app.state.edge = Edge(name, sessions, authenticator, admission)
     app.state.settings = settings
     app.state.sessions = sessions
+    app.state.notifier = notifier
     for each in routers:
         app.include_router(each)
-    app.state.health = Health({"database": database_check(sessions)})
+    app.state.health = Health({"database": database_check(engine, name)})
     app.doors = Doors([*doors, *health_doors(app.state.health)])
     _catch_problems(app)
     access.check_marked(app)
@@ -196,6 +198,23 @@ def create_service(
     return app
 
 
+@asynccontextmanager
+async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
 def _catch_problems(app: FastAPI) -> None:
     for kind in (*problems.FORESEEN, Exception):
         app.add_exception_handler(kind, _show_problem)
+
+
+def serve(app: Service, settings: CommonSettings) -> None:
+    """Run the service until SIGTERM; see shared/server.py."""
+    from shared.server import serve as run  # noqa: PLC0415 - tests and tools never need a server
+
+    run(app, settings)

@@ -19,10 +19,9 @@ from shared.producer import BrokerError
 from shared.relay import Relay
 from shared.settings import CommonSettings
 from shared.subscriptions import Subscriptions
-from shared.wakeup import Wakeup, listen
+from shared.wakeup import OUTBOX_CHANNEL, Wakeup, listen
 from shared.worker_health import Health, serve
 
-OUTBOX_CHANNEL = "leadloop_outbox"
 UPKEEP_EVERY = 600.0
 STOP_WITHIN = 20.0
 
