@@ -6,9 +6,22 @@ from services.marketing.campaigns import tables as _campaigns
 from services.marketing.capture import tables as _capture
 from services.marketing.contacts import tables as _contacts
 from services.marketing.leads import tables as _leads
+from services.marketing.lifecycle import tables as _lifecycle
 from services.marketing.scoring import tables as _scoring
 from services.marketing.sources import tables as _sources
 from services.marketing.spend import tables as _spend
+from services.marketing.touches import tables as _touches
 
-SLICES = (_attribution, _campaigns, _capture, _contacts, _leads, _scoring, _sources, _spend)
+SLICES = (
+    _attribution,
+    _campaigns,
+    _capture,
+    _contacts,
+    _leads,
+    _lifecycle,
+    _scoring,
+    _sources,
+    _spend,
+    _touches,
+)
 metadata = Base.metadata

@@ -61,7 +61,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one event says about a cycle. `handoff_version` guards what handoff says; deals guard their own."""
+    """What one event says about a cycle. `handoff_version` guards handoff's facts; a deal guards its own."""
 
     lead_id: UUID
     cycle: int

@@ -107,7 +107,7 @@ def _compares(rule: Rule, fact: Fact) -> bool:
     return number >= bound if rule.op == "at_least" else number <= bound
 
 
-def _many(value: str | int | bool | tuple[str, ...] | None) -> Sequence[str]:
+def _many(value: object) -> Sequence[str]:
     return value if isinstance(value, tuple) else (_text(value),)
 
 

@@ -382,7 +382,6 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(length=20), nullable=True),
         sa.Column("close_reason", sa.String(length=80), nullable=True),
         sa.CheckConstraint("cycle >= 1", name="ck_lead_cycles_counted"),
-        sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name="fk_lead_cycles_lead_id"),
         sa.PrimaryKeyConstraint("lead_id", "cycle", name="pk_lead_cycles"),
     )
     op.create_index("ix_lead_cycles_qualified_at", "lead_cycles", ["qualified_at"], unique=False)
@@ -396,7 +395,6 @@ def upgrade() -> None:
         sa.Column("stage", sa.String(length=20), nullable=False),
         sa.Column("reason", sa.String(length=80), nullable=True),
         sa.Column("recorded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name="fk_lifecycle_log_lead_id"),
         sa.PrimaryKeyConstraint("lead_id", "cycle", "at", "stage", name="pk_lifecycle_log"),
     )
     op.create_table(
