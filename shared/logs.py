@@ -102,7 +102,7 @@ class _JsonLines(logging.Handler):
             text = scrub(record.getMessage())
         except (TypeError, ValueError):
             text = scrub(str(record.msg))
-        structlog.get_logger(logger=record.name).log(record.levelno, text, exc_info=record.exc_info or None)
+        structlog.get_logger().log(record.levelno, text, logger=record.name, exc_info=record.exc_info or None)
 
 
 def configure(*, service: str, program: str, level: str = "INFO", stream: TextIO | None = None) -> None:
