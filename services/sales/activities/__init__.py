@@ -1,0 +1,1 @@
+"""Calls, e-mails, meetings, demos and follow-ups of a deal."""

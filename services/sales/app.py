@@ -1,0 +1,30 @@
+"""The HTTP program of sales: `python -m services.sales.app`."""
+
+from services.sales.activities.api import activities
+from services.sales.closing.api import closing
+from services.sales.deals.api import deals
+from services.sales.overview.api import overview
+from services.sales.payments.api import payments
+from services.sales.pipelines.api import pipelines
+from services.sales.rates.api import rates
+from services.sales.reports.api import reports
+from services.sales.settings import Settings
+from shared.server import serve
+from shared.web import Service, create_service
+
+ROUTERS = (pipelines, deals, overview, closing, activities, payments, rates, reports)
+ABOUT = "Deals from the first call to the payment: pipelines, stages, activities, closing, exchange rates."
+
+
+def create() -> Service:
+    """The app, from the settings of the environment."""
+    return create_service("sales", Settings(), ROUTERS, description=ABOUT)
+
+
+def main() -> None:
+    app = create()
+    serve(app, app.state.settings)
+
+
+if __name__ == "__main__":
+    main()

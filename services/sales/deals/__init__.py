@@ -1,0 +1,1 @@
+"""Deals from their opening until they close."""

@@ -1,0 +1,79 @@
+"""What may happen to an open deal. No database, no clock, no framework."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+
+OPEN, WON, LOST, DISQUALIFIED = "open", "won", "lost", "disqualified"
+
+
+class RefusedError(Exception):
+    """The deal's state forbids the change. The message names the state it is in and the one needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A stage, as far as a deal's rules care. `probability` in percent."""
+
+    key: str
+    probability: int
+    counts_as_pipeline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a deal stands. Amounts in minor units of `currency`, net of tax."""
+
+    state: str
+    stage: str
+    stage_since: datetime
+    opportunity_at: datetime | None
+    currency: str
+    amount_minor: int  # the contract's value, before refunds
+    refunded_minor: int
+    collected_minor: int
+    closed_on: date | None
+    closed_at: datetime | None
+    reason: str | None
+    competitor: str | None
+    rate: Decimal | None  # reporting currency per unit of `currency`, frozen when it was won
+    reporting_currency: str | None
+    reporting_minor: int  # the net amount converted once at the frozen rate; 0 unless won
+    version: int  # counts the facts told about the deal
+
+    @property
+    def net_minor(self) -> int:
+        """What the customer owes after refunds."""
+        return self.amount_minor - self.refunded_minor
+
+
+def move(deal: Standing, stage: Place, *, at: datetime) -> Standing:
+    """The deal in another stage. The first one that counts as pipeline makes it an opportunity, for good."""
+    if deal.state != OPEN:
+        raise RefusedError(f"The deal is {deal.state}; only an open deal can move to stage {stage.key}.")
+    if deal.stage == stage.key:
+        raise RefusedError(f"The deal is in stage {deal.stage} already; it can move to any other stage.")
+    becomes_opportunity = stage.counts_as_pipeline and deal.opportunity_at is None
+    return replace(
+        deal,
+        stage=stage.key,
+        stage_since=at,
+        opportunity_at=at if becomes_opportunity else deal.opportunity_at,
+        version=deal.version + 1,
+    )
+
+
+def price(deal: Standing, amount_minor: int, currency: str) -> Standing:
+    """An open deal with another expected amount. No fact is told: only closing makes an amount count."""
+    if deal.state != OPEN:
+        raise RefusedError(f"The deal is {deal.state}; only an open deal is edited. Amend a won one.")
+    if currency != deal.currency and (deal.refunded_minor or deal.collected_minor):
+        raise RefusedError(f"The deal has money booked in {deal.currency}; it can't change to {currency}.")
+    if amount_minor < deal.refunded_minor:
+        raise RefusedError("The deal has refunds above this amount; its amount can't be below them.")
+    return replace(deal, amount_minor=amount_minor, currency=currency)
+
+
+def seconds_between(start: datetime, end: datetime) -> int:
+    """Whole seconds in a stage; a backdated move never gives a negative time."""
+    return max(0, int((end - start).total_seconds()))

@@ -1,0 +1,1 @@
+"""The way of a deal: stages with probability and forecast category."""

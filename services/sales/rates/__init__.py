@@ -1,0 +1,1 @@
+"""Dated exchange rates. Sales owns them and tells the others."""

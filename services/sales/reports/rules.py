@@ -1,0 +1,46 @@
+"""Figures from sums. No database, no framework."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
+
+from shared.money import convert
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSum:
+    """Open deals of one stage in one currency."""
+
+    deals: int
+    amount_minor: int
+    currency: str
+
+
+def in_reporting(
+    sums: Iterable[OpenSum], rates: Mapping[str, Decimal], into: str
+) -> tuple[int | None, frozenset[str]]:
+    """The total in the reporting currency, and the currencies without a rate. With any, there is no total."""
+    sums = list(sums)
+    missing = frozenset(each.currency for each in sums if each.amount_minor and each.currency not in rates)
+    if missing:
+        return None, missing
+    total = sum(
+        convert(each.amount_minor, each.currency, rates[each.currency], into)
+        for each in sums
+        if each.amount_minor
+    )
+    return total, missing
+
+
+def weighted(amount_minor: int | None, probability: int) -> int | None:
+    """The amount times the stage's probability in percent, rounded half to even."""
+    return None if amount_minor is None else round(Fraction(amount_minor * probability, 100))
+
+
+def win_rate(won: int, lost: int) -> Decimal | None:
+    """Won ÷ (won + lost), to four places; None when nothing was decided."""
+    decided = won + lost
+    if not decided:
+        return None
+    return (Decimal(won) / decided).quantize(Decimal("0.0001"), rounding=ROUND_HALF_EVEN)

@@ -1,0 +1,1 @@
+"""What sales knows of the reps: a copy kept from handoff's facts, and who may see whose deals."""

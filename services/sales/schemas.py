@@ -1,0 +1,29 @@
+"""What the forms and views of several slices share."""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, ConfigDict, StringConstraints
+
+from shared.schemas import Amount
+
+
+def example(**values: Any) -> ConfigDict:
+    """The part of a model's configuration that shows one example in OpenAPI."""
+    return ConfigDict(json_schema_extra={"examples": [values]})
+
+
+def _not_negative(amount: Amount) -> Amount:
+    if amount.minor < 0:
+        raise ValueError("An amount can't be negative here.")
+    return amount
+
+
+def _above_zero(amount: Amount) -> Amount:
+    if amount.minor <= 0:
+        raise ValueError("The amount has to be above 0.")
+    return amount
+
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Price = Annotated[Amount, AfterValidator(_not_negative)]
+PositivePrice = Annotated[Amount, AfterValidator(_above_zero)]

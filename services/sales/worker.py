@@ -1,0 +1,15 @@
+"""The worker of sales, relay and consumer: `python -m services.sales.worker`."""
+
+import asyncio
+
+from services.sales.settings import Settings
+from services.sales.subscriptions import subscriptions
+from shared.worker import Worker, run
+
+
+def main() -> None:
+    asyncio.run(run(Worker(Settings(), subscriptions)))
+
+
+if __name__ == "__main__":
+    main()
