@@ -225,7 +225,7 @@ class Watchdog(threading.Thread):
     def __init__(self, consumer: Consumer, bootstrap: str) -> None:
         super().__init__(name="consumer-watchdog", daemon=True)
         self._consumer = consumer
-        self._bootstrap = bootstrap
+        self._brokers = bootstrap
         self._stopped = threading.Event()
 
     def stop(self) -> None:
@@ -236,7 +236,7 @@ class Watchdog(threading.Thread):
             alive_at = self._consumer.alive_at
             if time.monotonic() - alive_at < STUCK_AFTER:
                 continue
-            if asyncio.run(broker_answers(self._bootstrap)) and self._consumer.alive_at == alive_at:
+            if asyncio.run(broker_answers(self._brokers)) and self._consumer.alive_at == alive_at:
                 log.error("consumer_stuck", duration=round(time.monotonic() - alive_at))
                 os._exit(75)
 

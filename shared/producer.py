@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, RetriableError
+from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 
 from shared import wire
@@ -148,7 +148,7 @@ async def _stop(client: AIOKafkaProducer) -> None:
 
 def may_pass(error: BaseException) -> bool:
     """Whether the same row may well be taken later: the broker is away or busy, the row is not to blame."""
-    return isinstance(error, RetriableError | OSError | TimeoutError)
+    return bool(getattr(error, "retriable", False)) or isinstance(error, OSError | TimeoutError)
 
 
 async def broker_answers(bootstrap: str) -> bool:

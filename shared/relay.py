@@ -241,7 +241,7 @@ class Watchdog(threading.Thread):
     def __init__(self, progress: Progress, bootstrap: str) -> None:
         super().__init__(name="relay-watchdog", daemon=True)
         self._progress = progress
-        self._bootstrap = bootstrap
+        self._brokers = bootstrap
         self._stopped = threading.Event()
 
     def stop(self) -> None:
@@ -252,6 +252,6 @@ class Watchdog(threading.Thread):
             since = self._progress.waiting_since
             if since is None or time.monotonic() - since < STUCK_AFTER:
                 continue
-            if asyncio.run(broker_answers(self._bootstrap)) and self._progress.waiting_since == since:
+            if asyncio.run(broker_answers(self._brokers)) and self._progress.waiting_since == since:
                 log.error("relay_stuck", seconds=round(time.monotonic() - since))
                 os._exit(75)

@@ -64,9 +64,9 @@ async def retry_key(sessions: Sessions, subscriptions: Subscriptions, topic: str
 
 
 async def _handle(session: AsyncSession, subscriptions: Subscriptions, waiting: Sequence[Any]) -> int:
-    if any(envelope is None or subscriptions.event_class(envelope.type) is None for envelope in waiting):
+    if any(item is None or subscriptions.event_class(item.type) is None for item in waiting):
         raise ConflictError(
-            "An event in front can't be read by this version; discard it or deploy one that can."
+            "An event in front can't be read by this version: discard it, or deploy one that can."
         )
     context = Context(session, now=await database.database_time(session))
     await subscriptions.handle(context, await inbox.claim(session, waiting))
@@ -94,7 +94,8 @@ async def outbox_waiting(session: AsyncSession, *, limit: int = 100) -> list[Row
     """Events that have not left: parked ones first, then pending ones, each oldest first."""
     connection = await database.driver(session)
     rows = await connection.fetch(
-        "SELECT 'parked' AS state, p.id, o.event_id, p.topic, p.key, o.type, o.version, p.created_at, p.error "
+        "SELECT 'parked' AS state, p.id, o.event_id, p.topic, p.key, o.type, o.version, p.created_at, "
+        "p.error "
         "FROM outbox_parked p JOIN outbox o USING (id, created_at) WHERE p.discarded_at IS NULL "
         "UNION ALL "
         "SELECT 'pending', p.id, o.event_id, o.topic, o.key, o.type, o.version, p.created_at, NULL "
@@ -109,8 +110,9 @@ async def outbox_event(session: AsyncSession, row_id: int) -> Row:
     connection = await database.driver(session)
     row = await connection.fetchrow(
         "SELECT o.*, p.error, p.note, p.discarded_at, CASE WHEN q.id IS NOT NULL THEN 'pending' "
-        "WHEN p.id IS NULL THEN 'sent' WHEN p.discarded_at IS NULL THEN 'parked' ELSE 'discarded' END AS state "
-        "FROM outbox o LEFT JOIN outbox_parked p USING (id) LEFT JOIN outbox_pending q USING (id) WHERE o.id = $1",
+        "WHEN p.id IS NULL THEN 'sent' WHEN p.discarded_at IS NULL THEN 'parked' ELSE 'discarded' END "
+        "AS state FROM outbox o LEFT JOIN outbox_parked p USING (id) LEFT JOIN outbox_pending q USING (id) "
+        "WHERE o.id = $1",
         row_id,
     )
     if row is None:
@@ -123,8 +125,9 @@ async def resend_key(sessions: Sessions, topic: str, key: str) -> int:
     async with sessions.begin() as session:
         connection = await database.driver(session)
         done = await connection.execute(
-            "WITH back AS (DELETE FROM outbox_parked WHERE topic = $1 AND key = $2 AND discarded_at IS NULL "
-            "RETURNING id, created_at) INSERT INTO outbox_pending (id, created_at) SELECT id, created_at FROM back",
+            "WITH back AS (DELETE FROM outbox_parked "
+            "WHERE topic = $1 AND key = $2 AND discarded_at IS NULL RETURNING id, created_at) "
+            "INSERT INTO outbox_pending (id, created_at) SELECT id, created_at FROM back",
             topic,
             key,
         )
