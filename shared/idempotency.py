@@ -1,16 +1,21 @@
 """`Idempotency-Key`: the same request sent twice has one effect and one answer.
 
+The answer is kept encrypted with a key made of the Idempotency-Key, of which only a hash is kept: who
+sent it can have the answer again, and nobody reads persons or secrets in this table.
+
 The key's row, the effect and the stored answer commit in one transaction, so there is no state
 in between: either all of it happened or the key was never seen. An answer that refuses (4xx,
 5xx) stores nothing, since nothing happened; the key can be used again.
 """
 
 import hashlib
+import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import (
     Column,
     CursorResult,
@@ -38,6 +43,7 @@ from shared.plumbing import metadata
 
 KEPT_HOURS = 48
 LONGEST_KEY = 255
+NONCE = 12
 _KEPT_HEADERS = ("content-type", "location", "etag")
 
 idempotency = Table(
@@ -45,11 +51,11 @@ idempotency = Table(
     metadata,
     Column("caller", String(240), primary_key=True),
     Column("route", String(400), primary_key=True),
-    Column("key", String(LONGEST_KEY), primary_key=True),
+    Column("key_hash", LargeBinary, primary_key=True),
     Column("fingerprint", LargeBinary, nullable=False),
     Column("status", SmallInteger, nullable=False),
     Column("headers", JSONB, nullable=False),
-    Column("body", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False, comment="AES-GCM: nonce and ciphertext"),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Index("ix_idempotency_created_at", "created_at"),
 )
@@ -61,8 +67,17 @@ class Claim:
 
     caller: str
     route: str
-    key: str
+    key_hash: bytes
     fingerprint: bytes
+    secret: AESGCM
+
+    def row(self) -> dict[str, Any]:
+        return {"caller": self.caller, "route": self.route, "key_hash": self.key_hash}
+
+    def lock(self) -> int:
+        """Number of the advisory lock that says this request is running."""
+        digest = hashlib.sha256("\0".join((self.caller, self.route)).encode() + self.key_hash).digest()
+        return int.from_bytes(digest[:8], "big", signed=True)
 
 
 def claim_of(request: Request, caller: Caller | None, body: bytes) -> Claim | None:
@@ -79,7 +94,10 @@ def claim_of(request: Request, caller: Caller | None, body: bytes) -> Claim | No
     route = f"POST {request.url.path}"[:400]
     query = request.scope.get("query_string", b"")
     fingerprint = hashlib.sha256(b"\0".join((route.encode(), query, body))).digest()
-    return Claim(f"{caller.kind}:{caller.subject}"[:240], route, key, fingerprint)
+    name = f"{caller.kind}:{caller.subject}"[:240]
+    key_hash = hashlib.sha256(key.encode()).digest()
+    secret = hashlib.sha256("\0".join(("stored answer", name, route, key)).encode()).digest()
+    return Claim(name, route, key_hash, fingerprint, AESGCM(secret))
 
 
 async def once(session: AsyncSession, claim: Claim, work: Callable[[], Awaitable[Response]]) -> Response:
@@ -103,51 +121,52 @@ _LOOK = text(
     """
     SELECT pg_try_advisory_xact_lock(:lock) AS free, i.fingerprint, i.status, i.headers, i.body
     FROM (SELECT 1) AS one
-    LEFT JOIN idempotency AS i ON i.caller = :caller AND i.route = :route AND i.key = :key
+    LEFT JOIN idempotency AS i ON i.caller = :caller AND i.route = :route AND i.key_hash = :key_hash
          AND i.created_at > now() - make_interval(hours => :hours)
     """
 )
 
 
 async def _stored_answer(session: AsyncSession, claim: Claim) -> Response | None:
-    names = {"caller": claim.caller, "route": claim.route, "key": claim.key}
-    digest = hashlib.sha256("\0".join(names.values()).encode()).digest()
-    lock = int.from_bytes(digest[:8], "big", signed=True)
-    row = (await session.execute(_LOOK, {**names, "lock": lock, "hours": KEPT_HOURS})).one()
+    row = (await session.execute(_LOOK, {**claim.row(), "lock": claim.lock(), "hours": KEPT_HOURS})).one()
     if row.fingerprint is None:
         if not row.free:
             raise KeyInUseError("A request with this Idempotency-Key is still running. Send it again.")
         return None
     if row.fingerprint != claim.fingerprint:
         raise KeyReusedError("This Idempotency-Key came with another request before. Use a new key.")
-    return Response(row.body, row.status, {**row.headers, "idempotent-replayed": "true"})
+    body = claim.secret.decrypt(row.body[:NONCE], row.body[NONCE:], None)
+    return Response(body, row.status, {**row.headers, "idempotent-replayed": "true"})
 
 
 async def _store_answer(session: AsyncSession, claim: Claim, response: Response) -> None:
+    nonce = secrets.token_bytes(NONCE)
     answer = {
         "fingerprint": claim.fingerprint,
         "status": response.status_code,
         "headers": {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers},
-        "body": bytes(response.body),
+        "body": nonce + claim.secret.encrypt(nonce, bytes(response.body), None),
     }
-    row = insert(idempotency).values(caller=claim.caller, route=claim.route, key=claim.key, **answer)
+    row = insert(idempotency).values(**claim.row(), **answer)
     expired = idempotency.c.created_at <= func.now() - timedelta(hours=KEPT_HOURS)
     row = row.on_conflict_do_update(
-        index_elements=["caller", "route", "key"], set_={**answer, "created_at": func.now()}, where=expired
+        index_elements=["caller", "route", "key_hash"],
+        set_={**answer, "created_at": func.now()},
+        where=expired,
     )
-    if (await session.execute(row.returning(idempotency.c.key))).one_or_none() is None:
+    if (await session.execute(row.returning(idempotency.c.key_hash))).one_or_none() is None:
         raise KeyInUseError("A request with this Idempotency-Key has just ended. Send it again.")
 
 
 async def purge(sessions: Sessions) -> int:
     """Delete answers older than 48 hours, some at a time; a timer's work. How many went."""
     old = (
-        select(idempotency.c.caller, idempotency.c.route, idempotency.c.key)
+        select(idempotency.c.caller, idempotency.c.route, idempotency.c.key_hash)
         .where(idempotency.c.created_at <= func.now() - timedelta(hours=KEPT_HOURS))
         .limit(1000)
         .with_for_update(skip_locked=True)
     )
-    keys = tuple_(idempotency.c.caller, idempotency.c.route, idempotency.c.key)
+    keys = tuple_(idempotency.c.caller, idempotency.c.route, idempotency.c.key_hash)
     async with sessions.begin() as session:
         gone = await session.execute(delete(idempotency).where(keys.in_(old)))
     return int(cast(CursorResult[Any], gone).rowcount)

@@ -36,6 +36,7 @@ class DeadlineProtocol(HttpToolsProtocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._header_bytes = 0
         self._in_headers = True
+        self._completed = False  # a request ended within the bytes now being read
         self._refused = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -51,9 +52,11 @@ class DeadlineProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._refused:
             return
+        self._completed = False
         super().data_received(data)
-        # A header line without an end is inside the parser, where only its bytes can be counted.
-        if self._in_headers and not self._refused:
+        # A header line without an end is inside the parser, where only its bytes can be counted;
+        # bytes that also hold the end of the request before are let pass.
+        if self._in_headers and not self._completed and not self._refused:
             self._header_bytes += len(data)
             if self._header_bytes > HEADER_LIMIT:
                 self._refuse_headers()
@@ -82,7 +85,7 @@ class DeadlineProtocol(HttpToolsProtocol):
             super().on_body(body)
 
     def on_message_complete(self) -> None:
-        self._in_headers = True
+        self._in_headers = self._completed = True
         self._header_bytes = 0
         if self._refused:
             return
@@ -122,13 +125,13 @@ class DeadlineProtocol(HttpToolsProtocol):
         self._refuse(HeadersTooLargeError("The headers are larger than 16 KiB, or more than 100."), "headers")
 
     def _refuse(self, problem: ProblemError, reason: str) -> None:
-        """Say why, unless an answer has begun, and close: what follows on this connection is not trusted."""
+        """Say why, unless this request has an answer, and close: what follows is not trusted."""
         if self._refused or self.transport.is_closing():
             return
         self._refused = True
         self._disarm()
         telemetry.http_refused.labels(reason).inc()
-        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+        if self._in_headers or self.cycle is None or not self.cycle.response_started:
             self.transport.write(_as_http(problem))
         self.transport.close()
         # A peer that does not read would keep the closing connection for ever.

@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from shared import access, openapi, problems, telemetry
+from shared import access, api_key_routes, openapi, problems, telemetry
 from shared.admission import Admission
 from shared.auth import Access, Caller, Role, allow, public
 from shared.authentication import Authenticator
@@ -188,7 +188,7 @@ def create_service(
     app.state.settings = settings
     app.state.sessions = sessions
     app.state.notifier = notifier
-    for each in routers:
+    for each in (*routers, api_key_routes.keys):
         app.include_router(each)
     app.state.health = Health({"database": database_check(engine, name)})
     app.doors = Doors([*doors, *health_doors(app.state.health)])
