@@ -16,49 +16,21 @@ from datetime import timedelta
 from typing import Any, cast
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import (
-    Column,
-    CursorResult,
-    DateTime,
-    Index,
-    LargeBinary,
-    SmallInteger,
-    String,
-    Table,
-    delete,
-    func,
-    select,
-    text,
-    tuple_,
-)
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import CursorResult, delete, func, select, text, tuple_
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.auth import Caller
 from shared.database import Sessions
+from shared.edge_tables import idempotency
 from shared.errors import KeyInUseError, KeyReusedError, UnparseableError
-from shared.plumbing import metadata
 
 KEPT_HOURS = 48
 LONGEST_KEY = 255
 NONCE = 12
 _KEPT_HEADERS = ("content-type", "location", "etag")
-
-idempotency = Table(
-    "idempotency",
-    metadata,
-    Column("caller", String(240), primary_key=True),
-    Column("route", String(400), primary_key=True),
-    Column("key_hash", LargeBinary, primary_key=True),
-    Column("fingerprint", LargeBinary, nullable=False),
-    Column("status", SmallInteger, nullable=False),
-    Column("headers", JSONB, nullable=False),
-    Column("body", LargeBinary, nullable=False, comment="AES-GCM: nonce and ciphertext"),
-    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    Index("ix_idempotency_created_at", "created_at"),
-)
 
 
 @dataclass(frozen=True, slots=True)

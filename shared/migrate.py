@@ -13,12 +13,12 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData
 
-from shared import database, inbox, outbox, parking, partitions, plumbing
+from shared import database, edge_tables, inbox, outbox, parking, partitions, plumbing
 
 ROOT = Path(__file__).parent.parent
 SERVICES = ("marketing", "handoff", "sales")
 # Imported for their tables: the metadata is whole only once every plumbing module has spoken.
-PLUMBING = (outbox, inbox, parking)
+PLUMBING = (outbox, inbox, parking, edge_tables)
 
 
 def url_of(service: str) -> str:
