@@ -239,24 +239,3 @@ class Watchdog(threading.Thread):
             if asyncio.run(broker_answers(self._brokers)) and self._consumer.alive_at == alive_at:
                 log.error("consumer_stuck", duration=round(time.monotonic() - alive_at))
                 os._exit(75)
-
-
-async def lag(bootstrap: str, group: str, topics: Sequence[str]) -> dict[str, int]:
-    """Events not yet committed by a group, by topic. Reads only; joins nothing."""
-    client = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
-    await asyncio.wait_for(client.start(), 10)
-    try:
-        found: dict[str, int] = {}
-        for topic in topics:
-            numbers = client.partitions_for_topic(topic) or set()
-            partitions = [TopicPartition(topic, number) for number in numbers]
-            ends = await client.end_offsets(partitions) if partitions else {}
-            starts = await client.beginning_offsets(partitions) if partitions else {}
-            behind = 0
-            for partition in partitions:
-                committed = await client.committed(partition)
-                behind += ends[partition] - (starts[partition] if committed is None else committed)
-            found[topic] = behind
-        return found
-    finally:
-        await asyncio.wait_for(client.stop(), 5)

@@ -1,13 +1,15 @@
 """The topics of the product: made once with their retention, checked by every worker at its start."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import TopicAlreadyExistsError, for_code
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from shared.database import UnsafeServerError
 from shared.events import handoff, marketing, sales
@@ -27,16 +29,28 @@ def names() -> list[str]:
 
 
 @asynccontextmanager
-async def admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
-    client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=20_000)
+async def admin(bootstrap: str, *, patience: float = 10) -> AsyncIterator[AIOKafkaAdminClient]:
+    """An administrator's client. Waits up to `patience` seconds for a broker, then raises KafkaError."""
+    deadline = time.monotonic() + patience
+    while True:
+        client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=20_000)
+        try:
+            await client.start()
+            break
+        except (KafkaError, OSError):
+            await client.close()
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.5)
     try:
-        await asyncio.wait_for(client.start(), 30)
         yield client
     finally:
         await asyncio.wait_for(client.close(), 5)
 
 
-async def create(bootstrap: str, *, prefix: str = "", replication: int = 1) -> list[str]:
+async def create(
+    bootstrap: str, prefix: str = "", *, replication: int = 1, patience: float = 60
+) -> list[str]:
     """Make the topics that are missing; returns their names. Raises KafkaError when the broker refuses."""
     wanted = [
         NewTopic(
@@ -47,7 +61,7 @@ async def create(bootstrap: str, *, prefix: str = "", replication: int = 1) -> l
         )
         for name in names()
     ]
-    async with admin(bootstrap) as client:
+    async with admin(bootstrap, patience=patience) as client:
         existing = set(await client.list_topics())
         missing = [topic for topic in wanted if topic.name not in existing]
         if missing:
@@ -84,6 +98,28 @@ async def check(bootstrap: str, topics: list[str], *, prefix: str = "") -> None:
         raise UnsafeServerError(f"Topic {prefix + topics[0]} is compacted: it would forget events.")
     if len(broker_ids) > 1 and int(kept.get("min.insync.replicas", 1)) < 2:
         raise UnsafeServerError("Kafka has several brokers but min.insync.replicas=1; set it to 2.")
+
+
+async def lags(bootstrap: str, groups: Sequence[str], *, patience: float = 5) -> dict[str, int] | None:
+    """Records behind the end of their partitions, per consumer group; None when no broker answers in time."""
+    reader = AIOKafkaConsumer(bootstrap_servers=bootstrap, request_timeout_ms=5000)
+    try:
+        async with asyncio.timeout(patience), admin(bootstrap, patience=0) as client:
+            await reader.start()
+            return {group: await _lag(client, reader, group) for group in groups}
+    except (OSError, TimeoutError, KafkaError):
+        return None
+    finally:
+        await reader.stop()
+
+
+async def _lag(client: AIOKafkaAdminClient, reader: AIOKafkaConsumer, group: str) -> int:
+    read = await client.list_consumer_group_offsets(group)
+    partitions: list[TopicPartition] = list(read)
+    if not partitions:
+        return 0
+    ends = await reader.end_offsets(partitions)
+    return sum(max(0, ends[partition] - max(0, read[partition].offset)) for partition in partitions)
 
 
 async def _configuration(client: AIOKafkaAdminClient, kind: Any, name: str) -> dict[str, str]:

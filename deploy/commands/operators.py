@@ -58,7 +58,7 @@ def migrate() -> None:
 
 def topics() -> None:
     """Make the topics that are missing."""
-    from deploy import topics as all_topics  # noqa: PLC0415 - loads aiokafka
+    from shared import topics as all_topics  # noqa: PLC0415 - loads aiokafka
 
     try:
         made = asyncio.run(all_topics.create(setting("KAFKA_BOOTSTRAP"), os.environ.get("TOPIC_PREFIX", "")))

@@ -4,7 +4,7 @@ import asyncio
 import fcntl
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,7 +15,7 @@ from deploy.servers.processes import Program, tail
 from deploy.stack import environment as environments
 from deploy.stack import ours
 from deploy.stack.environment import Environment, program_environment
-from deploy.stack.health import is_ready
+from deploy.stack.health import readiness
 from deploy.stack.layout import PROGRAMS, SERVICES, Layout, ServiceProgram, StackError
 from deploy.stack.supervision import SERVERS, Supervisor
 from deploy.stack.supervision import SERVICES as SERVICE_GROUP
@@ -74,7 +74,8 @@ def _start(layout: Layout, supervisor: Supervisor, environment: Environment, say
             supervisor.stop()  # half a start would look like a whole one to the next `make up`
             raise
     say("starting the services and their workers")
-    supervisor.start_group(SERVICE_GROUP)
+    if programs[SERVICE_GROUP]:
+        supervisor.start_group(SERVICE_GROUP)
     wait_until_ready(layout, supervisor, environment)
 
 
@@ -83,7 +84,9 @@ def _complete(layout: Layout, supervisor: Supervisor, say: Say) -> bool:
     environment = environments.read(layout)
     if environment is None:
         raise StackError(f"The stack runs, but {layout.env} is gone. Run `make down`, then `make up`.")
-    resting = [process for process in supervisor.processes() if process.state not in {"RUNNING", "STARTING"}]
+    resting = [
+        process for process in supervisor.processes() if process.state in {"STOPPED", "EXITED", "FATAL"}
+    ]
     for process in resting:
         say(f"starting {process.name}, which was {process.state.lower()}")
         supervisor.start_process(process)
@@ -95,20 +98,26 @@ def wait_until_ready(layout: Layout, supervisor: Supervisor, environment: Enviro
     """Return when every API and worker says it is ready. StackError shows the log of one that does not."""
     waiting = list(PROGRAMS)
     deadline = time.monotonic() + READY_SECONDS
-    with ThreadPoolExecutor(len(PROGRAMS)) as threads:
+    with ThreadPoolExecutor(6) as threads:
         while waiting:
-            answers = list(threads.map(lambda program: is_ready(environment, program), waiting))
-            waiting = [program for program, ready in zip(waiting, answers, strict=True) if not ready]
-            given_up = {process.name for process in supervisor.processes() if process.state == "FATAL"}
-            failed = [program for program in waiting if program.name in given_up]
-            if failed or (waiting and time.monotonic() > deadline):
-                raise StackError(_why_not(layout, (failed or waiting)[0]))
-            time.sleep(0.1)  # noqa: TID251 - between two rounds of questions
+            answers = list(threads.map(lambda program: readiness(environment, program), waiting))
+            missing = {
+                program: answer for program, answer in zip(waiting, answers, strict=True) if answer != "ready"
+            }
+            waiting = list(missing)
+            given_up = any(process.state == "FATAL" for process in supervisor.processes())
+            if waiting and (given_up or time.monotonic() > deadline):
+                raise StackError(_why_not(layout, missing))
+            time.sleep(0.2)  # noqa: TID251 - between two rounds of questions
 
 
-def _why_not(layout: Layout, program: ServiceProgram) -> str:
-    log = layout.logs / f"{program.name}.log"
-    return f"{program.name} did not become ready. The end of {log}:\n{tail(log)}"
+def _why_not(layout: Layout, missing: Mapping[ServiceProgram, str]) -> str:
+    """Each program that is not ready, with the end of the first one's log."""
+    lines = [f"{program.name} did not become ready: {answer}" for program, answer in missing.items()]
+    log = layout.logs / f"{next(iter(missing)).name}.log"
+    return "\n".join(
+        [*lines, f"The end of {log}:", tail(log, 8), "The rest stays up: make status, make down."]
+    )
 
 
 def _make_schemas(postgres: Postgres | None, environment: Environment) -> None:
@@ -122,7 +131,7 @@ def _make_schemas(postgres: Postgres | None, environment: Environment) -> None:
 
 
 def _make_topics(environment: Environment) -> None:
-    from deploy import topics  # noqa: PLC0415 - loads aiokafka while Kafka starts
+    from shared import topics  # noqa: PLC0415 - loads aiokafka while Kafka starts
 
     asyncio.run(topics.create(environment.values["KAFKA_BOOTSTRAP"], environment.values["TOPIC_PREFIX"]))
 

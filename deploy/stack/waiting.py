@@ -4,12 +4,10 @@ import asyncio
 from dataclasses import dataclass
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
 
 from deploy.stack.environment import Environment
 from deploy.stack.layout import SERVICES
+from shared import topics
 
 PATIENCE_SECONDS = 5.0
 
@@ -57,27 +55,10 @@ async def _backlog(url: str) -> tuple[int | None, float | None, int | None]:
 
 
 async def _lags(environment: Environment) -> dict[str, int] | None:
-    """Records behind the end of their partitions, per service; an unread partition counts from its start."""
     prefix = environment.values.get("TOPIC_PREFIX", "")
-    bootstrap = environment.values["KAFKA_BOOTSTRAP"]
-    client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=5000)
-    reader = AIOKafkaConsumer(bootstrap_servers=bootstrap, request_timeout_ms=5000)
-    try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            await client.start()
-            await reader.start()
-            return {service: await _lag(client, reader, f"{prefix}{service}") for service in SERVICES}
-    except (OSError, TimeoutError, KafkaError):
-        return None
-    finally:
-        await reader.stop()
-        await client.close()
-
-
-async def _lag(client: AIOKafkaAdminClient, reader: AIOKafkaConsumer, group: str) -> int:
-    read = await client.list_consumer_group_offsets(group)
-    partitions: list[TopicPartition] = list(read)
-    if not partitions:
-        return 0
-    ends = await reader.end_offsets(partitions)
-    return sum(max(0, ends[partition] - max(0, read[partition].offset)) for partition in partitions)
+    found = await topics.lags(
+        environment.values["KAFKA_BOOTSTRAP"],
+        [f"{prefix}{service}" for service in SERVICES],
+        patience=PATIENCE_SECONDS,
+    )
+    return {service: found[f"{prefix}{service}"] for service in SERVICES} if found is not None else None
