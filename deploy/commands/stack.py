@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 import time
 from typing import Annotated
 
@@ -25,7 +26,7 @@ def _say(text: str) -> None:
 
 
 def _fail(error: Exception) -> typer.Exit:
-    Console(stderr=True, highlight=False, markup=False).print(f"leadloop: {error}")
+    print(f"leadloop: {error}", file=sys.stderr)
     return typer.Exit(1)
 
 

@@ -8,11 +8,6 @@ from deploy.stack.environment import Environment
 from deploy.stack.layout import ServiceProgram
 
 
-def is_ready(environment: Environment, program: ServiceProgram) -> bool:
-    """True when its /readyz answers 200."""
-    return readiness(environment, program) == "ready"
-
-
 def readiness(environment: Environment, program: ServiceProgram) -> str:
     """`ready`, `no answer`, or what /readyz says is missing."""
     connection = http.client.HTTPConnection(HOST, environment.port(program.port_name), timeout=3)
@@ -30,10 +25,6 @@ def readiness(environment: Environment, program: ServiceProgram) -> str:
 def _why(status: int, body: bytes) -> str:
     try:
         said = json.loads(body)
-    except ValueError:
+        return "; ".join(f"{part}: {problem}" for part, problem in said["problems"].items())
+    except (ValueError, TypeError, KeyError, AttributeError):
         return f"HTTP {status}"
-    return (
-        str(said.get("detail") or said.get("status") or status)
-        if isinstance(said, dict)
-        else f"HTTP {status}"
-    )

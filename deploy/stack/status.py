@@ -68,7 +68,7 @@ def _row(process: Supervised, health: Mapping[str, str], counted: Mapping[str, i
 
 
 def _health(environment: Environment) -> dict[str, str]:
-    with ThreadPoolExecutor(len(PROGRAMS)) as threads:
+    with ThreadPoolExecutor(6) as threads:
         answers = list(threads.map(lambda program: readiness(environment, program), PROGRAMS))
     found = {program.name: answer for program, answer in zip(PROGRAMS, answers, strict=True)}
     for name, own in (("postgres", environment.own_postgres), ("kafka", environment.own_kafka)):

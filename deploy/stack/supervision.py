@@ -139,8 +139,10 @@ class Supervisor:
 
     def stop(self) -> None:
         """End every process in order, the services before the servers, then supervisord itself."""
-        self._ask("stopProcessGroup", SERVICES, True)
-        self._ask("stopProcessGroup", SERVERS, True)
+        there = {process.group for process in self.processes()}
+        for group in (SERVICES, SERVERS):
+            if group in there:
+                self._ask("stopProcessGroup", group, True)
         self._ask("shutdown")
 
     def _ask(self, question: str, *arguments: Any) -> Any:
