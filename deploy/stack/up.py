@@ -67,7 +67,7 @@ def _start(layout: Layout, supervisor: Supervisor, environment: Environment, say
         say("starting them, migrating the databases, making the topics")
         try:
             schemas = threads.submit(_make_schemas, postgres, environment)
-            topics = threads.submit(_make_topics, environment)
+            topics = threads.submit(_make_topics, kafka, environment)
             schemas.result()
             topics.result()
         except BaseException:
@@ -130,9 +130,11 @@ def _make_schemas(postgres: Postgres | None, environment: Environment) -> None:
     asyncio.run(migrate({service: environment.database_url(service) for service in SERVICES}))
 
 
-def _make_topics(environment: Environment) -> None:
+def _make_topics(kafka: Kafka | None, environment: Environment) -> None:
     from shared import topics  # noqa: PLC0415 - loads aiokafka while Kafka starts
 
+    if kafka is not None:
+        kafka.wait_until_answering()
     asyncio.run(topics.create(environment.values["KAFKA_BOOTSTRAP"], environment.values["TOPIC_PREFIX"]))
 
 
