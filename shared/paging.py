@@ -106,7 +106,7 @@ class Order:
         self._descending = descending
         self._name = ("-" if descending else "") + ",".join(str(column.key) for column in columns)
 
-    def page(self, statement: Select[Any], paging: PageRequest) -> Any:
+    def page(self, statement: Select[*tuple[Any, ...]], paging: PageRequest) -> Any:
         """The statement for one page, and one row more, by which `show` knows whether there is a next."""
         if paging.after is not None:
             values = self._values(paging.after)

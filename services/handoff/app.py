@@ -1,0 +1,41 @@
+"""The HTTP program of handoff: `python -m services.handoff.app`."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from services.handoff.assignments.api import assignments, pool
+from services.handoff.reps.api import reps, teams
+from services.handoff.settings import Settings
+from shared.contact_cards import ContactCards
+from shared.http_client import ServiceClient
+from shared.server import serve
+from shared.web import Service, create_service
+
+ROUTERS = (teams, reps, assignments, pool)
+ABOUT = "Who talks to this person, and did it happen in time: reps, routing, fair shares, deadlines."
+
+
+@asynccontextmanager
+async def asking_marketing(app: FastAPI) -> AsyncIterator[None]:
+    """The client that fetches contact cards, for as long as the app runs."""
+    settings: Settings = app.state.settings
+    client = ServiceClient(settings.marketing_url, "handoff", "marketing", settings)
+    app.state.cards = ContactCards(client)
+    yield
+    await client.close()
+
+
+def create() -> Service:
+    """The app, from the settings of the environment."""
+    return create_service("handoff", Settings(), ROUTERS, background=[asking_marketing], description=ABOUT)
+
+
+def main() -> None:
+    app = create()
+    serve(app, app.state.settings)
+
+
+if __name__ == "__main__":
+    main()

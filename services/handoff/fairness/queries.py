@@ -1,0 +1,146 @@
+"""Reading and writing the ledger, a whole batch at a time."""
+
+from collections.abc import Collection, Iterable, Sequence
+from uuid import UUID
+
+import orjson
+from asyncpg import Connection
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.handoff.fairness.rules import Ledger, LedgerKey, Panel, Standing, Turn, UndoneTurn, panel_of
+from shared import database
+
+KEYS = "(team_id, band) IN (SELECT * FROM unnest($1::uuid[], $2::text[]))"
+
+
+async def lock_ledgers(session: AsyncSession, keys: Collection[LedgerKey]) -> dict[LedgerKey, Ledger]:
+    """These ledgers with their standings. The rows stay locked: workers share out one after the other.
+
+    Always taken in the same order, and after the leads' rows, against deadlocks.
+    """
+    connection = await database.driver(session)
+    wanted = [team for team, _ in keys], [band for _, band in keys]
+    lock = f"SELECT team_id, band, turns FROM ledgers WHERE {KEYS} ORDER BY team_id, band FOR UPDATE"
+    rows = await connection.fetch(lock, *wanted)
+    if len(rows) < len(keys):  # a team's first lead
+        begin = (
+            "INSERT INTO ledgers (team_id, band) SELECT * FROM unnest($1::uuid[], $2::text[]) ORDER BY 1, 2"
+        )
+        await connection.execute(f"{begin} ON CONFLICT DO NOTHING", *wanted)
+        rows = await connection.fetch(lock, *wanted)
+    ledgers = {(team_id, band): Ledger(team_id, band, turns) for team_id, band, turns in rows}
+    # A statement of its own: its snapshot is taken after the locks were got.
+    standings = await connection.fetch(
+        f"SELECT team_id, band, rep_id, due, received, last_turn FROM standings WHERE {KEYS}", *wanted
+    )
+    for team_id, band, *standing in standings:
+        ledgers[team_id, band].standings[standing[0]] = Standing(*standing)
+    return ledgers
+
+
+async def save_ledgers(session: AsyncSession, ledgers: Iterable[Ledger]) -> None:
+    """Write the new turns, and with them the standings and the counters they sum up to."""
+    changed = [ledger for ledger in ledgers if ledger.written]
+    if not changed:
+        return
+    connection = await database.driver(session)
+    await connection.execute(
+        "UPDATE ledgers l SET turns = x.turns FROM unnest($1::uuid[], $2::text[], $3::bigint[]) "
+        "AS x(team_id, band, turns) WHERE l.team_id = x.team_id AND l.band = x.band",
+        [ledger.team_id for ledger in changed],
+        [ledger.band for ledger in changed],
+        [ledger.number for ledger in changed],
+    )
+    await _save_standings(connection, changed)
+    await _save_panels(connection, {id_: panel for ledger in changed for id_, panel in ledger.panels.items()})
+    await _save_turns(connection, [turn for ledger in changed for turn in ledger.written])
+
+
+async def _save_standings(connection: Connection, ledgers: Sequence[Ledger]) -> None:
+    rows = [(ledger, standing) for ledger in ledgers for standing in ledger.standings.values()]
+    await connection.execute(
+        "INSERT INTO standings (team_id, band, rep_id, due, received, last_turn) "
+        "SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[]) "
+        "ON CONFLICT (team_id, band, rep_id) DO UPDATE SET due = excluded.due, "
+        "received = excluded.received, last_turn = excluded.last_turn",
+        [ledger.team_id for ledger, _ in rows],
+        [ledger.band for ledger, _ in rows],
+        [standing.rep_id for _, standing in rows],
+        [standing.due for _, standing in rows],
+        [standing.received for _, standing in rows],
+        [standing.last_turn for _, standing in rows],
+    )
+
+
+async def _save_panels(connection: Connection, panels: dict[UUID, Panel]) -> None:
+    known = await connection.fetch("SELECT id FROM panels WHERE id = ANY($1::uuid[])", list(panels))
+    new = panels.keys() - {row["id"] for row in known}
+    await connection.executemany(
+        "INSERT INTO panels (id, rep_ids, weights, passed_over) VALUES ($1, $2, $3, $4) "
+        "ON CONFLICT DO NOTHING",
+        [
+            (
+                panel.id,
+                panel.rep_ids,
+                panel.weights,
+                orjson.dumps([[str(rep_id), why] for rep_id, why in panel.passed_over]).decode(),
+            )
+            for panel in (panels[id_] for id_ in sorted(new))
+        ],
+    )
+
+
+async def _save_turns(connection: Connection, turns: Sequence[Turn]) -> None:
+    await connection.execute(
+        "INSERT INTO turns (team_id, band, number, kind, rep_id, panel_id, lead_id, amount) "
+        "SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::uuid[], $6::uuid[], "
+        "$7::uuid[], $8::bigint[])",
+        [turn.team_id for turn in turns],
+        [turn.band for turn in turns],
+        [turn.number for turn in turns],
+        [turn.kind for turn in turns],
+        [turn.rep_id for turn in turns],
+        [turn.panel_id for turn in turns],
+        [turn.lead_id for turn in turns],
+        [turn.amount for turn in turns],
+    )
+
+
+async def panels_by_id(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Panel]:
+    connection = await database.driver(session)
+    rows = await connection.fetch(
+        "SELECT id, rep_ids, weights, passed_over FROM panels WHERE id = ANY($1::uuid[])", list(ids)
+    )
+    return {
+        row["id"]: panel_of(
+            list(zip(row["rep_ids"], row["weights"], strict=True)),
+            [(UUID(rep_id), why) for rep_id, why in orjson.loads(row["passed_over"])],
+        )
+        for row in rows
+    }
+
+
+async def turns_after(session: AsyncSession, key: LedgerKey, number: int, limit: int) -> list[Turn]:
+    """The next lines of a ledger, in their order."""
+    connection = await database.driver(session)
+    rows = await connection.fetch(
+        "SELECT team_id, band, number, kind, rep_id, panel_id, lead_id, amount FROM turns "
+        "WHERE team_id = $1 AND band = $2 AND number > $3 ORDER BY number LIMIT $4",
+        *key,
+        number,
+        limit,
+    )
+    return [Turn(*row) for row in rows]
+
+
+async def turns_by_number(session: AsyncSession, wanted: Sequence[UndoneTurn]) -> list[Turn]:
+    connection = await database.driver(session)
+    rows = await connection.fetch(
+        "SELECT team_id, band, number, kind, rep_id, panel_id, lead_id, amount FROM turns "
+        "JOIN unnest($1::uuid[], $2::text[], $3::bigint[]) AS x(team_id, band, number) "
+        "USING (team_id, band, number) ORDER BY team_id, band, number",
+        [turn.team_id for turn in wanted],
+        [turn.band for turn in wanted],
+        [turn.number for turn in wanted],
+    )
+    return [Turn(*row) for row in rows]

@@ -1,0 +1,26 @@
+"""Handoff's worker: `python -m services.handoff.worker`."""
+
+import asyncio
+
+from services.handoff.assignments.handlers import expire_offers, offer_pool
+from services.handoff.settings import Settings
+from services.handoff.subscriptions import subscriptions
+from shared.database import Sessions
+from shared.worker import Timer, Worker, run
+
+
+def create(settings: Settings) -> Worker:
+    async def deadlines(sessions: Sessions) -> int:
+        async with sessions.begin() as session:
+            return await expire_offers(session, hop_cap=settings.offer_hops)
+
+    async def pool(sessions: Sessions) -> int:
+        async with sessions.begin() as session:
+            return await offer_pool(session, hop_cap=settings.offer_hops)
+
+    timers = [Timer("deadlines", deadlines, every=1), Timer("pool", pool, every=1)]
+    return Worker(settings, subscriptions, timers)
+
+
+if __name__ == "__main__":
+    asyncio.run(run(create(Settings())))
