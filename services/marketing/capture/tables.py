@@ -37,7 +37,8 @@ class Delivery(Base):
     dedupe_key: Mapped[str | None] = mapped_column(String(300))
     body: Mapped[bytes | None] = mapped_column(LargeBinary)
     content_type: Mapped[str | None] = mapped_column(String(200))
-    origin: Mapped[str | None] = mapped_column(String(300))
+    # The page's origin, or who called the API.
+    sender: Mapped[str | None] = mapped_column(String(300))
     user_agent: Mapped[str | None] = mapped_column(String(300))
     traceparent: Mapped[str | None] = mapped_column(String(64))
     received_at: Mapped[datetime] = mapped_column(Moment, server_default=text("now()"))

@@ -104,7 +104,8 @@ async def companies_by_id(connection: Driver, ids: Collection[UUID]) -> Mapping[
     if not ids:
         return {}
     rows = await connection.fetch(
-        "SELECT id, domain, name, size, industry, country FROM companies WHERE id = ANY($1::uuid[])", list(ids)
+        "SELECT id, domain, name, size, industry, country FROM companies WHERE id = ANY($1::uuid[])",
+        list(ids),
     )
     return {row["id"]: Company(*row.values()) for row in rows}
 

@@ -1,0 +1,1 @@
+"""One pure function per door: what was sent -> the leads in it."""

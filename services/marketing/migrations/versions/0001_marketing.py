@@ -126,7 +126,7 @@ def upgrade() -> None:
         sa.Column("dedupe_key", sa.String(length=300), nullable=True),
         sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.Column("content_type", sa.String(length=200), nullable=True),
-        sa.Column("origin", sa.String(length=300), nullable=True),
+        sa.Column("sender", sa.String(length=300), nullable=True),
         sa.Column("user_agent", sa.String(length=300), nullable=True),
         sa.Column("traceparent", sa.String(length=64), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -164,6 +164,35 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("base", "quote", "valid_on", name="pk_exchange_rates"),
     )
     op.create_table(
+        "lead_cycles",
+        sa.Column("lead_id", sa.Uuid(), nullable=False),
+        sa.Column("cycle", sa.SmallInteger(), nullable=False),
+        sa.Column("stage", sa.String(length=20), nullable=False),
+        sa.Column("source", sa.String(length=80), nullable=False),
+        sa.Column("channel", sa.String(length=80), nullable=False),
+        sa.Column("campaign_id", sa.Uuid(), nullable=True),
+        sa.Column("submission_id", sa.Uuid(), nullable=True),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("qualified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("handoff_version", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("rep_id", sa.Uuid(), nullable=True),
+        sa.Column("assigned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("returned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("return_reason", sa.String(length=80), nullable=True),
+        sa.Column("deal_id", sa.Uuid(), nullable=True),
+        sa.Column("sql_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("opportunity_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.String(length=20), nullable=True),
+        sa.Column("close_reason", sa.String(length=80), nullable=True),
+        sa.CheckConstraint("cycle >= 1", name="ck_lead_cycles_counted"),
+        sa.PrimaryKeyConstraint("lead_id", "cycle", name="pk_lead_cycles"),
+    )
+    op.create_index("ix_lead_cycles_qualified_at", "lead_cycles", ["qualified_at"], unique=False)
+    op.create_index("ix_lead_cycles_rep_id", "lead_cycles", ["rep_id"], unique=False)
+    op.create_index("ix_lead_cycles_stage", "lead_cycles", ["stage"], unique=False)
+    op.create_table(
         "leads",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("contact_id", sa.Uuid(), nullable=False),
@@ -188,6 +217,16 @@ def upgrade() -> None:
     )
     op.create_index("ix_leads_campaign_id", "leads", ["campaign_id"], unique=False)
     op.create_index("ix_leads_occurred_at", "leads", ["occurred_at"], unique=False)
+    op.create_table(
+        "lifecycle_log",
+        sa.Column("lead_id", sa.Uuid(), nullable=False),
+        sa.Column("cycle", sa.SmallInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stage", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.String(length=80), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.PrimaryKeyConstraint("lead_id", "cycle", "at", "stage", name="pk_lifecycle_log"),
+    )
     op.create_table(
         "refusals",
         sa.Column("day", sa.Date(), nullable=False),
@@ -358,45 +397,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_contacts_company_id", "contacts", ["company_id"], unique=False)
     op.create_index("ix_contacts_created_at", "contacts", ["created_at", "id"], unique=False)
-    op.create_table(
-        "lead_cycles",
-        sa.Column("lead_id", sa.Uuid(), nullable=False),
-        sa.Column("cycle", sa.SmallInteger(), nullable=False),
-        sa.Column("stage", sa.String(length=20), nullable=False),
-        sa.Column("source", sa.String(length=80), nullable=False),
-        sa.Column("channel", sa.String(length=80), nullable=False),
-        sa.Column("campaign_id", sa.Uuid(), nullable=True),
-        sa.Column("submission_id", sa.Uuid(), nullable=True),
-        sa.Column("received_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("qualified_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("handoff_version", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
-        sa.Column("rep_id", sa.Uuid(), nullable=True),
-        sa.Column("assigned_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("returned_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("return_reason", sa.String(length=80), nullable=True),
-        sa.Column("deal_id", sa.Uuid(), nullable=True),
-        sa.Column("sql_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("opportunity_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("outcome", sa.String(length=20), nullable=True),
-        sa.Column("close_reason", sa.String(length=80), nullable=True),
-        sa.CheckConstraint("cycle >= 1", name="ck_lead_cycles_counted"),
-        sa.PrimaryKeyConstraint("lead_id", "cycle", name="pk_lead_cycles"),
-    )
-    op.create_index("ix_lead_cycles_qualified_at", "lead_cycles", ["qualified_at"], unique=False)
-    op.create_index("ix_lead_cycles_rep_id", "lead_cycles", ["rep_id"], unique=False)
-    op.create_index("ix_lead_cycles_stage", "lead_cycles", ["stage"], unique=False)
-    op.create_table(
-        "lifecycle_log",
-        sa.Column("lead_id", sa.Uuid(), nullable=False),
-        sa.Column("cycle", sa.SmallInteger(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("stage", sa.String(length=20), nullable=False),
-        sa.Column("reason", sa.String(length=80), nullable=True),
-        sa.Column("recorded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.PrimaryKeyConstraint("lead_id", "cycle", "at", "stage", name="pk_lifecycle_log"),
-    )
     op.create_table(
         "campaign_external_ids",
         sa.Column("platform", sa.String(length=40), nullable=False),

@@ -1,0 +1,45 @@
+"""The HTTP program of marketing: `python -m services.marketing.app`."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from services.marketing.capture import doors, webhooks
+from services.marketing.capture.front_door import FrontDoor
+from services.marketing.settings import Settings
+from services.marketing.sources.known import KnownSources
+from services.marketing.sources.sealing import Sealer
+from shared.server import serve
+from shared.web import Service, create_service
+
+ROUTERS = ()
+DOORS = (*doors.DOORS, *webhooks.DOORS)
+ABOUT = "Where customers come from and what they cost: campaigns, spend, capture, people, leads, attribution."
+
+
+@asynccontextmanager
+async def open_front_door(app: FastAPI) -> AsyncIterator[None]:
+    """What the doors need: the group committer, what they know of forms and connections, the key to secrets."""
+    settings: Settings = app.state.settings
+    app.state.front_door = FrontDoor(settings.database_url)
+    app.state.known_sources = KnownSources(app.state.sessions)
+    app.state.sealer = Sealer(settings.secrets_key.get_secret_value())
+    async with app.state.front_door.open():
+        yield
+
+
+def create() -> Service:
+    """The app, from the settings of the environment."""
+    return create_service(
+        "marketing", Settings(), ROUTERS, doors=DOORS, background=[open_front_door], description=ABOUT
+    )
+
+
+def main() -> None:
+    app = create()
+    serve(app, app.state.settings)
+
+
+if __name__ == "__main__":
+    main()

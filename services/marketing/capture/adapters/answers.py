@@ -1,0 +1,220 @@
+"""From whatever names a form gives its fields to a captured lead. Pure, and never raises on any input."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import orjson
+
+from services.marketing.campaigns.rules import CampaignReference
+from services.marketing.capture.rules import CapturedLead
+from services.marketing.contacts import fields
+from services.marketing.contacts.rules import Person
+
+LONGEST = 4000  # characters kept of one answer
+MOST = 200
+OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
+CLICK_IDS = ("gclid", "gbraid", "wbraid", "fbclid", "li_fat_id", "ttclid", "msclkid")
+_UTM = ("source", "medium", "campaign", "term", "content")
+_NOT_WORD = re.compile(r"[\W_]+")
+# Our field <- the usual names of it, as `_plain` writes them.
+_NAMES = {
+    "email": "email e_mail mail email_address emailaddress e_mail_address work_email business_email your_email",
+    "phone": "phone phone_number phonenumber telephone tel mobile mobile_number work_phone telefon your_phone",
+    "full_name": "name full_name fullname your_name contact_name",
+    "given_name": "given_name first_name firstname fname vorname forename",
+    "family_name": "family_name last_name lastname lname surname nachname",
+    "company_name": "company company_name companyname organization organisation employer firma unternehmen",
+    "company_domain": "company_domain company_website website domain company_url homepage",
+    "company_size": "company_size employees employee_count number_of_employees companysize headcount",
+    "industry": "industry branche sector",
+    "job_title": "job_title jobtitle title position job_role role",
+    "country": "country country_code land",
+    "region": "region state province bundesland",
+    "language": "language locale lang",
+    "time_zone": "time_zone timezone tz",
+    "session_id": "session_id sessionid client_id",
+    "landing_url": "landing_url landing_page page_url page_location url",
+}
+FIELDS = {alias: name for name, aliases in _NAMES.items() for alias in aliases.split()}
+FIELDS |= {f"utm_{part}": f"utm_{part}" for part in _UTM} | {name: name for name in CLICK_IDS}
+FIELDS["gcl_id"] = "gclid"
+IGNORE = "ignore"
+TARGETS = frozenset(FIELDS.values()) | {IGNORE}
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What the form or connection says for all its leads."""
+
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    language: str | None = None
+    country: str | None = None
+    hand_raiser: bool = False
+
+
+def clean(text: str) -> str:
+    """Text PostgreSQL can store: no NULs, no lone surrogates, not endless."""
+    text = text[:LONGEST].replace("\x00", "")
+    return text.encode("utf-8", "replace").decode() if any("\ud800" <= c <= "\udfff" for c in text) else text
+
+
+def as_text(value: Any) -> str:
+    """One answer as text. Lists of plain values become one line; deeper things stay JSON."""
+    if isinstance(value, str):
+        return clean(value).strip()
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return str(value)[:LONGEST]
+    if isinstance(value, list) and all(isinstance(item, str | int | float) for item in value):
+        return clean(", ".join(filter(None, (as_text(item) for item in value))))
+    try:
+        return clean(orjson.dumps(value).decode())
+    except (TypeError, ValueError, RecursionError):
+        return ""
+
+
+def flatten(values: Mapping[str, Any]) -> dict[str, str]:
+    """Names to texts. A nested object's members are named with their parent: `utm.source`."""
+    flat: dict[str, str] = {}
+    for name, value in values.items():
+        inner = value if isinstance(value, dict) else {"": value}
+        for part, item in inner.items():
+            if len(flat) >= MOST:
+                return flat
+            text = as_text(item)
+            key = clean(str(name))[:100] + (f".{clean(str(part))[:100]}" if part else "")
+            if text and key:
+                flat[key] = text
+    return flat
+
+
+def _plain(name: str) -> str:
+    return _NOT_WORD.sub("_", name.casefold()).strip("_")
+
+
+def read_lead(values: Mapping[str, Any], defaults: Defaults) -> CapturedLead:
+    """The lead in a set of named values: known fields by mapping and usual names, the rest as answers."""
+    known: dict[str, str] = {}
+    answers: dict[str, str] = {}
+    for name, text in flatten(values).items():
+        plain = _plain(name)
+        target = defaults.mapping.get(name) or defaults.mapping.get(plain) or FIELDS.get(plain)
+        if target == IGNORE:
+            continue
+        if target is None or target in known:
+            answers[plain[:100] or name] = text
+        else:
+            known[target] = text
+    lead = _read_known(known, defaults)
+    return replace(lead, answers={**answers, **lead.answers})
+
+
+def _read_known(known: Mapping[str, str], defaults: Defaults) -> CapturedLead:
+    utm, click_ids, path = _origin(known)
+    country = fields.country(known.get("country", "")) or defaults.country
+    email = fields.email(known["email"]) if "email" in known else None
+    phone = fields.phone(known["phone"], country) if "phone" in known else None
+    faults = [
+        f"{name}_invalid"
+        for name, value in (("email", email), ("phone", phone))
+        if name in known and not value
+    ]
+    # An unusable address or number is kept as an answer: somebody may still make sense of it.
+    answers = {name: known[name] for name in ("email", "phone") if f"{name}_invalid" in faults}
+    given, family = _names(known)
+    title = _line(known, "job_title")
+    if title:
+        answers["job_title"] = title
+    person = Person(
+        email=email,
+        phone=phone,
+        given_name=given,
+        family_name=family,
+        job_title=title,
+        company_name=_line(known, "company_name"),
+        company_domain=fields.company_domain(known.get("company_domain", "")),
+        company_size=fields.company_size(known.get("company_size", "")),
+        industry=fields.code(known.get("industry", "")),
+        country=country or (fields.phone_country(phone) if phone else None),
+        region=fields.line(known.get("region", ""), 100),
+        language=fields.language(known.get("language", "")) or defaults.language,
+        time_zone=fields.time_zone(known.get("time_zone", "")),
+    )
+    return CapturedLead(
+        person=person,
+        campaigns=(CampaignReference("utm", utm["campaign"]),) if utm.get("campaign") else (),
+        hand_raiser=defaults.hand_raiser,
+        utm=utm,
+        click_ids=click_ids,
+        landing_path=path,
+        session_id=fields.line(known.get("session_id", "")),
+        answers=answers,
+        faults=faults,
+    )
+
+
+def _line(known: Mapping[str, str], name: str) -> str | None:
+    return fields.line(known.get(name, ""))
+
+
+def _names(known: Mapping[str, str]) -> tuple[str | None, str | None]:
+    """Given and family name; one name for both is cut after its first word, or at "Family, Given"."""
+    given, family = _line(known, "given_name"), _line(known, "family_name")
+    whole = _line(known, "full_name")
+    if given or family or not whole:
+        return given, family
+    if "," in whole:
+        last, _, first = whole.partition(",")
+        return first.strip() or None, last.strip() or None
+    first, _, last = whole.partition(" ")
+    return first, last or None
+
+
+def _origin(known: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str], str | None]:
+    """UTM values, click ids and the landing path: as fields, else out of the landing page's address."""
+    address = known.get("landing_url", "")
+    try:
+        parts = urlsplit(address)
+        query = {name.lower(): value for name, value in parse_qsl(parts.query, max_num_fields=100)}
+        path = parts.path[:500] or ("/" if parts.netloc else None)
+    except ValueError:
+        query, path = {}, None
+    utm: dict[str, str] = {}
+    for part in _UTM:
+        value = fields.line(known.get(f"utm_{part}") or query.get(f"utm_{part}", ""))
+        if value:
+            utm[part] = clean(value)
+    found = {name: fields.line(known.get(name) or query.get(name, ""), 500) for name in CLICK_IDS}
+    click_ids = {name: clean(value) for name, value in found.items() if value}
+    return utm, click_ids, clean(path) if path else None
+
+
+def moment(value: Any) -> datetime | None:
+    """An aware time from ISO 8601 text or unix seconds; None when it is none after the year 2000."""
+    try:
+        if isinstance(value, bool):
+            return None
+        if isinstance(value, int | float) or (isinstance(value, str) and value.strip().isdecimal()):
+            found = datetime.fromtimestamp(float(value), UTC)
+        elif isinstance(value, str):
+            found = datetime.fromisoformat(value.strip())
+        else:
+            return None
+        found = found.astimezone(UTC) if found.tzinfo is not None else None
+    except (ValueError, OverflowError, OSError):
+        return None
+    return found if found is not None and OLDEST <= found else None
+
+
+def identifier(value: Any) -> str | None:
+    """An id of another system, which sends it as a number or as text."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    return clean(str(value)).strip()[:300] or None

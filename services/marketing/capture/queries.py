@@ -1,0 +1,149 @@
+"""Every SELECT on deliveries and submissions, and the set-based writes of the intake."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from shared.database import Driver
+
+MOST_BYTES = 512 * 1024  # of bodies in one batch, so that a batch of batches stays a short transaction
+
+TAKE = """
+WITH taken AS (
+    SELECT id, octet_length(body) AS size FROM deliveries
+    WHERE state = 'pending' AND ($2::uuid IS NULL OR id = $2)
+    ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
+), counted AS (
+    SELECT id, coalesce(sum(size) OVER (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
+    FROM taken
+)
+SELECT d.id, d.door, d.source_id, d.body, d.content_type, d.traceparent, d.received_at, now() AS now
+FROM counted c JOIN deliveries d ON d.id = c.id WHERE c.before < $3 ORDER BY d.id
+"""
+TAKE_READY = """
+SELECT id, item, delivery_id, external_id, details, released, now() AS now FROM submissions
+WHERE waits_for = 'processing' AND ($2::uuid IS NULL OR id = $2) ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
+"""
+SETTLE_DELIVERIES = """
+UPDATE deliveries d SET state = x.s, reason = x.r, settled_at = now()
+FROM unnest($1::uuid[], $2::text[], $3::text[]) AS x(i, s, r) WHERE d.id = x.i
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A stored delivery as the adapters read it."""
+
+    id: UUID
+    door: str
+    source_id: UUID
+    body: bytes
+    content_type: str | None
+    traceparent: str | None
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A submission that waits for nothing but us: its details have come, or somebody asked for a replay."""
+
+    id: UUID
+    item: int
+    delivery_id: UUID
+    external_id: str | None
+    details: bytes | None
+    released: bool
+
+
+async def take_deliveries(
+    connection: Driver, *, most: int, only: UUID | None = None
+) -> tuple[list[Raw], datetime | None]:
+    """The oldest pending deliveries, locked until the commit, and the database's time."""
+    rows = await connection.fetch(TAKE, most, only, MOST_BYTES)
+    raws = [Raw(r[0], r[1], r[2], r[3] or b"", r[4], r[5], r[6]) for r in rows]
+    return raws, (rows[0]["now"] if rows else None)
+
+
+async def pending_ids(connection: Driver, most: int) -> list[UUID]:
+    rows = await connection.fetch(
+        "SELECT id FROM deliveries WHERE state = 'pending' ORDER BY id LIMIT $1", most
+    )
+    return [row[0] for row in rows]
+
+
+async def ready_ids(connection: Driver, most: int) -> list[UUID]:
+    rows = await connection.fetch(
+        "SELECT id FROM submissions WHERE waits_for = 'processing' ORDER BY id LIMIT $1", most
+    )
+    return [row[0] for row in rows]
+
+
+async def take_ready(
+    connection: Driver, *, most: int, only: UUID | None = None
+) -> tuple[list[Ready], datetime | None]:
+    """Submissions that can be processed now, locked until the commit, and the database's time."""
+    rows = await connection.fetch(TAKE_READY, most, only)
+    return [Ready(*tuple(row)[:-1]) for row in rows], (rows[0]["now"] if rows else None)
+
+
+async def deliveries_by_id(connection: Driver, ids: Collection[UUID]) -> dict[UUID, Raw]:
+    rows = await connection.fetch(
+        "SELECT id, door, source_id, body, content_type, traceparent, received_at FROM deliveries "
+        "WHERE id = ANY($1::uuid[])",
+        list(ids),
+    )
+    return {r[0]: Raw(r[0], r[1], r[2], r[3] or b"", r[4], r[5], r[6]) for r in rows}
+
+
+async def settle_deliveries(connection: Driver, settled: Sequence[tuple[UUID, str, str | None]]) -> None:
+    """Write what became of these deliveries: (id, state, reason)."""
+    await connection.execute(
+        SETTLE_DELIVERIES,
+        [id_ for id_, _, _ in settled],
+        [state for _, state, _ in settled],
+        [reason for _, _, reason in settled],
+    )
+
+
+async def known_external_ids(
+    connection: Driver, pairs: Collection[tuple[UUID, str]]
+) -> set[tuple[UUID, str]]:
+    """Which of these (source, external id) have a submission already."""
+    if not pairs:
+        return set()
+    rows = await connection.fetch(
+        "SELECT s.source_id, s.external_id FROM submissions s "
+        "JOIN unnest($1::uuid[], $2::text[]) AS x(source_id, external_id) "
+        "ON s.source_id = x.source_id AND s.external_id = x.external_id",
+        [source for source, _ in pairs],
+        [external for _, external in pairs],
+    )
+    return {(row[0], row[1]) for row in rows}
+
+
+async def count_submissions(connection: Driver, counts: Mapping[tuple[date, str], int], shard: int) -> None:
+    """Note how many submissions were made, by the day and door of their delivery."""
+    if not counts:
+        return
+    ordered = sorted(counts)
+    await connection.execute(
+        "INSERT INTO tallies (day, door, shard, submissions) "
+        "SELECT d, o, $4, n FROM unnest($1::date[], $2::text[], $3::bigint[]) AS x(d, o, n) "
+        "ON CONFLICT (day, door, shard) DO UPDATE SET submissions = tallies.submissions + excluded.submissions",
+        [day for day, _ in ordered],
+        [door for _, door in ordered],
+        [counts[key] for key in ordered],
+        shard,
+    )
+
+
+async def quarantine(connection: Driver, submission_id: UUID, reason: str, detail: str | None = None) -> None:
+    """Set a submission aside until somebody replays it."""
+    await connection.execute(
+        "UPDATE submissions SET state = 'quarantined', waits_for = NULL, reason = $2, detail = $3, "
+        "lease_until = NULL, next_attempt_at = NULL, settled_at = now() WHERE id = $1",
+        submission_id,
+        reason,
+        detail,
+    )

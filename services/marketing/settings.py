@@ -1,0 +1,27 @@
+"""Settings of marketing. See shared.settings for those all services have."""
+
+from typing import ClassVar
+
+from pydantic import Field, SecretStr
+
+from shared.settings import SERVICES, CommonSettings
+
+
+class Settings(CommonSettings):
+    """Marketing's API and worker."""
+
+    service: ClassVar[str] = "marketing"
+
+    marketing_database_url: SecretStr = Field(description="Marketing's database, as its own role.")
+    port: int = Field(SERVICES["marketing"].port, ge=0, le=65535, description="Port of the API.")
+    worker_port: int = Field(
+        SERVICES["marketing"].worker_port,
+        ge=0,
+        le=65535,
+        description="Port of the worker's health and metrics.",
+    )
+    secrets_key: SecretStr = Field(
+        SecretStr(""), description="Encrypts the secrets of connections at rest: 32 random bytes as base64."
+    )
+    meta_graph_url: str = Field("https://graph.facebook.com", description="Where Meta's Graph API is.")
+    meta_graph_version: str = Field("v25.0", pattern=r"^v\d+\.\d+$", description="Its version.")

@@ -1,0 +1,79 @@
+"""What doors and adapters know about a form or a connection. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import Literal
+from uuid import UUID
+
+ConnectionKind = Literal["google_ads", "meta"]
+SecretKind = Literal["google_key", "app_secret", "verify_token", "access_token"]
+# What each kind of connection can have. A google_key and a verify_token are only ever compared.
+SECRETS: Mapping[str, tuple[SecretKind, ...]] = {
+    "google_ads": ("google_key",),
+    "meta": ("app_secret", "verify_token", "access_token"),
+}
+COMPARED = frozenset[SecretKind]({"google_key", "verify_token"})
+ANY_FORM = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class FormSettings:
+    """A form as the door and the adapter see it."""
+
+    id: UUID
+    key: str
+    campaign_id: UUID | None = None
+    origins: frozenset[str] = frozenset()
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    hand_raiser: bool = False
+    honeypot_field: str | None = None
+    redirect_url: str | None = None
+    language: str | None = None
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionSettings:
+    """A connection as the door and the adapter see it. Secrets are here only as far as they are needed."""
+
+    id: UUID
+    key: str
+    kind: str
+    campaign_id: UUID | None = None
+    mappings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    hand_raiser: bool = False
+    country: str | None = None
+    digests: Mapping[str, Sequence[bytes]] = field(default_factory=dict)
+    sealed: Mapping[str, Sequence[bytes]] = field(default_factory=dict)
+
+    def mapping(self, form_id: str | None) -> Mapping[str, str]:
+        """The platform's questions -> our fields, for one of its forms."""
+        return {**self.mappings.get(ANY_FORM, {}), **self.mappings.get(form_id or "", {})}
+
+
+def may_post(form: FormSettings, origin: str | None) -> bool:
+    """Whether a page of this origin may use the form. Without `Origin` it is no browser's page at all."""
+    return origin is None or not form.origins or origin.lower() in form.origins
+
+
+def snippet(form: FormSettings, address: str) -> str:
+    """HTML to paste into a page: works without a script, and hides the honeypot from people."""
+    trap = ""
+    if form.honeypot_field:
+        name = escape(form.honeypot_field)
+        trap = (
+            '  <div style="position:absolute;left:-9999px" aria-hidden="true">'
+            f'<input name="{name}" tabindex="-1" autocomplete="off"></div>\n'
+        )
+    action = escape(f"{address.rstrip('/')}/v1/forms/{form.key}/submissions")
+    return (
+        f'<form method="post" action="{action}">\n'
+        '  <label>Name <input name="name" autocomplete="name"></label>\n'
+        '  <label>E-mail <input name="email" type="email" autocomplete="email" required></label>\n'
+        '  <label>Company <input name="company" autocomplete="organization"></label>\n'
+        '  <label>Message <textarea name="message"></textarea></label>\n'
+        f"{trap}"
+        "  <button>Send</button>\n"
+        "</form>\n"
+    )
