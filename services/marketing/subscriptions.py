@@ -1,5 +1,26 @@
 """Everything marketing listens to. One line per event: this file is the map."""
 
+from services.marketing.attribution.handlers import (
+    credit_amended_deals,
+    credit_closed_deals,
+    note_moved_deals,
+    note_opened_deals,
+)
+from services.marketing.lifecycle.handlers import note_acceptances, note_owners, recycle_leads
+from services.marketing.spend.handlers import keep_rates
+from shared.events.handoff import LeadAccepted, LeadAssigned, LeadReturned
+from shared.events.sales import DealAmended, DealClosed, DealOpened, DealStageChanged, ExchangeRateSet
 from shared.subscriptions import Subscriptions
 
 subscriptions = Subscriptions(group="marketing")
+
+subscriptions.on(LeadAssigned, note_owners)
+subscriptions.on(LeadAccepted, note_acceptances)
+subscriptions.on(LeadReturned, recycle_leads)
+
+subscriptions.on(DealOpened, note_opened_deals)
+subscriptions.on(DealStageChanged, note_moved_deals)
+subscriptions.on(DealClosed, credit_closed_deals)
+subscriptions.on(DealAmended, credit_amended_deals)
+
+subscriptions.on(ExchangeRateSet, keep_rates)

@@ -5,6 +5,7 @@ from services.marketing.base import Base
 from services.marketing.campaigns import tables as _campaigns
 from services.marketing.capture import tables as _capture
 from services.marketing.contacts import tables as _contacts
+from services.marketing.deals import tables as _deals
 from services.marketing.leads import tables as _leads
 from services.marketing.lifecycle import tables as _lifecycle
 from services.marketing.scoring import tables as _scoring
@@ -17,6 +18,7 @@ SLICES = (
     _campaigns,
     _capture,
     _contacts,
+    _deals,
     _leads,
     _lifecycle,
     _scoring,

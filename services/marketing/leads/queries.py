@@ -37,3 +37,10 @@ async def lock_standings(session: AsyncSession, contact_ids: Sequence[UUID]) -> 
         )
         for row in rows
     }
+
+
+async def contacts_of(session: AsyncSession, lead_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The contact of each lead."""
+    connection = await database.driver(session)
+    rows = await connection.fetch("SELECT id, contact_id FROM leads WHERE id = ANY($1::uuid[])", lead_ids)
+    return {row["id"]: row["contact_id"] for row in rows}

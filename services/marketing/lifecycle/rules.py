@@ -61,12 +61,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one event says about a cycle. `handoff_version` guards handoff's facts; a deal guards its own."""
+    """What one event says about a cycle. `handoff_version` guards handoff's facts; a deal guards its own.
+
+    `reopened_at` makes a step whose stage only the cycle knows.
+    """
 
     lead_id: UUID
     cycle: int
     facts: Mapping[str, Any] = field(default_factory=dict)
     step: Step | None = None
+    reopened_at: datetime | None = None
     handoff_version: int | None = None
 
 
@@ -94,6 +98,14 @@ def follow(cycle: Cycle, change: Change) -> Cycle | None:
     if change.handoff_version <= cycle.handoff_version:
         return None
     return replace(cycle, **change.facts, handoff_version=change.handoff_version)
+
+
+def step_of(change: Change, after: Cycle) -> Step | None:
+    """The line this change adds to the log. A reopened deal is where it was before, by what sales said."""
+    if change.reopened_at is None:
+        return change.step
+    stage = Stage.OPPORTUNITY if after.opportunity_at is not None else Stage.SQL
+    return Step(change.lead_id, change.cycle, stage, change.reopened_at, "reopened")
 
 
 def history(steps: Iterable[Step]) -> list[tuple[Stage | None, Step]]:

@@ -105,8 +105,9 @@ async def follow(session: AsyncSession, changes: Sequence[Change], *, now: datet
         if after is None:
             continue
         followed.append(after)
-        if change.step is not None:
-            steps.append(change.step)
+        step = rules.step_of(change, after)
+        if step is not None:
+            steps.append(step)
     await _save(session, followed)
     await log(session, steps, now=now)
 

@@ -1,0 +1,115 @@
+from datetime import date, timedelta
+
+from services.marketing.subscriptions import subscriptions
+from shared import clock
+from shared.database import Sessions
+from tests.marketing.attribution.deals import CLOSED_AT, Story, fetch, nothing_is_off, store, touch
+from tests.support.samples import NOON, delivered
+
+
+async def test_a_won_deal_is_split_over_its_touches(marketing_sessions: Sessions) -> None:
+    deal, campaign_id = Story(), clock.new_id()
+    touches = [touch(deal.contact_id, NOON + timedelta(days=n), campaign_id=campaign_id) for n in range(3)]
+    await store(marketing_sessions, *touches)
+
+    await subscriptions.deliver(marketing_sessions, [delivered(deal.closed(100, reporting=91))])
+
+    credits = await fetch(
+        marketing_sessions,
+        "SELECT touch_id, amounts, reporting_amounts, deals_ppm FROM credits ORDER BY line",
+    )
+    assert credits == [
+        (touches[0].id, [100, 0, 34], [91, 0, 31], [1_000_000, 0, 333_334]),
+        (touches[1].id, [0, 0, 33], [0, 0, 30], [0, 0, 333_333]),
+        (touches[2].id, [0, 100, 33], [0, 91, 30], [0, 1_000_000, 333_333]),
+    ]
+    assert await nothing_is_off(marketing_sessions)
+
+
+async def test_touches_after_the_close_and_before_the_window_earn_nothing(
+    marketing_sessions: Sessions,
+) -> None:
+    deal = Story()
+    inside = touch(deal.contact_id, CLOSED_AT - timedelta(days=90))
+    await store(
+        marketing_sessions,
+        inside,
+        touch(deal.contact_id, CLOSED_AT - timedelta(days=90, seconds=1)),
+        touch(deal.contact_id, CLOSED_AT + timedelta(seconds=1)),
+        touch(clock.new_id(), NOON),
+    )
+
+    await subscriptions.deliver(marketing_sessions, [delivered(deal.closed(100))])
+
+    assert await fetch(marketing_sessions, "SELECT touch_id FROM credits") == [(inside.id,)]
+
+
+async def test_without_a_touch_a_deal_is_unattributed_or_sales_sourced(marketing_sessions: Sessions) -> None:
+    from_lead, own = Story(), Story(origin="prospecting")
+
+    await subscriptions.deliver(
+        marketing_sessions, [delivered(from_lead.closed(100)), delivered(own.closed(200))]
+    )
+
+    credits = await fetch(marketing_sessions, "SELECT bucket, amounts, channel FROM credits ORDER BY amounts")
+    assert credits == [("unattributed", [100] * 3, None), ("sales_sourced", [200] * 3, None)]
+    assert await nothing_is_off(marketing_sessions)
+
+
+async def test_a_correction_books_the_difference_over_the_journey_of_the_close(
+    marketing_sessions: Sessions,
+) -> None:
+    deal = Story()
+    await store(marketing_sessions, *(touch(deal.contact_id, NOON + timedelta(days=n)) for n in range(2)))
+    await subscriptions.deliver(marketing_sessions, [delivered(deal.closed(101))])
+    await store(marketing_sessions, touch(deal.contact_id, NOON + timedelta(days=3)))  # learned too late
+
+    await subscriptions.deliver(marketing_sessions, [delivered(deal.amended(80, cause="refunded"))])
+
+    sets = await fetch(marketing_sessions, "SELECT revision, cause, amount_delta FROM credit_sets ORDER BY 1")
+    assert sets == [(1, "closed", 101), (2, "refunded", -21)]
+    differences = await fetch(
+        marketing_sessions, "SELECT amounts FROM credits WHERE revision = 2 ORDER BY line"
+    )
+    assert differences == [([-21, 0, -11],), ([0, -21, -10],)]
+    assert await nothing_is_off(marketing_sessions)
+
+
+async def test_a_reopened_deal_earns_nothing_until_it_closes_again(marketing_sessions: Sessions) -> None:
+    deal = Story()
+    await store(marketing_sessions, touch(deal.contact_id, NOON))
+
+    await subscriptions.deliver(
+        marketing_sessions, [delivered(deal.closed(100)), delivered(deal.amended(100, cause="reopened"))]
+    )
+    earned = "SELECT sum(revenue_minor), sum(deals_ppm) FROM campaign_days WHERE basis = 'closed'"
+    assert await fetch(marketing_sessions, earned) == [(0, 0)]
+    assert await nothing_is_off(marketing_sessions)
+
+    again = deal.closed(300, closed_on=date(2026, 5, 1))
+    await subscriptions.deliver(marketing_sessions, [delivered(again)])
+
+    assert await fetch(
+        marketing_sessions,
+        "SELECT day, sum(revenue_minor) FROM campaign_days WHERE basis = 'closed' AND model = 'first' "
+        "GROUP BY 1 HAVING sum(revenue_minor) <> 0",
+    ) == [(date(2026, 5, 1), 300)]
+    assert await nothing_is_off(marketing_sessions)
+
+
+async def test_the_same_event_twice_and_an_older_one_change_nothing(marketing_sessions: Sessions) -> None:
+    deal = Story()
+    closed, amended = deal.closed(100), deal.amended(90)
+
+    await subscriptions.deliver(marketing_sessions, [delivered(closed), delivered(amended)])
+    await subscriptions.deliver(marketing_sessions, [delivered(amended), delivered(closed)])
+
+    assert await fetch(marketing_sessions, "SELECT sum(amounts[1]) FROM credits") == [(90,)]
+    assert len(await fetch(marketing_sessions, "SELECT revision FROM credit_sets")) == 2
+
+
+async def test_a_lost_deal_earns_nothing(marketing_sessions: Sessions) -> None:
+    await subscriptions.deliver(marketing_sessions, [delivered(Story().closed(outcome="lost"))])
+
+    assert await fetch(marketing_sessions, "SELECT * FROM credits") == []
+    assert await nothing_is_off(marketing_sessions)
