@@ -1,0 +1,65 @@
+"""Each import contract holds, and each has been seen to break when somebody violates it."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LINT = Path(sys.executable).with_name("lint-imports")
+
+VIOLATIONS = {
+    "Services do not know each other": (
+        "services/sales/deals/rules.py",
+        "import services.handoff.base\n",
+    ),
+    "shared knows no service; services don't know how they are deployed": (
+        "shared/money.py",
+        "import services.sales.base\n",
+    ),
+    "Rules are pure": ("services/handoff/fairness/rules.py", "import sqlalchemy\n"),
+    "Inside a slice, calls go one way": (
+        "services/handoff/reps/queries.py",
+        "import services.handoff.reps.use_cases\n",
+    ),
+    "Slices of a service import downward": (
+        "services/marketing/campaigns/queries.py",
+        "import services.marketing.capture.tables\n",
+    ),
+    "Only the consumer, the producer and the topics speak to Kafka": ("shared/relay.py", "import aiokafka\n"),
+}
+
+
+def lint(folder: Path) -> str:
+    done = subprocess.run(
+        [LINT, "--no-cache"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={"PATH": "", "PYTHONPATH": str(folder)},
+        check=False,
+    )
+    return done.stdout + done.stderr
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    for name in ("services", "shared", "deploy"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def test_all_contracts_hold() -> None:
+    assert "0 broken" in lint(ROOT)
+
+
+@pytest.mark.parametrize("contract", VIOLATIONS)
+def test_a_contract_breaks_when_violated(contract: str, copy: Path) -> None:
+    name, line = VIOLATIONS[contract]
+    file = copy / name
+    file.write_text(file.read_text() + "\n" + line)
+
+    assert any(row.startswith(contract) and "BROKEN" in row for row in lint(copy).splitlines())
