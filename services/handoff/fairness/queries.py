@@ -5,10 +5,15 @@ from uuid import UUID
 
 import orjson
 from asyncpg import Connection
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.handoff.fairness.rules import Ledger, LedgerKey, Panel, Standing, Turn, UndoneTurn, panel_of
+from services.handoff.fairness.tables import Ledger as LedgerRow
+from services.handoff.reps.queries import visible_teams
+from services.handoff.reps.tables import Rep, Team
 from shared import database
+from shared.auth import Caller
 
 KEYS = "(team_id, band) IN (SELECT * FROM unnest($1::uuid[], $2::text[]))"
 
@@ -144,3 +149,33 @@ async def turns_by_number(session: AsyncSession, wanted: Sequence[UndoneTurn]) -
         [turn.number for turn in wanted],
     )
     return [Turn(*row) for row in rows]
+
+
+async def one_moment(session: AsyncSession) -> None:
+    """Everything this transaction reads from here on is as of one moment. Its first statement."""
+    await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
+async def ledger(session: AsyncSession, key: LedgerKey) -> Ledger:
+    """One ledger with its standings, unlocked."""
+    connection = await database.driver(session)
+    turns = await connection.fetchval("SELECT turns FROM ledgers WHERE team_id = $1 AND band = $2", *key)
+    found = Ledger(*key, turns)
+    for standing in await connection.fetch(
+        "SELECT rep_id, due, received, last_turn FROM standings WHERE team_id = $1 AND band = $2", *key
+    ):
+        found.standings[standing["rep_id"]] = Standing(*standing)
+    return found
+
+
+async def ledgers_of(session: AsyncSession, caller: Caller, team_id: UUID | None) -> list[tuple[Team, str]]:
+    """The ledgers of the teams a caller may see."""
+    found = select(Team, LedgerRow.band).join(LedgerRow, LedgerRow.team_id == Team.id)
+    found = found.where(visible_teams(caller)).order_by(Team.name, LedgerRow.band)
+    if team_id is not None:
+        found = found.where(Team.id == team_id)
+    return [(row[0], row[1]) for row in (await session.execute(found)).all()]
+
+
+async def rep_names(session: AsyncSession) -> dict[UUID, str]:
+    return dict((await session.execute(select(Rep.id, Rep.display_name))).tuples().all())

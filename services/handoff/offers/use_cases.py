@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.handoff.fairness.queries import lock_ledgers, panels_by_id, save_ledgers, turns_by_number
 from services.handoff.fairness.rules import Ledger, LedgerKey, UndoneTurn, credit_back
 from services.handoff.offers import queries, rules
-from services.handoff.offers.rules import Decision, GivenUp, Offered, Waiting
+from services.handoff.offers.rules import Bench, Decision, GivenUp, Offered, Waiting
 from shared import clock, database
 from shared.events.envelope import Event
 from shared.events.handoff import LeadAssigned, LeadReturned
@@ -228,3 +228,12 @@ def _returned(decision: GivenUp, now: datetime) -> LeadReturned:
         after_acceptance=False,
         returned_at=now,
     )
+
+
+async def explain(session: AsyncSession, lead: Waiting, *, now: datetime) -> tuple[Decision, Bench]:
+    """What would be decided about a lead at this moment. Nothing is written."""
+    key = (lead.team_id, lead.band)
+    ledgers = await lock_ledgers(session, [key])
+    benches = await queries.lock_benches(session, [lead.team_id])
+    [decision] = rules.share_out([lead], benches, ledgers, now=now, hop_cap=1)
+    return decision, benches[lead.team_id]
