@@ -14,7 +14,7 @@ from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
 from traceback import extract_tb
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 from uuid import UUID
 
 import orjson
@@ -105,11 +105,22 @@ class _JsonLines(logging.Handler):
         structlog.get_logger().log(record.levelno, text, logger=record.name, exc_info=record.exc_info or None)
 
 
-def configure(*, service: str, program: str, level: str = "INFO", stream: TextIO | None = None) -> None:
-    """Set up logging for this process. Call once, at start."""
-    least = logging.getLevelNamesMapping()[level]
-    fixed: Mapping[str, str] = {"service": service, "program": program}
+def get_logger() -> Any:
+    """A logger whose lines are scrubbed from the first one on, also in a program that configures nothing."""
+    return structlog.get_logger()
 
+
+class _Stdout:
+    """Whatever stdout is when a line is written."""
+
+    def write(self, text: str) -> int:
+        return sys.stdout.write(text)
+
+    def flush(self) -> None:
+        sys.stdout.flush()
+
+
+def _write_lines(least: int, fixed: Mapping[str, str]) -> None:
     def add_fixed(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         line.update(fixed)
         return line
@@ -123,9 +134,17 @@ def configure(*, service: str, program: str, level: str = "INFO", stream: TextIO
             _render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(least),
-        logger_factory=structlog.PrintLoggerFactory(stream or sys.stdout),
-        cache_logger_on_first_use=stream is None,
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, _Stdout())),
     )
+
+
+def configure(*, service: str, program: str, level: str = "INFO") -> None:
+    """Set up logging for this process. Call once, at start."""
+    least = logging.getLevelNamesMapping()[level]
+    _write_lines(least, {"service": service, "program": program})
     logging.basicConfig(level=max(least, logging.INFO), handlers=[_JsonLines()], force=True)
     for noisy in ("httpx", "httpcore", "sqlalchemy.engine"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+_write_lines(logging.INFO, {})

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any
 
-import structlog
 from fastapi import APIRouter, FastAPI, Request
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import ClientDisconnect
@@ -24,6 +23,7 @@ from shared.database import create_engine, create_sessions
 from shared.doors import Answer, Call, Door, Doors, answer_json, as_answer, pass_through, send_answer
 from shared.errors import UnsupportedMediaError
 from shared.health import Health, database_check, health_doors
+from shared.logs import get_logger
 from shared.routes import Edge, router
 from shared.settings import CommonSettings
 from shared.transactions import Transaction, release
@@ -46,7 +46,7 @@ __all__ = [
     "router",
 ]
 
-log = structlog.get_logger()
+log = get_logger()
 Background = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 _SAFE_HEADERS = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
 
