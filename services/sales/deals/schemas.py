@@ -2,7 +2,7 @@ from datetime import date
 from typing import Any, Literal, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from services.sales.deals.tables import Deal
 from services.sales.rates.rules import show_rate
@@ -46,7 +46,7 @@ DEAL: dict[str, Any] = {
 }
 
 
-class DealFilter(RequestBody):
+class DealFilter(BaseModel):
     """Which deals to list; each that is given narrows the list."""
 
     state: State | None = None

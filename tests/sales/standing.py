@@ -1,0 +1,28 @@
+"""Deals as the rules see them."""
+
+from datetime import timedelta
+
+from services.sales.deals.rules import Standing
+from tests.support.samples import NOON
+
+
+def open_deal() -> Standing:
+    """Just opened, before the pipeline, without an amount."""
+    return Standing(
+        state="open",
+        stage="new",
+        stage_since=NOON - timedelta(days=1),
+        opportunity_at=None,
+        currency="EUR",
+        amount_minor=0,
+        refunded_minor=0,
+        collected_minor=0,
+        closed_on=None,
+        closed_at=None,
+        reason=None,
+        competitor=None,
+        rate=None,
+        reporting_currency=None,
+        reporting_minor=0,
+        version=1,
+    )
