@@ -3,7 +3,7 @@
 import re
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header
 
 from shared.errors import StaleError
 
@@ -15,8 +15,11 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-async def _if_match(request: Request) -> int | None:
-    sent = request.headers.get("if-match")
+async def _if_match(
+    sent: Annotated[
+        str | None, Header(alias="If-Match", description="The ETag of the version you have seen.")
+    ] = None,
+) -> int | None:
     if sent is None or sent.strip() == "*":
         return None
     match = _OURS.fullmatch(sent.strip())

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -68,9 +69,19 @@ def health_doors(health: Health) -> list[Door]:
     async def metrics(_: Call) -> Answer:
         return Answer(200, telemetry.metrics_page(), ((b"content-type", METRICS_TYPE),))
 
+    def operation(summary: str, problem: str | None = None) -> dict[str, Any]:
+        answers = {"200": {"description": summary}, **({"503": {"description": problem}} if problem else {})}
+        return {"get": {"summary": summary, "tags": ["health"], "responses": answers}}
+
     why = public("asked by the platform; shows no data")
     return [
-        Door("/livez", ("GET", "HEAD"), livez, why),
-        Door("/readyz", ("GET", "HEAD"), readyz, why),
-        Door("/metrics", ("GET",), metrics, why),
+        Door("/livez", ("GET", "HEAD"), livez, why, operations=operation("The process runs")),
+        Door(
+            "/readyz",
+            ("GET", "HEAD"),
+            readyz,
+            why,
+            operations=operation("Ready to answer", "What is wrong, by check"),
+        ),
+        Door("/metrics", ("GET",), metrics, why, operations=operation("Numbers in Prometheus' text format")),
     ]

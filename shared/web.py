@@ -55,6 +55,13 @@ class Service(FastAPI):
     """FastAPI with an edge in front: trace, doors, problem answers, metrics and one log line per request."""
 
     doors: Doors = Doors(())
+    _described: dict[str, Any] | None = None
+
+    def openapi(self) -> dict[str, Any]:
+        """The whole description, doors included; made once."""
+        if self._described is None:
+            self._described = openapi.complete(super().openapi(), self)
+        return self._described
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -194,7 +201,6 @@ def create_service(
     app.doors = Doors([*doors, *health_doors(app.state.health)])
     _catch_problems(app)
     access.check_marked(app)
-    openapi.describe(app, name, settings)
     return app
 
 
