@@ -1,8 +1,8 @@
 """What people do in a journey, as functions that read like sentences."""
 
 from typing import Any
-from uuid import uuid4
 
+from shared import clock
 from tests.support.loop import Loop, until
 
 DOMAIN = "planted-person.example"
@@ -10,7 +10,7 @@ DOMAIN = "planted-person.example"
 
 def token() -> str:
     """A word nobody else uses."""
-    return uuid4().hex[:12]
+    return clock.new_id().hex[-12:]
 
 
 async def team_with(loop: Loop, *subjects: str, **settings: Any) -> dict[str, Any]:
