@@ -6,25 +6,28 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from services.marketing.capture import doors, webhooks
+from services.marketing.capture.api import deliveries, submissions
 from services.marketing.capture.front_door import FrontDoor
+from services.marketing.contacts.api import cards, companies, contacts
 from services.marketing.settings import Settings
+from services.marketing.sources.api import connections, forms
 from services.marketing.sources.known import KnownSources
 from services.marketing.sources.sealing import Sealer
 from shared.server import serve
 from shared.web import Service, create_service
 
-ROUTERS = ()
+ROUTERS = (forms, connections, submissions, deliveries, contacts, companies, cards)
 DOORS = (*doors.DOORS, *webhooks.DOORS)
 ABOUT = "Where customers come from and what they cost: campaigns, spend, capture, people, leads, attribution."
 
 
 @asynccontextmanager
 async def open_front_door(app: FastAPI) -> AsyncIterator[None]:
-    """What the doors need: the group committer, what they know of forms and connections, the key to secrets."""
+    """What the doors need: the group committer, known forms and connections, the key to secrets."""
     settings: Settings = app.state.settings
     app.state.front_door = FrontDoor(settings.database_url)
     app.state.known_sources = KnownSources(app.state.sessions)
-    app.state.sealer = Sealer(settings.secrets_key.get_secret_value())
+    app.state.sealer = Sealer(settings.key_of_secrets())
     async with app.state.front_door.open():
         yield
 

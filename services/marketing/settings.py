@@ -4,7 +4,9 @@ from typing import ClassVar
 
 from pydantic import Field, SecretStr
 
-from shared.settings import SERVICES, CommonSettings
+from shared.settings import SERVICES, CommonSettings, SettingsError
+
+SHORTEST_KEY = 32
 
 
 class Settings(CommonSettings):
@@ -25,3 +27,12 @@ class Settings(CommonSettings):
     )
     meta_graph_url: str = Field("https://graph.facebook.com", description="Where Meta's Graph API is.")
     meta_graph_version: str = Field("v25.0", pattern=r"^v\d+\.\d+$", description="Its version.")
+
+    def key_of_secrets(self) -> str:
+        """The key that opens the connections' secrets. Raises SettingsError when it is missing or short."""
+        key = self.secrets_key.get_secret_value()
+        if len(key) < SHORTEST_KEY:
+            raise SettingsError(
+                "Set SECRETS_KEY to at least 32 random bytes as base64; docs/settings.md says how."
+            )
+        return key

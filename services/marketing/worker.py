@@ -2,17 +2,29 @@
 
 import asyncio
 
+from services.marketing.capture.fetching import DetailsFetcher, graph_address, new_client
 from services.marketing.capture.front_door import CHANNEL
 from services.marketing.capture.intake import take_in
 from services.marketing.settings import Settings
+from services.marketing.sources.sealing import Sealer
 from services.marketing.subscriptions import subscriptions
 from shared.worker import Timer, Worker, run
 
 
 def main() -> None:
-    settings = Settings()
-    timers = [Timer("intake", take_in, every=1.0, wake_channel=CHANNEL)]
-    asyncio.run(run(Worker(settings, subscriptions, timers)))
+    asyncio.run(work(Settings()))
+
+
+async def work(settings: Settings) -> None:
+    """Until it is told to stop."""
+    async with new_client() as client:
+        address = graph_address(settings.meta_graph_url, settings.meta_graph_version)
+        details = DetailsFetcher(address, Sealer(settings.key_of_secrets()), client)
+        timers = [
+            Timer("intake", take_in, every=1.0, wake_channel=CHANNEL),
+            Timer("fetch", details.fetch, every=0.5),
+        ]
+        await run(Worker(settings, subscriptions, timers))
 
 
 if __name__ == "__main__":

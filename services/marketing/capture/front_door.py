@@ -144,7 +144,7 @@ class FrontDoor:
         finally:
             with suppress(TimeoutError):
                 async with asyncio.timeout(5):
-                    while self._waiting:
+                    while self._waiting:  # noqa: ASYNC110 - at the stop only; the hot path stays plain
                         await asyncio.sleep(0.01)
             for task in tasks:
                 task.cancel()
@@ -165,7 +165,7 @@ class FrontDoor:
         """Store a batch and answer everybody in it; a row that can't be stored fails alone."""
         try:
             firsts = await self._write(batch)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, somebody waits for an answer
             await self._failed(batch, error)
             return
         except asyncio.CancelledError:

@@ -69,7 +69,7 @@ async def _alone(sessions: Sessions, batch: Batch, give_up: GiveUp, one: UUID) -
     except Exception as error:
         if is_transient(error):
             raise
-        log.error("item_set_aside", stage=batch.__name__.strip("_"), item_id=one, exc_info=error)
+        log.exception("item_set_aside", stage=batch.__name__.strip("_"), item_id=one)
         async with sessions.begin() as session:
             await give_up(session, one)
 
@@ -90,6 +90,9 @@ async def _read_batch(session: AsyncSession, only: UUID | None) -> int:
     items, outcomes = await _read(session, raws)
     await settle(session, items, now=now)
     await _close(connection, items, outcomes)
+    latest = {raw.source_id: raw.received_at for raw in raws if raw.door in ("google_ads", "meta")}
+    if latest:
+        await sources.note_deliveries(connection, latest)
     return len(raws)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from shared.database import Driver
@@ -42,6 +42,16 @@ class Raw:
     content_type: str | None
     traceparent: str | None
     received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A submission whose details are being asked for; nobody else asks until the lease runs out."""
+
+    id: UUID
+    external_id: str
+    source_id: UUID
+    attempts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,4 +156,41 @@ async def quarantine(connection: Driver, submission_id: UUID, reason: str, detai
         submission_id,
         reason,
         detail,
+    )
+
+
+async def lease(connection: Driver, *, most: int, lease: timedelta) -> list[Leased]:
+    """Take submissions whose details are due, the longest due first."""
+    rows = await connection.fetch(
+        "WITH due AS (SELECT id FROM submissions WHERE waits_for = 'details' AND next_attempt_at <= now() "
+        "AND (lease_until IS NULL OR lease_until < now()) "
+        "ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED) "
+        "UPDATE submissions s SET lease_until = now() + $2::interval, attempts = s.attempts + 1 "
+        "FROM due WHERE s.id = due.id RETURNING s.id, s.external_id, s.source_id, s.attempts",
+        most,
+        lease,
+    )
+    return [Leased(row[0], row[1] or "", row[2], row[3]) for row in rows]
+
+
+async def store_details(connection: Driver, details: Sequence[tuple[UUID, bytes]]) -> None:
+    """Details have come: what is left is ours to do."""
+    await connection.execute(
+        "UPDATE submissions s SET details = x.d, waits_for = 'processing', reason = NULL, lease_until = NULL, "
+        "next_attempt_at = NULL FROM unnest($1::uuid[], $2::bytea[]) AS x(i, d) "
+        "WHERE s.id = x.i AND s.waits_for = 'details'",
+        [id_ for id_, _ in details],
+        [body for _, body in details],
+    )
+
+
+async def wait_again(connection: Driver, waits: Sequence[tuple[UUID, str, timedelta]]) -> None:
+    """Ask again later; `reason` says what the last answer was."""
+    await connection.execute(
+        "UPDATE submissions s SET reason = x.r, lease_until = NULL, next_attempt_at = now() + x.p "
+        "FROM unnest($1::uuid[], $2::text[], $3::interval[]) AS x(i, r, p) "
+        "WHERE s.id = x.i AND s.waits_for = 'details'",
+        [id_ for id_, _, _ in waits],
+        [reason for _, reason, _ in waits],
+        [pause for _, _, pause in waits],
     )

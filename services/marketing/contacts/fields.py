@@ -14,10 +14,55 @@ _extract = TLDExtract(suffix_list_urls=(), cache_dir=None, fallback_to_snapshot=
 FREE_MAIL = frozenset((Path(__file__).parent / "free_mail.txt").read_text().split())
 # One mailbox, many readers: who writes from it is not thereby the same person.
 ROLE_MAILBOXES = frozenset(
-    "abuse accounting accounts admin billing bookings careers contact customerservice datenschutz einkauf "
-    "enquiries enquiry feedback finance hallo hello help hostmaster hr info inquiries it jobs kontakt mail "
-    "marketing media noreply no-reply office orders postmaster presse press privacy purchasing reception "
-    "sales security service shop support team vertrieb webmaster welcome".split()
+    [
+        "abuse",
+        "accounting",
+        "accounts",
+        "admin",
+        "billing",
+        "bookings",
+        "careers",
+        "contact",
+        "customerservice",
+        "datenschutz",
+        "einkauf",
+        "enquiries",
+        "enquiry",
+        "feedback",
+        "finance",
+        "hallo",
+        "hello",
+        "help",
+        "hostmaster",
+        "hr",
+        "info",
+        "inquiries",
+        "it",
+        "jobs",
+        "kontakt",
+        "mail",
+        "marketing",
+        "media",
+        "noreply",
+        "no-reply",
+        "office",
+        "orders",
+        "postmaster",
+        "presse",
+        "press",
+        "privacy",
+        "purchasing",
+        "reception",
+        "sales",
+        "security",
+        "service",
+        "shop",
+        "support",
+        "team",
+        "vertrieb",
+        "webmaster",
+        "welcome",
+    ]
 )
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _NUMBER = re.compile(r"\d{1,3}(?:[ .,'\u00a0\u202f]\d{3})+(?!\d)|\d+", re.ASCII)
@@ -74,9 +119,13 @@ def company_domain(text: str) -> str | None:
     if not 3 <= len(text) <= 500:
         return None
     try:
-        domain = _extract(text.strip()).top_domain_under_public_suffix.lower()
+        found = _extract(text.strip())
     except ValueError:  # such as the brackets of half an IPv6 address
         return None
+    domain = found.top_domain_under_public_suffix.lower()
+    if not found.suffix and found.subdomain and found.domain.isalpha():
+        # The list's own rule for a top level it does not know is `*`; `.example` never will be in it.
+        domain = f"{found.subdomain.rpartition('.')[2]}.{found.domain}".lower()
     return domain if 3 < len(domain) <= 190 and domain not in FREE_MAIL else None
 
 

@@ -6,12 +6,13 @@ from datetime import datetime
 from hashlib import blake2b
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.marketing.contacts.rules import FIELDS, Contact, Directory, Key
 from services.marketing.contacts.tables import Company as CompanyRow
 from services.marketing.contacts.tables import Contact as ContactRow
+from services.marketing.contacts.tables import ContactKey as KeyRow
 from shared.database import Driver
 
 _COLUMNS = ", ".join(FIELDS)
@@ -165,6 +166,19 @@ async def contact_by_id(session: AsyncSession, contact_id: UUID) -> ContactRow |
 
 async def company_by_id(session: AsyncSession, company_id: UUID) -> CompanyRow | None:
     return await session.get(CompanyRow, company_id)
+
+
+def contacts(keys: Sequence[tuple[str, str]], company_id: UUID | None) -> Select[tuple[ContactRow]]:
+    """Contacts that have all of these keys (kind, value)."""
+    query = select(ContactRow)
+    for kind, value in keys:
+        owner = select(KeyRow.contact_id).where(KeyRow.kind == kind, KeyRow.value == value)
+        query = query.where(ContactRow.id.in_(owner))
+    return query.where(ContactRow.company_id == company_id) if company_id else query
+
+
+def companies(domain: str | None) -> Select[tuple[CompanyRow]]:
+    return select(CompanyRow).where(CompanyRow.domain == domain) if domain else select(CompanyRow)
 
 
 async def cards(

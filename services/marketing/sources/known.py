@@ -5,10 +5,9 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
-from shared.database import Sessions
-
 from services.marketing.sources import queries
 from services.marketing.sources.rules import ConnectionSettings, FormSettings
+from shared.database import Sessions
 
 REMEMBER = 1.0  # seconds in which a change (a new secret, a closed form) may still go unseen
 T = TypeVar("T")

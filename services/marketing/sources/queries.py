@@ -1,13 +1,15 @@
 """Every SELECT on forms and connections."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.marketing.sources.rules import ConnectionSettings, FormSettings
 from services.marketing.sources.tables import Connection, Form
+from shared.database import Driver
 
 Settings = FormSettings | ConnectionSettings
 
@@ -81,12 +83,33 @@ async def connection_by_id(
     return await session.get(Connection, connection_id, with_for_update=lock)
 
 
-async def forms_before(session: AsyncSession, before: UUID | None, limit: int) -> Sequence[Form]:
-    """A page of forms, newest first (UUIDv7 sorts by time)."""
-    query = select(Form).order_by(Form.id.desc()).limit(limit)
-    return (await session.scalars(query.where(Form.id < before) if before else query)).all()
+def forms() -> Select[tuple[Form]]:
+    return select(Form)
 
 
-async def connections_before(session: AsyncSession, before: UUID | None, limit: int) -> Sequence[Connection]:
-    query = select(Connection).order_by(Connection.id.desc()).limit(limit)
-    return (await session.scalars(query.where(Connection.id < before) if before else query)).all()
+def connections(kind: str | None) -> Select[tuple[Connection]]:
+    return select(Connection).where(Connection.kind == kind) if kind else select(Connection)
+
+
+async def note_deliveries(connection: Driver, latest: Mapping[UUID, datetime]) -> None:
+    """Remember when each of these connections last brought something."""
+    ordered = sorted(latest)
+    await connection.execute(
+        "WITH locked AS (SELECT id FROM connections WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE) "
+        "UPDATE connections c SET last_delivery_at = greatest(c.last_delivery_at, x.t) "
+        "FROM locked, unnest($1::uuid[], $2::timestamptz[]) AS x(i, t) WHERE c.id = locked.id AND c.id = x.i",
+        ordered,
+        [latest[one] for one in ordered],
+    )
+
+
+async def set_health(connection: Driver, ids: Collection[UUID], health: str, reason: str | None) -> None:
+    """Note how these connections do: `ok`, or `needs_attention` with a reason."""
+    await connection.execute(
+        "UPDATE connections SET health = $2, health_reason = $3, health_at = now() "
+        "WHERE id IN (SELECT id FROM connections WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE) "
+        "AND (health, health_reason) IS DISTINCT FROM ($2, $3)",
+        sorted(ids),
+        health,
+        reason,
+    )

@@ -15,6 +15,40 @@ SECRETS: Mapping[str, tuple[SecretKind, ...]] = {
 }
 COMPARED = frozenset[SecretKind]({"google_key", "verify_token"})
 ANY_FORM = "*"
+# What a question of a form can be mapped to: our fields, or nothing at all.
+IGNORE = "ignore"
+OUR_FIELDS = frozenset(
+    [
+        "email",
+        "phone",
+        "full_name",
+        "given_name",
+        "family_name",
+        "company_name",
+        "company_domain",
+        "company_size",
+        "industry",
+        "job_title",
+        "country",
+        "region",
+        "language",
+        "time_zone",
+        "session_id",
+        "landing_url",
+        "utm_source",
+        "utm_medium",
+        "utm_campaign",
+        "utm_term",
+        "utm_content",
+        "gclid",
+        "gbraid",
+        "wbraid",
+        "fbclid",
+        "li_fat_id",
+        "ttclid",
+        "msclkid",
+    ]
+) | {IGNORE}
 
 
 @dataclass(frozen=True, slots=True)

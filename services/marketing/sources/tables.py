@@ -55,6 +55,7 @@ class Connection(Base):
     health: Mapped[str] = mapped_column(String(20), server_default="ok")
     health_reason: Mapped[str | None] = mapped_column(String(80))
     health_at: Mapped[datetime | None] = mapped_column(Moment)
+    last_delivery_at: Mapped[datetime | None] = mapped_column(Moment)
     created_at: Mapped[datetime] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)
     version: Mapped[int] = mapped_column(Integer, server_default="1")

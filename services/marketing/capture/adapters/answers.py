@@ -13,6 +13,7 @@ from services.marketing.campaigns.rules import CampaignReference
 from services.marketing.capture.rules import CapturedLead
 from services.marketing.contacts import fields
 from services.marketing.contacts.rules import Person
+from services.marketing.sources.rules import IGNORE
 
 LONGEST = 4000  # characters kept of one answer
 MOST = 200
@@ -42,8 +43,6 @@ _NAMES = {
 FIELDS = {alias: name for name, aliases in _NAMES.items() for alias in aliases.split()}
 FIELDS |= {f"utm_{part}": f"utm_{part}" for part in _UTM} | {name: name for name in CLICK_IDS}
 FIELDS["gcl_id"] = "gclid"
-IGNORE = "ignore"
-TARGETS = frozenset(FIELDS.values()) | {IGNORE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +209,7 @@ def moment(value: Any) -> datetime | None:
         found = found.astimezone(UTC) if found.tzinfo is not None else None
     except (ValueError, OverflowError, OSError):
         return None
-    return found if found is not None and OLDEST <= found else None
+    return found if found is not None and found >= OLDEST else None
 
 
 def identifier(value: Any) -> str | None:

@@ -443,6 +443,7 @@ def upgrade() -> None:
         sa.Column("health", sa.String(length=20), server_default="ok", nullable=False),
         sa.Column("health_reason", sa.String(length=80), nullable=True),
         sa.Column("health_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_delivery_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
