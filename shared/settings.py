@@ -73,15 +73,19 @@ class CommonSettings(BaseSettings):
     handoff_url: str = Field("http://127.0.0.1:8002", description="Where services reach handoff.")
     sales_url: str = Field("http://127.0.0.1:8003", description="Where services reach sales.")
 
-    auth_issuer: str = Field("", description="`iss` of people's tokens: the OIDC provider.")
+    auth_issuer: str = Field(
+        "", description="`iss` of people's tokens: the OIDC provider. Required by the APIs."
+    )
     auth_audience: str = Field("leadloop", description="`aud` of people's tokens.")
     auth_jwks_url: str = Field(
-        "", description="Public keys that sign people's tokens (EdDSA): an http(s) or file address of a JWKS."
+        "", description="Keys that sign people's tokens: http(s) or file URL of a JWKS. Required by the APIs."
     )
     service_key_file: Path | None = Field(
         None, description="This service's private Ed25519 key (JWK file), for its calls to others."
     )
-    service_jwks_url: str = Field("", description="Public keys of all services: address of a JWKS.")
+    service_jwks_url: str = Field(
+        "", description="Public keys of all services: http(s) or file URL of a JWKS. Required by the APIs."
+    )
 
     reporting_currency: str = Field("EUR", pattern=r"^[A-Z]{3}$", description="Currency of every report.")
 

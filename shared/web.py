@@ -217,10 +217,3 @@ async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 def _catch_problems(app: FastAPI) -> None:
     for kind in (*problems.FORESEEN, Exception):
         app.add_exception_handler(kind, _show_problem)
-
-
-def serve(app: Service, settings: CommonSettings) -> None:
-    """Run the service until SIGTERM; see shared/server.py."""
-    from shared.server import serve as run  # noqa: PLC0415 - tests and tools never need a server
-
-    run(app, settings)

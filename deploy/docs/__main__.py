@@ -3,10 +3,10 @@
 import sys
 from pathlib import Path
 
-from deploy.docs import events
+from deploy.docs import events, problems, settings
 
 ROOT = Path(__file__).parents[2]
-MAKERS = (events.pages,)
+MAKERS = (events.pages, problems.pages, settings.pages)
 GENERATED = ("docs/schemas/*.json",)
 
 
