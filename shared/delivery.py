@@ -2,9 +2,10 @@
 
 import re
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from uuid import UUID
 
 import asyncpg
 from pydantic import ValidationError
@@ -14,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared import database, inbox, parking
 from shared.database import Sessions
-from shared.events.envelope import Envelope
+from shared.events.envelope import Envelope, Event
 from shared.parking import Parked
 from shared.subscriptions import Context, Subscriptions
 from shared.wire import Unreadable
@@ -94,7 +95,7 @@ class Delivery:
         async with self._sessions.begin() as session:
             now = await database.database_time(session)
             await self._take_turn(session, topic, partition, records[-1].offset + 1)
-            envelopes, poison = self._sort(records, now - HORIZON)
+            envelopes, poison, read = self._sort(records, now - HORIZON)
             fresh_poison = await self._claim_poison(session, poison)
             envelopes, behind = await self._behind(session, envelopes, fresh_poison)
             seen = len(envelopes)
@@ -103,10 +104,10 @@ class Delivery:
             context = Context(session, now=now)
             failed: list[Parked] = []
             if one_by_one:
-                failed, followers = await self._singly(context, envelopes)
+                failed, followers = await self._singly(context, envelopes, read)
                 behind += followers
             elif envelopes:
-                await self._subscriptions.handle(context, envelopes)
+                await self._subscriptions.handle(context, envelopes, read)
             guard.check(len(fresh_poison) + len(failed))
             await parking.park(session, self._subscriptions.group, [*fresh_poison, *failed, *behind])
         result = Result(
@@ -131,9 +132,10 @@ class Delivery:
 
     def _sort(
         self, records: Sequence[Envelope | Unreadable], oldest: object
-    ) -> tuple[list[Envelope], list[Parked]]:
-        """Events we listen to, and records that can only be parked. Others are not for us."""
+    ) -> tuple[list[Envelope], list[Parked], dict[UUID, Event]]:
+        """Events we listen to, records that can only be parked, and what was read. Others are not for us."""
         good: list[Envelope] = []
+        read: dict[UUID, Event] = {}
         poison: list[Parked] = []
         for record in records:
             if isinstance(record, Unreadable):
@@ -145,7 +147,7 @@ class Delivery:
                     poison.append(Parked(record, "unknown_version"))
                 continue
             try:
-                event = event_class.read(record.data)
+                event = event_class.read(record.data, record.traceparent)
             except ValidationError as error:
                 poison.append(Parked(record, "invalid", _fields_of(error)))
                 continue
@@ -155,7 +157,8 @@ class Delivery:
                 poison.append(Parked(record, "older_than_horizon"))
             else:
                 good.append(record)
-        return good, poison
+                read[record.id] = event
+        return good, poison, read
 
     def _is_unknown_version(self, type_: str) -> bool:
         match = _MAJOR.match(type_)
@@ -196,7 +199,7 @@ class Delivery:
         return free, behind
 
     async def _singly(
-        self, context: Context, envelopes: Sequence[Envelope]
+        self, context: Context, envelopes: Sequence[Envelope], read: Mapping[UUID, Event]
     ) -> tuple[list[Parked], list[Parked]]:
         failed: list[Parked] = []
         followers: list[Parked] = []
@@ -208,7 +211,7 @@ class Delivery:
                 continue
             try:
                 async with context.session.begin_nested():
-                    await self._subscriptions.handle(context, [envelope])
+                    await self._subscriptions.handle(context, [envelope], read)
             except Exception as error:
                 if is_transient(error):
                     raise

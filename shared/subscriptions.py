@@ -1,10 +1,11 @@
 """Ties an event type to the one function that reacts to it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -60,11 +61,20 @@ class Subscriptions:
             context = Context(session, now=await database.database_time(session))
             await self.handle(context, await inbox.claim(session, known))
 
-    async def handle(self, context: Context, envelopes: Sequence[Envelope]) -> None:
-        """Run the handlers over claimed events, round by round, so that every key keeps its order."""
+    async def handle(
+        self, context: Context, envelopes: Sequence[Envelope], read: Mapping[UUID, Event] | None = None
+    ) -> None:
+        """Run the handlers over claimed events, round by round, so that every key keeps its order.
+
+        `read` holds, by id, events that were validated before; the others are read here.
+        """
+        read = read or {}
         for type_, run in in_rounds(envelopes):
             event_class, handler = self._handlers[type_]
-            events = [event_class.read(envelope.data, envelope.traceparent) for envelope in run]
+            events = [
+                read.get(envelope.id) or event_class.read(envelope.data, envelope.traceparent)
+                for envelope in run
+            ]
             await handler(context, events)
 
 
