@@ -96,18 +96,23 @@ async def _save_panels(connection: Connection, panels: dict[UUID, Panel]) -> Non
 
 
 async def _save_turns(connection: Connection, turns: Sequence[Turn]) -> None:
-    await connection.execute(
-        "INSERT INTO turns (team_id, band, number, kind, rep_id, panel_id, lead_id, amount) "
-        "SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::uuid[], $6::uuid[], "
-        "$7::uuid[], $8::bigint[])",
-        [turn.team_id for turn in turns],
-        [turn.band for turn in turns],
-        [turn.number for turn in turns],
-        [turn.kind for turn in turns],
-        [turn.rep_id for turn in turns],
-        [turn.panel_id for turn in turns],
-        [turn.lead_id for turn in turns],
-        [turn.amount for turn in turns],
+    # COPY takes half the time of arrays here, on both sides.
+    await connection.copy_records_to_table(
+        "turns",
+        columns=("team_id", "band", "number", "kind", "rep_id", "panel_id", "lead_id", "amount"),
+        records=[
+            (
+                turn.team_id,
+                turn.band,
+                turn.number,
+                turn.kind,
+                turn.rep_id,
+                turn.panel_id,
+                turn.lead_id,
+                turn.amount,
+            )
+            for turn in turns
+        ],
     )
 
 

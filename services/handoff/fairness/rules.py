@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
-from heapq import nlargest
 from typing import Literal
 from uuid import UUID
 
@@ -86,6 +85,7 @@ class Ledger:
     standings: dict[UUID, Standing] = field(default_factory=dict)
     written: list[Turn] = field(default_factory=list)
     panels: dict[UUID, Panel] = field(default_factory=dict)
+    seated: dict[UUID, list[Standing]] = field(default_factory=dict)
 
     def write(
         self, kind: TurnKind, rep_id: UUID, panel: Panel | None, lead_id: UUID | None, amount: int = 0
@@ -136,22 +136,32 @@ def calibrate(ledger: Ledger, rep_ids: Sequence[UUID]) -> None:
         ledger.write("calibrated", rep_id, None, None, start)
 
 
+def _seated(ledger: Ledger, panel: Panel) -> list[Standing]:
+    """The panel's standings, in its order; looked up once for a run of leads with one panel."""
+    found = ledger.seated.get(panel.id)
+    if found is None:
+        calibrate(ledger, panel.rep_ids)
+        found = ledger.seated[panel.id] = [ledger.standings[rep_id] for rep_id in panel.rep_ids]
+    return found
+
+
 def take_turn(ledger: Ledger, panel: Panel, lead_id: UUID) -> tuple[UUID, list[tuple[UUID, int]]]:
     """Give the lead to the rep owed most. Returns them, and the leading levels the choice was made on."""
-    calibrate(ledger, panel.rep_ids)
-    standings = [ledger.standings[rep_id] for rep_id in panel.rep_ids]
+    standings = _seated(ledger, panel)
     add_dues(standings, panel.shares)
+    levels = [standing.due - standing.received for standing in standings]
+    first = sorted(range(len(levels)), key=levels.__getitem__, reverse=True)[:LEADERS_SHOWN]
+    leaders = [(panel.rep_ids[index], levels[index]) for index in first]
     chosen = next_in_turn(standings)
-    leaders = nlargest(LEADERS_SHOWN, [(standing.level, standing.rep_id) for standing in standings])
     chosen.received += UNIT
     chosen.last_turn = ledger.write("assigned", chosen.rep_id, panel, lead_id)
-    return chosen.rep_id, [(rep_id, level) for level, rep_id in leaders]
+    return chosen.rep_id, leaders
 
 
 def give_turn(ledger: Ledger, panel: Panel, lead_id: UUID, rep_id: UUID) -> None:
     """Book a lead somebody gave to this rep by hand: it counts like any other."""
     calibrate(ledger, sorted({*panel.rep_ids, rep_id}))
-    add_dues([ledger.standings[each] for each in panel.rep_ids], panel.shares)
+    add_dues(_seated(ledger, panel), panel.shares)
     standing = ledger.standings[rep_id]
     standing.received += UNIT
     standing.last_turn = ledger.write("manual", rep_id, panel, lead_id)
@@ -171,13 +181,11 @@ def add_dues(standings: Sequence[Standing], shares: Sequence[int]) -> None:
 
 def next_in_turn(standings: Sequence[Standing]) -> Standing:
     """The largest level; then the longest unserved; then the first (they come in the order of their ids)."""
-    best = standings[0]
-    level = best.level
-    for standing in standings[1:]:
-        other = standing.level
-        if other > level or (other == level and standing.last_turn < best.last_turn):
-            best, level = standing, other
-    return best
+    return max(standings, key=_claim)
+
+
+def _claim(standing: Standing) -> tuple[int, int]:
+    return standing.due - standing.received, -standing.last_turn
 
 
 @dataclass(slots=True)

@@ -1,6 +1,7 @@
 """What handoff does when a lead qualifies: route it, give it to whose turn it is, tell the others."""
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from uuid import UUID
 
 from asyncpg import Record
@@ -14,6 +15,14 @@ from shared import database, outbox
 from shared.events.marketing import LeadQualified
 from shared.subscriptions import Context
 
+# The columns of a new lead's row: where it was routed, what was decided (see `after`), what is known of it.
+ROUTED = ("lead_id", "cycle", "team_id", "band", "rule_set", "rule_id", "traceparent")
+DECIDED = ("state", "version", "hop", "rep_id", "wait_until", "assigned_at")
+FACTS = (
+    *("contact_id", "received_at", "qualified_at", "backfilled", "source", "campaign_id", "hand_raiser"),
+    *("score", "country", "company_id", "company_name", "company_domain", "company_size", "industry"),
+)
+_routed, _facts = attrgetter(*ROUTED), attrgetter(*FACTS)
 FIRST_OFFER = 1  # a hop cap that a lead without an offer never reaches
 
 
@@ -59,46 +68,13 @@ def _waiting(event: LeadQualified, book: RuleBook, known: Mapping[UUID, Record])
 async def _add_leads(
     context: Context, events: Sequence[LeadQualified], decisions: Sequence[Decision]
 ) -> None:
-    columns = _columns(context, events, decisions)
-    arrays = ", ".join(f"${number}::{cast}[]" for number, (_, cast, _) in enumerate(columns, start=1))
     connection = await database.driver(context.session)
-    await connection.execute(
-        f"INSERT INTO leads ({', '.join(name for name, _, _ in columns)}) SELECT * FROM unnest({arrays})",
-        *(values for _, _, values in columns),
+    # COPY takes half the time of arrays here, on both sides.
+    await connection.copy_records_to_table(
+        "leads",
+        columns=(*ROUTED, *DECIDED, *FACTS),
+        records=[
+            (*_routed(decision.lead), *after(decision, context.now)[: len(DECIDED)], *_facts(event))
+            for event, decision in zip(events, decisions, strict=True)
+        ],
     )
-
-
-def _columns(
-    context: Context, events: Sequence[LeadQualified], decisions: Sequence[Decision]
-) -> list[tuple[str, str, list[object]]]:
-    leads = [decision.lead for decision in decisions]
-    outcome = [list(column) for column in zip(*(after(each, context.now) for each in decisions), strict=True)]
-    facts = {
-        **dict.fromkeys(("contact_id", "campaign_id", "company_id"), "uuid"),
-        **dict.fromkeys(("received_at", "qualified_at"), "timestamptz"),
-        **dict.fromkeys(("backfilled", "hand_raiser"), "bool"),
-        **dict.fromkeys(("score", "company_size"), "int"),
-        **dict.fromkeys(("source", "country", "company_name", "company_domain", "industry"), "text"),
-    }
-    decided = (
-        ("state", "text"),
-        ("version", "int"),
-        ("hop", "smallint"),
-        ("rep_id", "uuid"),
-        ("wait_until", "timestamptz"),
-        ("assigned_at", "timestamptz"),
-    )
-    routed = {
-        "lead_id": "uuid",
-        "cycle": "int",
-        "team_id": "uuid",
-        "band": "text",
-        "rule_set": "int",
-        "rule_id": "uuid",
-        "traceparent": "text",
-    }
-    return [
-        *((name, cast, [getattr(lead, name) for lead in leads]) for name, cast in routed.items()),
-        *((name, cast, values) for (name, cast), values in zip(decided, outcome, strict=False)),
-        *((name, cast, [getattr(event, name) for event in events]) for name, cast in facts.items()),
-    ]

@@ -17,6 +17,11 @@ from shared import clock, database
 from shared.events.envelope import Event
 from shared.events.handoff import LeadAssigned, LeadReturned
 
+ASSIGNMENT_COLUMNS = (
+    *("id", "lead_id", "cycle", "hop", "rep_id", "team_id", "band", "turn"),
+    *("state", "offered_at", "answer_by", "trace"),
+)
+
 
 async def share_out(
     session: AsyncSession,
@@ -123,23 +128,26 @@ async def add_assignments(session: AsyncSession, offers: Sequence[Offered], *, n
     if not offers:
         return
     connection = await database.driver(session)
-    leads = [offer.lead for offer in offers]
-    await connection.execute(
-        "INSERT INTO assignments (id, lead_id, cycle, hop, rep_id, team_id, band, turn, state, offered_at, "
-        "answer_by, trace) SELECT id, l, c, h, r, t, b, n, 'offered', $9, a, tr::jsonb "
-        "FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::smallint[], $5::uuid[], $6::uuid[], $7::text[], "
-        "$8::bigint[], $10::timestamptz[], $11::text[]) AS x(id, l, c, h, r, t, b, n, a, tr)",
-        [clock.new_id() for _ in offers],
-        [lead.lead_id for lead in leads],
-        [lead.cycle for lead in leads],
-        [lead.hop + 1 for lead in leads],
-        [offer.rep_id for offer in offers],
-        [lead.team_id for lead in leads],
-        [lead.band for lead in leads],
-        [offer.turn for offer in offers],
-        now,
-        [offer.answer_by for offer in offers],
-        [_trace(offer) for offer in offers],
+    await connection.copy_records_to_table(
+        "assignments",
+        columns=ASSIGNMENT_COLUMNS,
+        records=[
+            (
+                clock.new_id(),
+                offer.lead.lead_id,
+                offer.lead.cycle,
+                offer.lead.hop + 1,
+                offer.rep_id,
+                offer.lead.team_id,
+                offer.lead.band,
+                offer.turn,
+                "offered",
+                now,
+                offer.answer_by,
+                _trace(offer),
+            )
+            for offer in offers
+        ],
     )
 
 
@@ -199,9 +207,8 @@ def announce(decisions: Sequence[Decision], *, now: datetime) -> list[Event]:
 
 
 def _assigned(offer: Offered, now: datetime) -> LeadAssigned:
-    # Built from our own typed values: validating them again costs as much as the rest of the decision.
     lead = offer.lead
-    return LeadAssigned.model_construct(
+    return LeadAssigned(
         version=lead.version + 1,
         traceparent=lead.traceparent,
         lead_id=lead.lead_id,

@@ -44,7 +44,7 @@ async def clocks(
     found = select(*columns).join(Team, Team.id == Lead.team_id).outerjoin(Rep, Rep.id == Lead.rep_id)
     found = found.where(Lead.received_at >= begin, Lead.received_at < end, ~Lead.backfilled)
     rows = await session.execute(found.where(visible_teams(caller)))
-    return [Timed(str(key) if key else None, name, Clocks(*moments)) for key, name, *moments in rows]
+    return [Timed(str(row[0]) if row[0] else None, row[1], Clocks(*row[2:])) for row in rows]
 
 
 async def backfilled(session: AsyncSession, caller: Caller, begin: datetime, end: datetime) -> int:
