@@ -1,5 +1,10 @@
 """The HTTP program of sales: `python -m services.sales.app`."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
 from services.sales.activities.api import activities
 from services.sales.closing.api import closing
 from services.sales.deals.api import deals
@@ -9,6 +14,8 @@ from services.sales.pipelines.api import pipelines
 from services.sales.rates.api import rates
 from services.sales.reports.api import reports
 from services.sales.settings import Settings
+from shared.contact_cards import ContactCards
+from shared.http_client import ServiceClient
 from shared.server import serve
 from shared.web import Service, create_service
 
@@ -16,9 +23,19 @@ ROUTERS = (pipelines, deals, overview, closing, activities, payments, rates, rep
 ABOUT = "Deals from the first call to the payment: pipelines, stages, activities, closing, exchange rates."
 
 
+@asynccontextmanager
+async def ask_marketing(app: FastAPI) -> AsyncIterator[None]:
+    """Who a deal is with is known to marketing alone."""
+    settings: Settings = app.state.settings
+    client = ServiceClient(settings.marketing_url, "sales", "marketing", settings)
+    app.state.contact_cards = ContactCards(client)
+    yield
+    await client.close()
+
+
 def create() -> Service:
     """The app, from the settings of the environment."""
-    return create_service("sales", Settings(), ROUTERS, description=ABOUT)
+    return create_service("sales", Settings(), ROUTERS, background=[ask_marketing], description=ABOUT)
 
 
 def main() -> None:

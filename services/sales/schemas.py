@@ -1,9 +1,11 @@
 """What the forms and views of several slices share."""
 
+from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, ConfigDict, StringConstraints
+from pydantic import AfterValidator, ConfigDict, PlainSerializer, StringConstraints
 
+from services.sales.rates.rules import show_rate
 from shared.schemas import Amount
 
 
@@ -26,4 +28,5 @@ def _above_zero(amount: Amount) -> Amount:
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Price = Annotated[Amount, AfterValidator(_not_negative)]
+RateText = Annotated[Decimal, PlainSerializer(show_rate, return_type=str)]
 PositivePrice = Annotated[Amount, AfterValidator(_above_zero)]

@@ -94,4 +94,4 @@ async def refund_deal(
 
 def _shown(deal: Deal, response: Response) -> DealView:
     response.headers["ETag"] = etag(deal.revision)
-    return DealView.of(deal)
+    return DealView.model_validate(deal)

@@ -29,7 +29,7 @@ async def list_deals(
     """The deals you may see, newest first: a rep their own, a manager those of their teams."""
     query = queries.filtered(queries.visible_deals(caller), filters)
     rows = (await session.scalars(NEWEST_FIRST.page(query, paging))).all()
-    return NEWEST_FIRST.show(rows, paging, DealView.of)
+    return NEWEST_FIRST.show(rows, paging, DealView.model_validate)
 
 
 @deals.post("", status_code=201)
@@ -77,4 +77,4 @@ async def show_history(deal_id: UUID, session: Transaction, caller: Readers) -> 
 
 def _shown(deal: Deal, response: Response) -> DealView:
     response.headers["ETag"] = etag(deal.revision)
-    return DealView.of(deal)
+    return DealView.model_validate(deal)

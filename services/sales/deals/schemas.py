@@ -1,12 +1,10 @@
 from datetime import date
-from typing import Any, Literal, Self
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.sales.deals.tables import Deal
-from services.sales.rates.rules import show_rate
-from services.sales.schemas import Price, Text, example
+from services.sales.schemas import Price, RateText, Text, example
 from shared.events.envelope import Code
 from shared.schemas import Amount, RequestBody, UtcTime, View
 
@@ -125,15 +123,11 @@ class DealView(View):
     closed_at: UtcTime | None
     reason: str | None
     competitor: str | None
-    rate: str | None = Field(description="Frozen when the deal was won.")
+    rate: RateText | None = Field(description="Frozen when the deal was won.")
     reporting_amount: Amount | None = Field(
         description="What it earns, in the reporting currency; null unless won."
     )
     version: int = Field(description="Counts the facts told about the deal.")
-
-    @classmethod
-    def of(cls, deal: Deal) -> Self:
-        return cls(**shown(deal))
 
 
 class HistoryLine(View):
@@ -164,17 +158,3 @@ class HistoryLine(View):
     by: str
     occurred_at: UtcTime
     recorded_at: UtcTime
-
-
-def shown(deal: Deal) -> dict[str, Any]:
-    """The fields of a DealView."""
-    plain = set(DealView.model_fields) - {"amount", "refunded", "collected", "rate", "reporting_amount"}
-    reporting = deal.reporting_currency
-    return {
-        **{name: getattr(deal, name) for name in plain},
-        "amount": Amount.of(deal.amount_minor, deal.currency),
-        "refunded": Amount.of(deal.refunded_minor, deal.currency),
-        "collected": Amount.of(deal.collected_minor, deal.currency),
-        "rate": show_rate(deal.rate) if deal.rate is not None else None,
-        "reporting_amount": Amount.of(deal.reporting_minor, reporting) if reporting else None,
-    }

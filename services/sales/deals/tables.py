@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.sales.base import Base
 from services.sales.deals.rules import Standing
+from shared.schemas import Amount
 
 MOMENT = DateTime(timezone=True)
 
@@ -80,6 +81,26 @@ class Deal(Base):
     version: Mapped[int] = mapped_column(BigInteger, server_default="1")
     revision: Mapped[int] = mapped_column(BigInteger, server_default="1")
     recorded_at: Mapped[datetime] = mapped_column(MOMENT, server_default=text("now()"))
+
+    @property
+    def amount(self) -> Amount:
+        """The contract's value, as shown."""
+        return Amount.of(self.amount_minor, self.currency)
+
+    @property
+    def refunded(self) -> Amount:
+        return Amount.of(self.refunded_minor, self.currency)
+
+    @property
+    def collected(self) -> Amount:
+        return Amount.of(self.collected_minor, self.currency)
+
+    @property
+    def reporting_amount(self) -> Amount | None:
+        """What it earns, as shown; None unless won."""
+        if self.reporting_currency is None:
+            return None
+        return Amount.of(self.reporting_minor, self.reporting_currency)
 
     @property
     def standing(self) -> Standing:

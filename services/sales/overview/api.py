@@ -1,19 +1,20 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Response
+from fastapi import Depends, Request, Response
 
 from services.sales.activities.queries import activities_of
 from services.sales.activities.schemas import ActivityView
 from services.sales.deals import queries as deals
-from services.sales.deals.schemas import HistoryLine, shown
+from services.sales.deals.schemas import DealView, HistoryLine
 from services.sales.overview.schemas import DealPage
 from services.sales.payments.queries import payments_of
 from services.sales.payments.schemas import PaymentView
 from shared.auth import Caller, Role, allow
+from shared.contact_cards import ContactCards
 from shared.errors import NotFoundError
 from shared.etags import etag
-from shared.web import Transaction, router
+from shared.web import Transaction, release, router
 
 overview = router("/v1/deals", tags=["deals"])
 Readers = Annotated[
@@ -22,18 +23,27 @@ Readers = Annotated[
 
 
 @overview.get("/{deal_id}")
-async def show_deal(deal_id: UUID, session: Transaction, response: Response, caller: Readers) -> DealPage:
-    """One deal with everything around it. Its ETag is what an edit sends back as If-Match."""
+async def show_deal(
+    deal_id: UUID, session: Transaction, request: Request, response: Response, caller: Readers
+) -> DealPage:
+    """One deal with everything around it. Its ETag is what an edit sends back as If-Match.
+
+    Who it is with is asked of marketing; when marketing does not answer, the cards say so.
+    """
     deal = await deals.visible_deal(session, caller, deal_id)
     if deal is None:
         raise NotFoundError(f"No deal {deal_id}.")
     history = await deals.history(session, deal_id)
     payments = await payments_of(session, deal_id)
     activities = await activities_of(session, deal_id)
+    await release(session)
+    contact_cards: ContactCards = request.app.state.contact_cards
+    cards = await contact_cards.cards(deal.contact_ids)
     response.headers["ETag"] = etag(deal.revision)
     return DealPage(
-        **shown(deal),
+        **dict(DealView.model_validate(deal)),
+        contacts=[cards[contact_id] for contact_id in deal.contact_ids],
         history=[HistoryLine.model_validate(line) for line in history],
-        payments=[PaymentView.of(payment, deal.currency) for payment in payments],
+        payments=[PaymentView.model_validate(payment) for payment in payments],
         activities=[ActivityView.model_validate(activity) for activity in activities],
     )

@@ -4,8 +4,17 @@ from services.sales.activities.schemas import ActivityView
 from services.sales.deals.schemas import DEAL, DealView, HistoryLine
 from services.sales.payments.schemas import PaymentView
 from services.sales.schemas import example
+from shared.contact_cards import ContactCard
 
-SHOWN: dict[str, Any] = {**DEAL, "history": [], "payments": [], "activities": []}
+CARD: dict[str, Any] = {
+    "contact_id": DEAL["contact_ids"][0],
+    "status": "available",
+    "name": "Kim Example",
+    "email": "kim@northwind.example",
+    "phone": None,
+    "company": "Northwind GmbH",
+}
+SHOWN: dict[str, Any] = {**DEAL, "contacts": [CARD], "history": [], "payments": [], "activities": []}
 
 
 class DealPage(DealView):
@@ -13,6 +22,7 @@ class DealPage(DealView):
 
     model_config = example(**SHOWN)
 
+    contacts: list[ContactCard]
     history: list[HistoryLine]
     payments: list[PaymentView]
     activities: list[ActivityView]

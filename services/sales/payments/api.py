@@ -21,10 +21,9 @@ Bookers = Annotated[Caller, Depends(allow(Role.ADMIN, Role.SALES_MANAGER, Role.R
 @payments.get("")
 async def list_payments(deal_id: UUID, session: Transaction, caller: Readers) -> list[PaymentView]:
     """The payments of a deal, by the day they came in."""
-    deal = await visible_deal(session, caller, deal_id)
-    if deal is None:
+    if await visible_deal(session, caller, deal_id) is None:
         raise NotFoundError(f"No deal {deal_id}.")
-    return [PaymentView.of(each, deal.currency) for each in await queries.payments_of(session, deal_id)]
+    return [PaymentView.model_validate(each) for each in await queries.payments_of(session, deal_id)]
 
 
 @payments.post("", status_code=201)
@@ -32,5 +31,5 @@ async def record_payment(
     deal_id: UUID, form: PaymentForm, session: Transaction, caller: Bookers
 ) -> PaymentView:
     """Record a payment; the same reference again is the same payment."""
-    deal, payment = await use_cases.record_payment(session, caller, deal_id, form, now=clock.now())
-    return PaymentView.of(payment, deal.currency)
+    payment = await use_cases.record_payment(session, caller, deal_id, form, now=clock.now())
+    return PaymentView.model_validate(payment)

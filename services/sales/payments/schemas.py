@@ -1,10 +1,9 @@
 from datetime import date
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import StringConstraints
 
-from services.sales.payments.tables import Payment
 from services.sales.schemas import PositivePrice, example
 from shared.schemas import Amount, RequestBody, UtcTime, View
 
@@ -43,15 +42,3 @@ class PaymentView(View):
     reference: str
     by: str
     recorded_at: UtcTime
-
-    @classmethod
-    def of(cls, payment: Payment, currency: str) -> Self:
-        return cls(
-            id=payment.id,
-            deal_id=payment.deal_id,
-            amount=Amount.of(payment.amount_minor, currency),
-            paid_on=payment.paid_on,
-            reference=payment.reference,
-            by=payment.by,
-            recorded_at=payment.recorded_at,
-        )

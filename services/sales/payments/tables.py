@@ -5,6 +5,7 @@ from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.sales.base import Base
+from shared.schemas import Amount
 
 
 class Payment(Base):
@@ -19,7 +20,13 @@ class Payment(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     deal_id: Mapped[UUID] = mapped_column(ForeignKey("deal.id"))
     amount_minor: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
     paid_on: Mapped[date]
     reference: Mapped[str] = mapped_column(String(80))
     by: Mapped[str]
     recorded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=text("now()"))
+
+    @property
+    def amount(self) -> Amount:
+        """As shown."""
+        return Amount.of(self.amount_minor, self.currency)

@@ -6,7 +6,6 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.sales.deals.rules import OPEN, WON
-from services.sales.deals.tables import Deal
 from services.sales.deals.use_cases import take
 from services.sales.payments import queries
 from services.sales.payments.schemas import PaymentForm
@@ -18,12 +17,12 @@ from shared.errors import ConflictError, InvalidError
 
 async def record_payment(
     session: AsyncSession, caller: Caller, deal_id: UUID, form: PaymentForm, *, now: datetime
-) -> tuple[Deal, Payment]:
+) -> Payment:
     """Book a payment, once per reference: the same again is the one already booked."""
     deal = await take(session, caller, deal_id)  # locked: its sum of payments is kept with them
     known = await queries.payment_by_reference(session, deal.id, form.reference)
     if known is not None:
-        return deal, _same(known, form, deal)
+        return _same(known, form)
     if deal.state not in (OPEN, WON):
         raise ConflictError(f"The deal is {deal.state}; payments are booked on open and won deals.")
     if form.amount.currency != deal.currency:
@@ -39,6 +38,7 @@ async def record_payment(
         id=clock.new_id(),
         deal_id=deal.id,
         amount_minor=form.amount.minor,
+        currency=deal.currency,
         paid_on=form.paid_on,
         reference=form.reference,
         by=caller.subject,
@@ -47,12 +47,12 @@ async def record_payment(
     session.add(payment)
     deal.collected_minor += payment.amount_minor
     deal.revision += 1
-    return deal, payment
+    return payment
 
 
-def _same(known: Payment, form: PaymentForm, deal: Deal) -> Payment:
+def _same(known: Payment, form: PaymentForm) -> Payment:
     given = (form.amount.minor, form.amount.currency, form.paid_on)
-    if given != (known.amount_minor, deal.currency, known.paid_on):
+    if given != (known.amount_minor, known.currency, known.paid_on):
         raise ConflictError(
             f"The deal has a payment {form.reference} of another amount or day; give a new one its own."
         )

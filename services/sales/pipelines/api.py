@@ -18,7 +18,7 @@ Planners = Annotated[Caller, Depends(allow(Role.ADMIN, Role.SALES_MANAGER))]
 @pipelines.get("")
 async def list_pipelines(session: Transaction, _: Readers) -> list[PipelineView]:
     """Every pipeline with its stages, probabilities and forecast categories."""
-    return [PipelineView.of(pipeline) for pipeline in await queries.all_pipelines(session)]
+    return [PipelineView.model_validate(pipeline) for pipeline in await queries.all_pipelines(session)]
 
 
 @pipelines.get("/{pipeline_id}")
@@ -30,7 +30,7 @@ async def show_pipeline(
     if pipeline is None:
         raise NotFoundError(f"No pipeline {pipeline_id}.")
     response.headers["ETag"] = etag(pipeline.revision)
-    return PipelineView.of(pipeline)
+    return PipelineView.model_validate(pipeline)
 
 
 @pipelines.post("", status_code=201)
@@ -40,7 +40,7 @@ async def add_pipeline(
     """Add a pipeline, for another way of selling."""
     pipeline = await use_cases.add_pipeline(session, form)
     response.headers["ETag"] = etag(pipeline.revision)
-    return PipelineView.of(pipeline)
+    return PipelineView.model_validate(pipeline)
 
 
 @pipelines.patch("/{pipeline_id}")
@@ -55,4 +55,4 @@ async def change_pipeline(
     """Rename a pipeline, make it the default, or replace its stages."""
     pipeline = await use_cases.change_pipeline(session, pipeline_id, change, if_match=if_match)
     response.headers["ETag"] = etag(pipeline.revision)
-    return PipelineView.of(pipeline)
+    return PipelineView.model_validate(pipeline)

@@ -4,7 +4,6 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from services.sales.pipelines.rules import StagePlan
-from services.sales.pipelines.tables import Pipeline
 from services.sales.schemas import Text, example
 from shared.events.envelope import Code
 from shared.schemas import RequestBody, View
@@ -77,16 +76,5 @@ class PipelineView(View):
     id: UUID
     name: str
     is_default: bool
-    stages: list[StageForm]
+    stages: list[StageForm] = Field(validation_alias="active_stages")
     revision: int
-
-    @classmethod
-    def of(cls, pipeline: Pipeline) -> "PipelineView":
-        stages = [StageForm.model_validate(stage) for stage in pipeline.stages if stage.active]
-        return cls(
-            id=pipeline.id,
-            name=pipeline.name,
-            is_default=pipeline.is_default,
-            stages=stages,
-            revision=pipeline.revision,
-        )

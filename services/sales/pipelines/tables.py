@@ -25,7 +25,11 @@ class Pipeline(Base):
     @property
     def first_stage(self) -> "Stage":
         """Where a new deal starts: before the pipeline."""
-        return next(stage for stage in self.stages if stage.active)
+        return self.active_stages[0]
+
+    @property
+    def active_stages(self) -> list["Stage"]:
+        return [stage for stage in self.stages if stage.active]
 
 
 class Stage(Base):

@@ -1,11 +1,10 @@
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, PlainSerializer, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from services.sales.rates.rules import parse_rate, show_rate
-from services.sales.schemas import example
+from services.sales.rates.rules import parse_rate
+from services.sales.schemas import RateText, example
 from shared.events.envelope import Currency
 from shared.money import minor_units
 from shared.schemas import RequestBody, UtcTime, View
@@ -58,6 +57,6 @@ class RateView(View):
     quote: str
     seq: int
     valid_on: date
-    rate: Annotated[Decimal, PlainSerializer(show_rate, return_type=str)]
+    rate: RateText
     set_by: str
     set_at: UtcTime

@@ -166,17 +166,3 @@ async def test_the_history_says_from_where_to_where_how_long_and_who(
     ]
     assert lines[1]["seconds"] == pytest.approx(3600, abs=60)
     assert [line["version"] for line in lines] == [2, 3]
-
-
-async def test_the_page_of_a_deal_shows_what_happened_around_it(deal: dict[str, Any], ana: Desk) -> None:
-    path = f"/v1/deals/{deal['id']}"
-    await ana.post(f"{path}/stage", {"stage": "demo"})
-    await ana.post(f"{path}/activities", {"kind": "demo", "due_at": "2027-01-01T10:00:00Z"})
-    await ana.post(
-        f"{path}/payments", {"amount": euros("5.00"), "paid_on": "2026-01-05", "reference": "INV-1"}
-    )
-
-    page = (await ana.get(path)).json()
-
-    assert [len(page[part]) for part in ("history", "activities", "payments")] == [1, 1, 1]
-    assert page["collected"] == euros("5.00")
