@@ -9,7 +9,7 @@ from rich.console import Console
 
 from deploy.servers.processes import ServerError
 from deploy.stack import environment as environments
-from deploy.stack.keys import people_token
+from deploy.stack.keys import make_keys, people_token
 from deploy.stack.layout import SERVICES, StackError, layout
 
 errors = Console(stderr=True, highlight=False, markup=False)
@@ -46,6 +46,13 @@ def token(
     except StackError as error:
         errors.print(f"leadloop: {error}")
         raise typer.Exit(1) from error
+
+
+def prepare() -> None:
+    """Everything before the first start, as often as you like: keys, schemas, topics."""
+    make_keys(layout().keys)
+    migrate()
+    topics()
 
 
 def migrate() -> None:

@@ -13,11 +13,13 @@ from deploy.servers.jars import kafka_classpath
 from deploy.servers.ports import HOST, free_port, wait_until
 from deploy.servers.processes import Program, Running, ServerError
 
-# The heap is small on purpose: an idle broker of the local stack stays near 200 MB in all.
+# Small and soon warm: an idle broker stays below 180 MB. The second compiler costs 35 MB and as much processor
+# time again at every start, and measured here it made sends no quicker.
 JAVA_OPTIONS = [
     "-Xms64m",
     "-Xmx160m",
     "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
     "-XX:+UseCompactObjectHeaders",
     "-XX:+ExitOnOutOfMemoryError",
     "-Djava.awt.headless=true",
@@ -93,6 +95,7 @@ class Kafka:
             name="kafka",
             command=self._java("kafka.Kafka", str(self._settings)),
             log=self.home / "kafka.log",
+            environment={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "1"},
         )
 
     def start(self) -> None:

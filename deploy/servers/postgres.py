@@ -45,14 +45,7 @@ ACCESS = """\
 # Written by deploy/servers/postgres.py at every start.
 host all all 127.0.0.1/32 scram-sha-256
 """
-# psql runs every row of the answer as a statement. The names are ours, so they are safe to put in.
-NEW_SERVICE = r"""
-SELECT 'CREATE ROLE {name} LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}') \gexec
-SELECT format('ALTER ROLE {name} PASSWORD %L', '{password}') \gexec
-SELECT 'CREATE DATABASE {name} OWNER {name}'
- WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{name}') \gexec
-REVOKE ALL ON DATABASE {name} FROM PUBLIC;
-"""
+NEW_SERVICE = Path(__file__).parents[1] / "postgres" / "new_service.sql"
 
 
 class Postgres:
@@ -143,7 +136,8 @@ class Postgres:
         if not re.fullmatch(r"[a-z_][a-z0-9_]*", name) or not re.fullmatch(r"[\w-]+", password, re.ASCII):
             message = f"{name!r} needs a plain lower-case name, and a password of letters, digits, - and _"
             raise ValueError(message)
-        self.run_sql(NEW_SERVICE.format(name=name, password=password))
+        variables = f"\\set name {name}\n\\set password {password}\n"
+        self.run_sql(variables + NEW_SERVICE.read_text())
         return self.url(name, name, password)
 
     def run_sql(self, script: str, database: str = "postgres") -> str:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import psutil
-
 from deploy.servers.ports import HOST, free_port, is_taken
 from deploy.stack.keys import admin_token, make_keys
 from deploy.stack.layout import PROGRAMS, SERVICES, Layout, StackError
@@ -81,7 +79,7 @@ def settle(layout: Layout, given: Mapping[str, str]) -> Environment:
     values["TOPIC_PREFIX"] = given.get("TOPIC_PREFIX", kept.get("TOPIC_PREFIX", ""))
     values["SECRETS_KEY"] = kept.get("SECRETS_KEY") or urlsafe_b64encode(secrets.token_bytes(32)).decode()
     values |= _graph(given, kept)
-    values |= make_keys(layout)
+    values |= make_keys(layout.keys)
     values["ADMIN_TOKEN"] = admin_token(layout)
     return Environment(values)
 
@@ -130,6 +128,8 @@ def _own_port(name: str, given: Mapping[str, str], kept: Mapping[str, str]) -> s
 
 
 def _by_whom(port: int) -> str:
+    import psutil  # noqa: PLC0415 - belongs to the stack's programs; the image has none of them
+
     try:
         for connection in psutil.net_connections("tcp"):
             if connection.laddr and connection.laddr.port == port and connection.pid:

@@ -14,15 +14,15 @@ DAY = 86400
 ADMIN_DAYS = 30
 
 
-def make_keys(layout: Layout) -> dict[str, str]:
+def make_keys(folder: Path) -> dict[str, str]:
     """Make what is missing; returns the settings that say where the keys are."""
-    layout.keys.mkdir(mode=0o700, parents=True, exist_ok=True)
-    people = layout.keys / "people.jwks.json"
-    services = layout.keys / "services.jwks.json"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    people = folder / "people.jwks.json"
+    services = folder / "services.jwks.json"
     if not people.exists():
-        _make(["people"], layout.keys, people)
+        _make(["people"], folder, people)
     if not services.exists():
-        _make(list(SERVICES), layout.keys, services)
+        _make(list(SERVICES), folder, services)
     return {
         "AUTH_ISSUER": ISSUER,
         "AUTH_AUDIENCE": AUDIENCE,
