@@ -5,18 +5,37 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from services.marketing.campaigns.api import campaigns, channels
 from services.marketing.capture import doors, webhooks
 from services.marketing.capture.api import deliveries, submissions
 from services.marketing.capture.front_door import FrontDoor
 from services.marketing.contacts.api import cards, companies, contacts
+from services.marketing.leads.api import leads
+from services.marketing.scoring.api import scoring
 from services.marketing.settings import Settings
 from services.marketing.sources.api import connections, forms
 from services.marketing.sources.known import KnownSources
 from services.marketing.sources.sealing import Sealer
+from services.marketing.spend.api import spend
+from services.marketing.touches.api import touches
 from shared.server import serve
 from shared.web import Service, create_service
 
-ROUTERS = (forms, connections, submissions, deliveries, contacts, companies, cards)
+ROUTERS = (
+    forms,
+    connections,
+    submissions,
+    deliveries,
+    contacts,
+    companies,
+    cards,
+    channels,
+    campaigns,
+    spend,
+    touches,
+    leads,
+    scoring,
+)
 DOORS = (*doors.DOORS, *webhooks.DOORS)
 ABOUT = "Where customers come from and what they cost: campaigns, spend, capture, people, leads, attribution."
 

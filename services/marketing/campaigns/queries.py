@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.marketing.campaigns.rules import CampaignFacts, CampaignReference, is_sound, utm_key
@@ -56,16 +56,10 @@ async def campaign_by_id(session: AsyncSession, campaign_id: UUID, *, lock: bool
     return await session.get(Campaign, campaign_id, with_for_update=lock)
 
 
-async def campaigns_before(
-    session: AsyncSession, *, before: UUID | None, channel: str | None, limit: int
-) -> Sequence[Campaign]:
-    """A page of campaigns, newest first: the ids are UUIDv7, so they sort by the time they were made."""
-    query = select(Campaign).order_by(Campaign.id.desc()).limit(limit)
-    if before is not None:
-        query = query.where(Campaign.id < before)
-    if channel is not None:
-        query = query.where(Campaign.channel == channel)
-    return (await session.scalars(query)).all()
+def campaigns(channel: str | None) -> Select[Campaign]:
+    """The campaigns of one channel, or of all."""
+    query = select(Campaign)
+    return query.where(Campaign.channel == channel) if channel else query
 
 
 async def external_ids(

@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from sqlalchemy import Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.marketing.leads.rules import Standing
+from services.marketing.leads.tables import Lead
 from services.marketing.lifecycle import queries as lifecycle
+from services.marketing.lifecycle.rules import Stage
+from services.marketing.lifecycle.tables import LeadCycle
 from shared import database
 
 # In the order of ids, so that two batches that share leads take turns instead of deadlocking.
@@ -44,3 +48,26 @@ async def contacts_of(session: AsyncSession, lead_ids: Sequence[UUID]) -> dict[U
     connection = await database.driver(session)
     rows = await connection.fetch("SELECT id, contact_id FROM leads WHERE id = ANY($1::uuid[])", lead_ids)
     return {row["id"]: row["contact_id"] for row in rows}
+
+
+def leads_in_cycle(
+    *, stage: Stage | None, owner: UUID | None, campaign_id: UUID | None
+) -> Select[Lead, LeadCycle]:
+    """Leads with their current cycle."""
+    current = and_(LeadCycle.lead_id == Lead.id, LeadCycle.cycle == Lead.cycle)
+    query = select(Lead, LeadCycle).join(LeadCycle, current)
+    if stage is not None:
+        query = query.where(LeadCycle.stage == stage)
+    if owner is not None:
+        query = query.where(LeadCycle.rep_id == owner)
+    return query.where(Lead.campaign_id == campaign_id) if campaign_id is not None else query
+
+
+async def pairs(session: AsyncSession, query: Select[Lead, LeadCycle]) -> list[tuple[Lead, LeadCycle]]:
+    return [(lead, cycle) for lead, cycle in (await session.execute(query)).all()]
+
+
+async def lead_by_id(session: AsyncSession, lead_id: UUID) -> tuple[Lead, LeadCycle] | None:
+    query = leads_in_cycle(stage=None, owner=None, campaign_id=None).where(Lead.id == lead_id)
+    found = await pairs(session, query)
+    return found[0] if found else None

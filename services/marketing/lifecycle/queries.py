@@ -20,7 +20,7 @@ STAGES = """
 SELECT lead_id, stage FROM lead_cycles
 WHERE (lead_id, cycle) IN (SELECT * FROM unnest($1::uuid[], $2::smallint[]))
 """
-STEPS = "SELECT lead_id, cycle, stage, at, reason FROM lifecycle_log WHERE lead_id = $1"
+STEPS = "SELECT lead_id, cycle, stage, at, reason, recorded_at FROM lifecycle_log WHERE lead_id = $1"
 
 
 async def lock_cycles(
@@ -41,7 +41,4 @@ async def stages(session: AsyncSession, keys: Sequence[tuple[UUID, int]]) -> dic
 
 async def steps(session: AsyncSession, lead_id: UUID) -> list[Step]:
     connection = await database.driver(session)
-    return [
-        Step(row["lead_id"], row["cycle"], Stage(row["stage"]), row["at"], row["reason"])
-        for row in await connection.fetch(STEPS, lead_id)
-    ]
+    return [Step(row[0], row[1], Stage(row[2]), *row[3:]) for row in await connection.fetch(STEPS, lead_id)]

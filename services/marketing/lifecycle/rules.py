@@ -57,6 +57,7 @@ class Step:
     stage: Stage
     at: datetime
     reason: str | None = None
+    recorded_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Every SELECT on scoring models."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from pydantic import TypeAdapter
@@ -45,3 +46,13 @@ async def lock_current(session: AsyncSession) -> ScoringModel | None:
 
 async def last_version(session: AsyncSession) -> int:
     return await session.scalar(select(func.max(ScoringModel.version))) or 0
+
+
+async def points(session: AsyncSession, versions: Iterable[int]) -> dict[tuple[int, str], int]:
+    """What each rule of these versions gives, by version and code."""
+    query = select(ScoringModel.version, ScoringModel.rules).where(ScoringModel.version.in_(set(versions)))
+    return {
+        (version, rule["code"]): rule["points"]
+        for version, rules in (await session.execute(query)).all()
+        for rule in rules
+    }

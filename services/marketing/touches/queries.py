@@ -64,3 +64,10 @@ def _by_deal(rows: Sequence[asyncpg.Record]) -> dict[UUID, list[TouchPoint]]:
     for deal_id, *touch in rows:
         found.setdefault(deal_id, []).append(TouchPoint(*touch))
     return found
+
+
+async def known_contacts(session: AsyncSession, contact_ids: Sequence[UUID]) -> set[UUID]:
+    """Which of these contacts exist."""
+    connection = await database.driver(session)
+    rows = await connection.fetch("SELECT id FROM contacts WHERE id = ANY($1::uuid[])", contact_ids)
+    return {row["id"] for row in rows}

@@ -1,0 +1,60 @@
+"""Every SELECT on spend and exchange rates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.marketing.spend.tables import CampaignSpend
+from shared import database
+
+# The rate of a day is the latest one valid on it; a day before the first rate has none.
+DAYS = """
+SELECT s.campaign_id, c.channel, s.day, s.amount_minor, s.currency, s.impressions, s.clicks, r.rate
+FROM campaign_spend s JOIN campaigns c ON c.id = s.campaign_id
+LEFT JOIN LATERAL (
+    SELECT rate FROM exchange_rates
+    WHERE base = s.currency AND quote = $3 AND valid_on <= s.day AND s.currency <> $3
+    ORDER BY valid_on DESC LIMIT 1
+) r ON true
+WHERE s.day >= $1 AND s.day < $2
+ORDER BY s.campaign_id, s.day
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SpendDay:
+    """A campaign's day with the dated rate into the asked currency, None when there is none."""
+
+    campaign_id: UUID
+    channel: str
+    day: date
+    amount_minor: int
+    currency: str
+    impressions: int
+    clicks: int
+    rate: Decimal | None
+
+
+async def days(session: AsyncSession, start: date, end: date, *, into: str) -> list[SpendDay]:
+    connection = await database.driver(session)
+    return [SpendDay(*row) for row in await connection.fetch(DAYS, start, end, into)]
+
+
+def spend_of(campaign_id: UUID, start: date | None, end: date | None) -> Select[CampaignSpend]:
+    query = select(CampaignSpend).where(CampaignSpend.campaign_id == campaign_id)
+    if start is not None:
+        query = query.where(CampaignSpend.day >= start)
+    return query.where(CampaignSpend.day < end) if end is not None else query
+
+
+async def spend_on(session: AsyncSession, campaign_id: UUID, day: date) -> CampaignSpend | None:
+    return await session.get(CampaignSpend, (campaign_id, day), populate_existing=True)
+
+
+async def rows(session: AsyncSession, query: Select[CampaignSpend]) -> Sequence[CampaignSpend]:
+    return (await session.scalars(query)).all()
