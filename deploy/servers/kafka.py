@@ -13,8 +13,8 @@ from deploy.servers.jars import kafka_classpath
 from deploy.servers.ports import HOST, free_port, wait_until
 from deploy.servers.processes import Program, Running, ServerError
 
-# Small and soon warm: an idle broker stays below 180 MB. The second compiler costs 35 MB and as much processor
-# time again at every start, and measured here it made sends no quicker.
+# Small and soon warm: an idle broker stays below 180 MB. The second compiler costs 35 MB and as much time
+# of the processor again at every start; measured here, it made sends no quicker.
 JAVA_OPTIONS = [
     "-Xms64m",
     "-Xmx160m",
