@@ -43,6 +43,6 @@ async def show_win_rate(
     """Won ÷ (won + lost) among the opportunities you may see that closed in a period."""
     if end <= start:
         raise InvalidError(
-            "The period is empty.", errors=[{"pointer": "/to", "detail": "Must be after from."}]
+            "The period is empty.", errors=[{"pointer": "?to", "detail": "Must be after from."}]
         )
     return await use_cases.report_win_rate(session, caller, start, end)
