@@ -52,8 +52,12 @@ async def lead_of(loop: Loop, submission_id: str) -> dict[str, Any]:
     """The submission once it has become a lead."""
 
     async def processed() -> Any:
-        found = await loop.call("GET", "marketing", f"/v1/submissions/{submission_id}")
-        return found if found["status"] in ("created", "merged") else None
+        rows = await loop.rows(
+            "marketing",
+            "SELECT lead_id::text, state FROM submissions WHERE id = $1::uuid AND state <> 'pending'",
+            submission_id,
+        )
+        return rows[0] if rows else None
 
     found: dict[str, Any] = await until(processed, f"submission {submission_id} became a lead")
     return found
