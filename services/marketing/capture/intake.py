@@ -180,7 +180,7 @@ async def _process_batch(session: AsyncSession, only: UUID | None) -> int:
 
 
 async def _reread(session: AsyncSession, ready: Sequence[Ready], now: datetime) -> list[Item]:
-    """Read submissions again from what was sent, with the mapping as it is now. Unreadable ones are set aside."""
+    """Read submissions again from what was sent, as mappings are now. Unreadable ones are set aside."""
     connection = await database.driver(session)
     raws = await queries.deliveries_by_id(connection, {one.delivery_id for one in ready})
     known = await sources.settings_by_id(

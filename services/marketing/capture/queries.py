@@ -11,12 +11,11 @@ MOST_BYTES = 512 * 1024  # of bodies in one batch, so that a batch of batches st
 
 TAKE = """
 WITH taken AS (
-    SELECT id, octet_length(body) AS size FROM deliveries
+    SELECT id, coalesce(octet_length(body), 0) AS size FROM deliveries
     WHERE state = 'pending' AND ($2::uuid IS NULL OR id = $2)
     ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
 ), counted AS (
-    SELECT id, coalesce(sum(size) OVER (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
-    FROM taken
+    SELECT id, sum(size) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING) - size AS before FROM taken
 )
 SELECT d.id, d.door, d.source_id, d.body, d.content_type, d.traceparent, d.received_at, now() AS now
 FROM counted c JOIN deliveries d ON d.id = c.id WHERE c.before < $3 ORDER BY d.id
@@ -140,7 +139,8 @@ async def count_submissions(connection: Driver, counts: Mapping[tuple[date, str]
     await connection.execute(
         "INSERT INTO tallies (day, door, shard, submissions) "
         "SELECT d, o, $4, n FROM unnest($1::date[], $2::text[], $3::bigint[]) AS x(d, o, n) "
-        "ON CONFLICT (day, door, shard) DO UPDATE SET submissions = tallies.submissions + excluded.submissions",
+        "ON CONFLICT (day, door, shard) "
+        "DO UPDATE SET submissions = tallies.submissions + excluded.submissions",
         [day for day, _ in ordered],
         [door for _, door in ordered],
         [counts[key] for key in ordered],
@@ -176,8 +176,8 @@ async def lease(connection: Driver, *, most: int, lease: timedelta) -> list[Leas
 async def store_details(connection: Driver, details: Sequence[tuple[UUID, bytes]]) -> None:
     """Details have come: what is left is ours to do."""
     await connection.execute(
-        "UPDATE submissions s SET details = x.d, waits_for = 'processing', reason = NULL, lease_until = NULL, "
-        "next_attempt_at = NULL FROM unnest($1::uuid[], $2::bytea[]) AS x(i, d) "
+        "UPDATE submissions s SET details = x.d, waits_for = 'processing', reason = NULL, "
+        "lease_until = NULL, next_attempt_at = NULL FROM unnest($1::uuid[], $2::bytea[]) AS x(i, d) "
         "WHERE s.id = x.i AND s.waits_for = 'details'",
         [id_ for id_, _ in details],
         [body for _, body in details],

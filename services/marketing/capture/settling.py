@@ -21,9 +21,9 @@ from shared import database
 
 SCORED_ANSWER = 100  # characters; a longer answer is prose, of which only the length counts
 SAVE = """
-INSERT INTO submissions (id, delivery_id, item, door, source_id, external_id, state, waits_for, reason, detail,
-                         captured, contact_id, lead_id, campaign_id, traceparent, received_at, occurred_at,
-                         backfilled, settled_at, next_attempt_at)
+INSERT INTO submissions (id, delivery_id, item, door, source_id, external_id, state, waits_for, reason,
+                         detail, captured, contact_id, lead_id, campaign_id, traceparent, received_at,
+                         occurred_at, backfilled, settled_at, next_attempt_at)
 SELECT i, d, n, o, so, e, s, w, r, de, c::jsonb, co, l, ca, t, re, oc, b,
        CASE WHEN s = 'pending' THEN NULL ELSE $19::timestamptz END, CASE WHEN w = 'details' THEN $19 END
 FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[],
@@ -31,8 +31,9 @@ FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::uuid[], $6::text[
             $16::timestamptz[], $17::timestamptz[], $18::bool[])
      AS x(i, d, n, o, so, e, s, w, r, de, c, co, l, ca, t, re, oc, b)
 ON CONFLICT (id) DO UPDATE SET
-    state = excluded.state, waits_for = excluded.waits_for, reason = excluded.reason, detail = excluded.detail,
-    captured = excluded.captured, contact_id = excluded.contact_id, lead_id = excluded.lead_id,
+    state = excluded.state, waits_for = excluded.waits_for, reason = excluded.reason,
+    detail = excluded.detail, captured = excluded.captured,
+    contact_id = excluded.contact_id, lead_id = excluded.lead_id,
     campaign_id = excluded.campaign_id, occurred_at = excluded.occurred_at, backfilled = excluded.backfilled,
     settled_at = excluded.settled_at, next_attempt_at = excluded.next_attempt_at
 """

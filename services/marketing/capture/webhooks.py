@@ -1,4 +1,4 @@
-"""The doors for ad platforms: prove who sends, over the bytes as they came; keep it; answer as they expect."""
+"""The doors for ad platforms: prove who sends, keep the bytes as they came, answer as expected."""
 
 import hashlib
 import hmac

@@ -78,9 +78,11 @@ async def settle_companies(
     await connection.execute(
         "INSERT INTO companies (id, domain, name, size, industry, country, created_at, updated_at) "
         "SELECT i, d, n, s, b, c, $7, $7 "
-        "FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::text[]) AS x(i, d, n, s, b, c) "
+        "FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::text[]) "
+        "AS x(i, d, n, s, b, c) "
         "ON CONFLICT (domain) DO UPDATE SET name = coalesce(companies.name, excluded.name), "
-        "size = coalesce(companies.size, excluded.size), country = coalesce(companies.country, excluded.country), "
+        "size = coalesce(companies.size, excluded.size), "
+        "country = coalesce(companies.country, excluded.country), "
         "industry = coalesce(companies.industry, excluded.industry), updated_at = excluded.updated_at "
         "WHERE (companies.name IS NULL AND excluded.name IS NOT NULL) "
         "OR (companies.size IS NULL AND excluded.size IS NOT NULL) "

@@ -1,4 +1,4 @@
-"""Forms and connections as the doors look them up: remembered for a second, so that a busy door asks rarely."""
+"""Forms and connections as the doors look them up: remembered for a second, so a busy door asks rarely."""
 
 import asyncio
 import time
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class _Remembered(Generic[T]):
-    """Answers by key. Only found ones are kept, so guessed keys fill no memory; one question per key at a time."""
+    """Answers by key. Only found ones are kept, so guessed keys fill no memory."""
 
     def __init__(self, ask: Callable[[str], Awaitable[T | None]]) -> None:
         self._ask = ask

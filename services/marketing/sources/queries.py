@@ -95,7 +95,8 @@ async def note_deliveries(connection: Driver, latest: Mapping[UUID, datetime]) -
     """Remember when each of these connections last brought something."""
     ordered = sorted(latest)
     await connection.execute(
-        "WITH locked AS (SELECT id FROM connections WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE) "
+        "WITH locked AS "
+        "(SELECT id FROM connections WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE) "
         "UPDATE connections c SET last_delivery_at = greatest(c.last_delivery_at, x.t) "
         "FROM locked, unnest($1::uuid[], $2::timestamptz[]) AS x(i, t) WHERE c.id = locked.id AND c.id = x.i",
         ordered,

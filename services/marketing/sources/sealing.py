@@ -17,7 +17,7 @@ class SealError(ValueError):
 
 
 def digest(secret: str) -> bytes:
-    """What is kept of a secret that is only compared. Such secrets are long and random, or the door is open."""
+    """What is kept of a secret that is only compared. Only long, random ones are safe so."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
 
 
@@ -30,7 +30,7 @@ def matches(secret: str, digests: Iterable[bytes]) -> bool:
 
 
 class Sealer:
-    """Encrypts with a key made from SECRETS_KEY; the connection's id is bound in, so rows can't be swapped."""
+    """Encrypts with a key made from SECRETS_KEY, bound to the connection: rows can't be swapped."""
 
     def __init__(self, key: str) -> None:
         self._cipher = AESGCM(hashlib.sha256(b"leadloop connection secrets\x00" + key.encode()).digest())

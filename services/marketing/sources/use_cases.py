@@ -78,7 +78,7 @@ async def change_connection(
     *,
     now: datetime,
 ) -> Connection:
-    """Raises NotFoundError, StaleError when it changed since `seen`, InvalidError for a secret of another kind."""
+    """Raises NotFoundError, StaleError when it changed since `seen`, InvalidError for a wrong secret."""
     row = await queries.connection_by_id(session, connection_id, lock=True)
     if row is None:
         raise NotFoundError("There is no connection with this id.")

@@ -23,8 +23,8 @@ _UTM = ("source", "medium", "campaign", "term", "content")
 _NOT_WORD = re.compile(r"[\W_]+")
 # Our field <- the usual names of it, as `_plain` writes them.
 _NAMES = {
-    "email": "email e_mail mail email_address emailaddress e_mail_address work_email business_email your_email",
-    "phone": "phone phone_number phonenumber telephone tel mobile mobile_number work_phone telefon your_phone",
+    "email": "email e_mail mail email_address emailaddress e_mail_address work_email business_email",
+    "phone": "phone phone_number phonenumber telephone tel mobile mobile_number work_phone telefon",
     "full_name": "name full_name fullname your_name contact_name",
     "given_name": "given_name first_name firstname fname vorname forename",
     "family_name": "family_name last_name lastname lname surname nachname",
