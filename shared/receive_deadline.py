@@ -106,6 +106,13 @@ class DeadlineProtocol(HttpToolsProtocol):
             return "Transfer-Encoding is chunked or nothing."
         if self.parser.should_upgrade():
             return "This server does not change protocols."
+        return self._unaddressed()
+
+    def _unaddressed(self) -> str | None:
+        version = self.parser.get_http_version()
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        if version not in ("1.0", "1.1") or hosts > 1 or (version == "1.1" and not hosts):
+            return "This server speaks HTTP/1.1, with one Host header."
         return None
 
     def _arm(self) -> None:

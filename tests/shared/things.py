@@ -13,6 +13,7 @@ from sqlalchemy import text
 from shared.database import create_engine
 from shared.etags import IfMatch, check_version, etag
 from shared.schemas import Amount, RequestBody
+from shared.server import serve
 from shared.settings import CommonSettings
 from shared.web import (
     Answer,
@@ -113,6 +114,12 @@ async def defect(session: Transaction) -> None:
     raise ValueError("about jane.doe@example.com")
 
 
+@things.post("/nap", dependencies=open_to_all)
+async def nap(session: Transaction) -> dict[str, bool]:
+    await session.execute(text("SELECT pg_sleep(2)"))
+    return {"rested": True}
+
+
 async def echo(call: Call) -> Answer:
     call.extra_headers.append((b"access-control-allow-origin", b"https://example.test"))
     return answer_json(202, {"size": len(await call.body()), "form": call.params["form"]})
@@ -158,3 +165,12 @@ async def client_of(app: Service) -> AsyncIterator[AsyncClient]:
         AsyncClient(transport=transport, base_url="http://things.test") as client,
     ):
         yield client
+
+
+def main() -> None:
+    settings = ThingsSettings()
+    serve(create_service("handoff", settings, [things], doors=DOORS), settings)
+
+
+if __name__ == "__main__":
+    main()
