@@ -5,12 +5,14 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from services.marketing.attribution.api import attribution, rule
 from services.marketing.campaigns.api import campaigns, channels
 from services.marketing.capture import doors, webhooks
 from services.marketing.capture.api import deliveries, submissions
 from services.marketing.capture.front_door import FrontDoor
 from services.marketing.contacts.api import cards, companies, contacts
 from services.marketing.leads.api import leads
+from services.marketing.reports.api import reports
 from services.marketing.scoring.api import scoring
 from services.marketing.settings import Settings
 from services.marketing.sources.api import connections, forms
@@ -35,6 +37,9 @@ ROUTERS = (
     touches,
     leads,
     scoring,
+    attribution,
+    rule,
+    reports,
 )
 DOORS = (*doors.DOORS, *webhooks.DOORS)
 ABOUT = "Where customers come from and what they cost: campaigns, spend, capture, people, leads, attribution."

@@ -9,10 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.marketing.attribution import queries, rules
 from services.marketing.attribution.queries import Booked
 from services.marketing.attribution.rules import MODELS, ClosedDeal, Line
+from services.marketing.attribution.tables import AttributionRule
 from services.marketing.leads import queries as leads
 from services.marketing.touches import queries as touches
 from services.marketing.touches.rules import TouchPoint
 from shared import database
+from shared.etags import check_version
 
 NIL = UUID(int=0)
 INSERT_SETS = """
@@ -133,3 +135,16 @@ def _records(written: Iterable[tuple[ClosedDeal, list[Line]]]) -> Iterator[tuple
         for number, (place, spot, shares) in enumerate(lines, start=1):
             amounts, reporting, deals_ppm = zip(*shares, strict=True)
             yield (deal.deal_id, deal.version, number, place, *spot, amounts, reporting, deals_ppm)
+
+
+async def put_rule(
+    session: AsyncSession, lookback_days: int, *, by: str, if_match: int | None, now: datetime
+) -> AttributionRule:
+    """A new version of the rule journeys are cut by; what is booked stays as it is."""
+    current = await queries.current_rule(session, lock=True)
+    version = current.version if current else 0
+    check_version(if_match, version)
+    rule = AttributionRule(version=version + 1, lookback_days=lookback_days, created_by=by, active_from=now)
+    session.add(rule)
+    await session.flush()
+    return rule

@@ -1,14 +1,13 @@
 """Every SELECT on spend and exchange rates."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.marketing.spend.rules import SpendDay
 from services.marketing.spend.tables import CampaignSpend
 from shared import database
 
@@ -24,20 +23,6 @@ LEFT JOIN LATERAL (
 WHERE s.day >= $1 AND s.day < $2
 ORDER BY s.campaign_id, s.day
 """
-
-
-@dataclass(frozen=True, slots=True)
-class SpendDay:
-    """A campaign's day with the dated rate into the asked currency, None when there is none."""
-
-    campaign_id: UUID
-    channel: str
-    day: date
-    amount_minor: int
-    currency: str
-    impressions: int
-    clicks: int
-    rate: Decimal | None
 
 
 async def days(session: AsyncSession, start: date, end: date, *, into: str) -> list[SpendDay]:

@@ -1,13 +1,15 @@
 """Every SELECT on touches."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.marketing.touches.rules import TouchPoint, journey_of
+from services.marketing.touches.tables import Touch
 from shared import database
 
 COUNT = "SELECT contact_id, count(*) FROM touches WHERE contact_id = ANY($1::uuid[]) GROUP BY 1"
@@ -71,3 +73,8 @@ async def known_contacts(session: AsyncSession, contact_ids: Sequence[UUID]) -> 
     connection = await database.driver(session)
     rows = await connection.fetch("SELECT id FROM contacts WHERE id = ANY($1::uuid[])", contact_ids)
     return {row["id"] for row in rows}
+
+
+async def touches_by_id(session: AsyncSession, touch_ids: Iterable[UUID]) -> dict[UUID, Touch]:
+    query = select(Touch).where(Touch.id.in_(list(touch_ids)))
+    return {touch.id: touch for touch in (await session.scalars(query)).all()}
