@@ -15,6 +15,7 @@ from shared.auth import Caller, Role, allow
 from shared.errors import NotFoundError
 from shared.etags import etag
 from shared.paging import Order, Page, Paging
+from shared.schemas import Amount
 from shared.web import Transaction, router
 
 spend = router("/v1/campaigns/{campaign_id}/spend", tags=["spend"])
@@ -37,7 +38,7 @@ async def list_spend(
     if await campaigns.campaign_by_id(session, campaign_id) is None:
         raise NotFoundError(f"No campaign {campaign_id}.")
     query = BY_DAY.page(queries.spend_of(campaign_id, start, end), paging)
-    return BY_DAY.show(await queries.rows(session, query), paging, SpendView.of)
+    return BY_DAY.show(await queries.rows(session, query), paging, _view)
 
 
 @spend.put("/{day}")
@@ -47,4 +48,15 @@ async def put_spend(
     """Set a day's figures, in any currency. A later figure for the same day replaces the earlier one."""
     row = await use_cases.put_day(session, campaign_id, day, form, now=clock.now())
     response.headers["ETag"] = etag(row.version)
-    return SpendView.of(row)
+    return _view(row)
+
+
+def _view(row: CampaignSpend) -> SpendView:
+    return SpendView(
+        day=row.day,
+        amount=Amount.of(row.amount_minor, row.currency),
+        impressions=row.impressions,
+        clicks=row.clicks,
+        version=row.version,
+        recorded_at=row.recorded_at,
+    )

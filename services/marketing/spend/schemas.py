@@ -1,13 +1,12 @@
 """What HTTP takes in and shows of spend."""
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated
 
 from fastapi import Depends, Query
 from pydantic import AfterValidator, Field
 
 from services.marketing.campaigns.schemas import example
-from services.marketing.spend.tables import CampaignSpend
 from shared.errors import InvalidError
 from shared.schemas import Amount, RequestBody, UtcTime, View
 
@@ -41,17 +40,6 @@ class SpendView(View):
     clicks: int
     version: int = Field(description="Counts the figures given for this day.")
     recorded_at: UtcTime
-
-    @classmethod
-    def of(cls, row: CampaignSpend) -> Self:
-        return cls(
-            day=row.day,
-            amount=Amount.of(row.amount_minor, row.currency),
-            impressions=row.impressions,
-            clicks=row.clicks,
-            version=row.version,
-            recorded_at=row.recorded_at,
-        )
 
 
 class Period(View):
