@@ -31,14 +31,16 @@ _WORDS = """
 NAMES = frozenset(_WORDS.split())
 ENDINGS = ("_id", "_ids", "_count", "_ms", "_seconds", "_code", "_codes", "_at", "_size", "_bytes", "_type")
 LONGEST = 300
-_E_MAIL = re.compile(r"[^\s@<>\"'(),;:=]+@[^\s@<>\"'(),;:=]+\.[^\s@<>\"'(),;:=]+")
+_E_MAIL = re.compile(r"\S+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<![\w.-])\+\d[\d ()/-]{6,18}\d")
 _SECRET = re.compile(r"\b(?:sk_|pk_|eyJ)[\w.-]{8,}|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)")
 
 
 def scrub(text: str) -> str:
     """Hide what looks like an e-mail address, a phone number or a credential, and cut very long text."""
-    text = _E_MAIL.sub("[e-mail]", _SECRET.sub("[secret]", text))
+    text = _SECRET.sub("[secret]", text[: 2 * LONGEST])
+    if "@" in text:
+        text = _E_MAIL.sub("[e-mail]", text)
     return _PHONE.sub("[phone]", text)[:LONGEST]
 
 
