@@ -22,5 +22,9 @@ def create(settings: Settings) -> Worker:
     return Worker(settings, subscriptions, timers)
 
 
-if __name__ == "__main__":
+def main() -> None:
     asyncio.run(run(create(Settings())))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""`python -m benchmarks`: every row, or those named by --only; the report goes to benchmarks/results/."""
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from benchmarks import machine
+from benchmarks.figures import Effort, Report
+from benchmarks.report import RESULTS, as_markdown, write
+from benchmarks.rows import alone, assigned, capture, handling, intake, relayed
+from shared import clock
+
+ROWS: dict[str, Callable[[Effort], Coroutine[Any, Any, Report]]] = {
+    **{row.NAME: row.measure for row in (capture, alone, intake, relayed)},
+    **{row.name: row.measure for row in (handling.ASSIGN, handling.DEALS, handling.CREDITS)},
+    assigned.NAME: assigned.measure,
+}
+
+
+def main(
+    only: Annotated[list[str] | None, typer.Option(help=f"A row: {', '.join(ROWS)}. Repeatable.")] = None,
+    seconds: Annotated[float, typer.Option(help="How long each subject is loaded, each time.")] = 10,
+    repeats: Annotated[int, typer.Option(help="How often the subjects of a row take turns.")] = 5,
+    events: Annotated[int, typer.Option(help="Events per repeat where a backlog is worked off.")] = 100_000,
+    name: Annotated[str, typer.Option(help="The report's file name, without its ending.")] = "latest",
+    *,
+    profile: Annotated[
+        bool, typer.Option(help="Profile our programs in rows that meet their goal too.")
+    ] = False,
+    keep: Annotated[bool, typer.Option(help="Write the report; without it, only show it.")] = True,
+) -> None:
+    """Measure, print, and keep the report. The exit code says nothing about goals: a report does."""
+    unknown = set(only or ()) - ROWS.keys()
+    if unknown:
+        raise typer.BadParameter(f"no such row: {', '.join(sorted(unknown))}")
+    when = clock.now()
+    with tempfile.TemporaryDirectory() as folder:
+        described = machine.describe(Path(folder))
+    effort = Effort(seconds=seconds, repeats=repeats, events=events)
+    reports = []
+    for row in only or ROWS:
+        print(f"{row} …", flush=True)
+        report = asyncio.run(ROWS[row](effort))
+        if profile or report.broken or not all(goal.met for goal in report.goals):
+            _profile(row, report, effort, keep=keep)
+        reports.append(report)
+        print(as_markdown([report], {}, when), flush=True)
+    if keep:
+        print(f"written to {write(reports, described, when, name)}")
+
+
+def _profile(row: str, report: Report, effort: Effort, *, keep: bool) -> None:
+    """Run a row once more, briefly, with our programs under the profiler; keep what it shows."""
+    with tempfile.TemporaryDirectory() as folder:
+        brief = replace(
+            effort, seconds=min(effort.seconds, 8), repeats=1, events=min(effort.events, 20_000),
+            profile_into=Path(folder),
+        )  # fmt: skip
+        asyncio.run(ROWS[row](brief))
+        for found in sorted(Path(folder).glob("*.txt")):
+            kept = f"profile-{row}-{found.stem}.txt"
+            if keep:
+                RESULTS.mkdir(exist_ok=True)
+                (RESULTS / kept).write_text(found.read_text())
+                report.notes.append(f"Where {found.stem} spends its time, under cProfile: [{kept}]({kept}).")
+            else:
+                print(found.read_text())
+
+
+if __name__ == "__main__":
+    typer.run(main)

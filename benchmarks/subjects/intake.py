@@ -1,0 +1,32 @@
+"""The marketing worker's intake by itself: `python -m benchmarks.subjects.intake`, with DATABASE_URL.
+
+Turns waiting deliveries into submissions, contacts, touches and leads until none is left.
+"""
+
+import asyncio
+import json
+import os
+import time
+
+from services.marketing.capture.intake import take_in
+from shared import database, logs
+
+
+async def take_all() -> dict[str, float]:
+    engine = database.create_engine(os.environ["DATABASE_URL"], application="leadloop-bench")
+    sessions = database.create_sessions(engine)
+    began, used = time.perf_counter(), time.process_time()
+    while await take_in(sessions):
+        pass
+    found = {"seconds": time.perf_counter() - began, "cpu_seconds": time.process_time() - used}
+    await engine.dispose()
+    return found
+
+
+def main() -> None:
+    logs.configure(service="marketing", program="bench", level="WARNING")
+    print(json.dumps(asyncio.run(take_all())))
+
+
+if __name__ == "__main__":
+    main()
