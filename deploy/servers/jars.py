@@ -6,6 +6,7 @@ anew: `python -m deploy.servers.jars org.apache.kafka:kafka_2.13:<version>`, and
 
 import hashlib
 import os
+import ssl
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -16,6 +17,11 @@ from pathlib import Path
 from deploy.servers.processes import ServerError
 
 PINS = Path(__file__).with_name("kafka-jars.sha256")
+SYSTEM_BUNDLES = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/cert.pem",
+)
 LOGGING = "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4"  # the binding without which Kafka logs nothing
 
 
@@ -57,6 +63,7 @@ def cache_folder() -> Path:
 
 def _fetch(jars: list[Jar], folder: Path) -> None:
     """Fetch into a folder of our own, look at the hash there, and only then move into place."""
+    _trust_what_the_machine_trusts()
     with tempfile.TemporaryDirectory(dir=folder) as arrivals, ThreadPoolExecutor(8) as threads:
         fetched = threads.map(lambda jar: _fetch_one(jar, Path(arrivals)), jars)
         for jar, path in zip(jars, fetched, strict=True):
@@ -73,14 +80,23 @@ def _fetch_one(jar: Jar, arrivals: Path) -> Path:
     from jgo.maven import MavenContext  # noqa: PLC0415 - costs 0.8 s, and is needed once
 
     group, name, version = jar.coordinate.split(":")
+    mirror = os.environ.get("LEADLOOP_MAVEN_URL")
+    context = MavenContext(repo_cache=arrivals, remote_repos={"central": mirror} if mirror else None)
     try:
-        found = (
-            MavenContext(repo_cache=arrivals).project(group, name).at_version(version).artifact().resolve()
-        )
+        found = context.project(group, name).at_version(version).artifact().resolve()
     except (OSError, RuntimeError) as error:
-        message = f"{jar.coordinate} could not be fetched from Maven Central: {error}"
+        message = f"{jar.coordinate} could not be fetched (LEADLOOP_MAVEN_URL names a mirror): {error}"
         raise ServerError(message) from error
     return Path(found)
+
+
+def _trust_what_the_machine_trusts() -> None:
+    """jgo's HTTP client brings a list of authorities of its own, which knows nothing of a company's proxy."""
+    if not {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"} & set(os.environ):
+        bundles = (os.environ.get("SSL_CERT_FILE"), ssl.get_default_verify_paths().cafile, *SYSTEM_BUNDLES)
+        found = next((bundle for bundle in bundles if bundle and Path(bundle).is_file()), None)
+        if found:
+            os.environ["REQUESTS_CA_BUNDLE"] = found
 
 
 def _sha256(path: Path) -> str:
