@@ -13,21 +13,19 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import CursorResult, delete, func, select, text, tuple_
+from sqlalchemy import func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.auth import Caller
-from shared.database import Sessions
-from shared.edge_tables import idempotency
+from shared.edge_tables import KEPT_HOURS, idempotency
 from shared.errors import KeyInUseError, KeyReusedError, UnparseableError
 
-KEPT_HOURS = 48
 LONGEST_KEY = 255
 NONCE = 12
 _KEPT_HEADERS = ("content-type", "location", "etag")
@@ -128,17 +126,3 @@ async def _store_answer(session: AsyncSession, claim: Claim, response: Response)
     )
     if (await session.execute(row.returning(idempotency.c.key_hash))).one_or_none() is None:
         raise KeyInUseError("A request with this Idempotency-Key has just ended. Send it again.")
-
-
-async def purge(sessions: Sessions) -> int:
-    """Delete answers older than 48 hours, some at a time; a timer's work. How many went."""
-    old = (
-        select(idempotency.c.caller, idempotency.c.route, idempotency.c.key_hash)
-        .where(idempotency.c.created_at <= func.now() - timedelta(hours=KEPT_HOURS))
-        .limit(1000)
-        .with_for_update(skip_locked=True)
-    )
-    keys = tuple_(idempotency.c.caller, idempotency.c.route, idempotency.c.key_hash)
-    async with sessions.begin() as session:
-        gone = await session.execute(delete(idempotency).where(keys.in_(old)))
-    return int(cast(CursorResult[Any], gone).rowcount)

@@ -10,7 +10,7 @@ from prometheus_client import Counter, Gauge
 from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog import get_logger
 
-from shared import database, logs, partitions, telemetry, topics
+from shared import database, edge_tables, logs, partitions, telemetry, topics
 from shared.consumer import Consumer
 from shared.consumer import Watchdog as ConsumerWatchdog
 from shared.database import Sessions, UnsafeServerError
@@ -199,7 +199,7 @@ async def _ring_at_stop(bell: Wakeup, stopping: asyncio.Event) -> None:
 
 
 async def _keep_up(sessions: Sessions) -> int:
-    """Daily partitions ahead, old ones dropped, forgotten ids of the inbox deleted in small bites."""
+    """Daily partitions ahead, old ones dropped; ids and answers past their time go in small bites."""
     async with sessions.begin() as session:
         await partitions.make_ahead(session)
     async with sessions.begin() as session:
@@ -211,7 +211,8 @@ async def _keep_up(sessions: Sessions) -> int:
             "(SELECT event_id FROM inbox WHERE done_at < now() - $1::interval LIMIT 5000)",
             2 * HORIZON,
         )
-    return 1 if gone == "DELETE 5000" else 0
+        answers = await edge_tables.forget_answers(session)
+    return 1 if gone == "DELETE 5000" or answers == edge_tables.BITE else 0
 
 
 async def _measure(sessions: Sessions) -> int:

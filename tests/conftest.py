@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from httpx import AsyncClient
+from hypothesis import settings
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared import database
@@ -13,6 +14,10 @@ from tests.support.apps import serving
 from tests.support.databases import fresh_database
 from tests.support.keys import Keys
 from tests.support.steward import Steward
+
+# A busy machine is not a slow rule: examples are counted, never timed.
+settings.register_profile("leadloop", deadline=None)
+settings.load_profile("leadloop")
 
 _steward = pytest.StashKey[Steward]()
 

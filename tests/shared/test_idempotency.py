@@ -7,7 +7,7 @@ import pytest
 from httpx import AsyncClient
 from sqlalchemy import func, select, text, update
 
-from shared import idempotency
+from shared import edge_tables
 from shared.edge_tables import idempotency as stored
 from shared.web import Service
 from tests.shared.test_transactions import names
@@ -118,13 +118,12 @@ async def test_an_answer_older_than_two_days_is_forgotten(
 ) -> None:
     await client.post("/v1/things", json={"name": "one"}, headers=headers)
     async with service.state.sessions.begin() as session:
-        old = func.now() - timedelta(hours=idempotency.KEPT_HOURS)
+        old = func.now() - timedelta(hours=edge_tables.KEPT_HOURS)
         await session.execute(update(stored).values(created_at=old))
 
     again = await client.post("/v1/things", json={"name": "two"}, headers=headers)
 
     assert again.status_code == 201
-    assert await idempotency.purge(service.state.sessions) == 0
 
 
 async def test_old_answers_are_purged(client: AsyncClient, service: Service, headers: dict[str, str]) -> None:
@@ -132,7 +131,8 @@ async def test_old_answers_are_purged(client: AsyncClient, service: Service, hea
     async with service.state.sessions.begin() as session:
         await session.execute(update(stored).values(created_at=func.now() - timedelta(hours=49)))
 
-    assert await idempotency.purge(service.state.sessions) == 1
+    async with service.state.sessions.begin() as session:
+        assert await edge_tables.forget_answers(session) == 1
     assert await rows(service) == 0
 
 
