@@ -31,9 +31,3 @@ async def _if_match(
 
 # The version the caller has seen, or None when they did not say: then the last edit wins.
 IfMatch = Annotated[int | None, Depends(_if_match)]
-
-
-def check_version(seen: int | None, version: int) -> None:
-    """Raises StaleError unless the version the caller has seen is the current one."""
-    if seen is not None and seen != version:
-        raise StaleError("It was changed meanwhile. Read it again and repeat the edit on what is there now.")

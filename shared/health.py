@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared import migrate, telemetry
+from shared import schema_state, telemetry
 from shared.auth import public
 from shared.doors import Answer, Call, Door, answer_json
 from shared.problems import problem_of
@@ -48,7 +48,7 @@ def database_check(engine: AsyncEngine, service: str) -> Check:
 
     async def check() -> str | None:
         async with asyncio.timeout(2), engine.connect() as connection:
-            state = await migrate.state(connection, service)
+            state = await schema_state.state(connection, service)
         return None if state == "current" else "migrations are missing: run `leadloop migrate`"
 
     return check

@@ -1,21 +1,17 @@
 """Brings a service's database to the newest schema: the plumbing branch, then the service's own."""
 
 import os
-from functools import cache
 from importlib import import_module
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData
 
-from shared import database, edge_tables, inbox, outbox, parking, partitions, plumbing
+from shared import database, edge_tables, inbox, outbox, parking, partitions, plumbing, schema_state
 
-ROOT = Path(__file__).parent.parent
 SERVICES = ("marketing", "handoff", "sales")
 # Imported for their tables: the metadata is whole only once every plumbing module has spoken.
 PLUMBING = (outbox, inbox, parking, edge_tables)
@@ -39,10 +35,9 @@ def include_object(thing: Any, name: str | None, kind: str, reflected: bool, _: 
 
 def configuration(service: str, connection: Connection | None = None) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(ROOT / "shared/migrations"))
+    config.set_main_option("script_location", str(schema_state.ROOT / "shared/migrations"))
     config.set_main_option("path_separator", "newline")
-    locations = [ROOT / "shared/migrations/versions", ROOT / f"services/{service}/migrations/versions"]
-    config.set_main_option("version_locations", "\n".join(map(str, locations)))
+    config.set_main_option("version_locations", "\n".join(map(str, schema_state.folders(service))))
     config.set_main_option("service", service)
     config.attributes["connection"] = connection
     return config
@@ -76,18 +71,3 @@ async def drift(url: str, service: str) -> list[str]:
             return await connection.run_sync(compare)
     finally:
         await engine.dispose()
-
-
-State = Literal["current", "behind"]
-
-
-async def state(connection: Any, service: str) -> State:
-    """Whether the database has every migration this code knows. For readiness."""
-    rows = await connection.exec_driver_sql("SELECT version_num FROM alembic_version")
-    return "current" if heads(service) <= {row[0] for row in rows} else "behind"
-
-
-@cache
-def heads(service: str) -> frozenset[str]:
-    """The newest revisions this code knows."""
-    return frozenset(ScriptDirectory.from_config(configuration(service)).get_heads())

@@ -151,7 +151,7 @@ def _announcement(consumer: str, item: Parked) -> EventParked:
 async def waiting(session: AsyncSession, topic: str, key: str) -> list[Envelope | None]:
     """A key's parked events in the order of their offsets, locked; None for one that is unreadable."""
     connection = await database.driver(session)
-    # The consumer's own lock first: an event that arrives meanwhile waits, instead of being parked behind nothing.
+    # The consumer's own lock first: what arrives meanwhile waits, instead of being parked behind nothing.
     await connection.execute("SELECT 1 FROM consumer_offset WHERE topic = $1 ORDER BY part FOR UPDATE", topic)
     rows = await connection.fetch(
         "SELECT event_id, type, key, data, topic, part, off, parked_at, headers->>'ce_traceparent' AS trace, "

@@ -28,8 +28,10 @@ class Wakeup:
         self._rung.set()
 
     async def wait(self, at_most: float) -> None:
+        # Not wait_for: before Python 3.12 it loses a cancellation that comes together with the ring.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._rung.wait(), at_most)
+            async with asyncio.timeout(at_most):
+                await self._rung.wait()
         self._rung.clear()
 
 

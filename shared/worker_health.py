@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared import database, migrate, telemetry
+from shared import database, schema_state, telemetry
 from shared.consumer import Consumer
 
 LONGEST_REQUEST = 8192
@@ -33,7 +33,7 @@ class Health:
         }
         with contextlib.suppress(TimeoutError, *database.NOT_REACHABLE):
             async with asyncio.timeout(2), self.engine.connect() as connection:
-                state = await migrate.state(connection, self.service)
+                state = await schema_state.state(connection, self.service)
                 found["database"] = (
                     "ok" if state == "current" else "migrations missing: run `leadloop migrate`"
                 )

@@ -11,10 +11,11 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from shared.database import create_engine
-from shared.etags import IfMatch, check_version, etag
+from shared.etags import IfMatch, etag
 from shared.schemas import Amount, RequestBody
 from shared.server import serve
 from shared.settings import CommonSettings
+from shared.versions import check_version
 from shared.web import (
     Answer,
     Call,

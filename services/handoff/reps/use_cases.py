@@ -15,8 +15,8 @@ from services.handoff.settings import Settings
 from shared import clock, outbox
 from shared.auth import Caller, Role
 from shared.errors import ConflictError, InvalidError, NotFoundError
-from shared.etags import check_version
 from shared.events.handoff import RepChanged
+from shared.versions import check_version
 
 
 async def add_team(session: AsyncSession, form: TeamForm, settings: Settings) -> Team:

@@ -10,7 +10,7 @@ from services.handoff.routing.schemas import RuleSetForm, stored
 from services.handoff.routing.tables import RoutingRule, RuleSet
 from shared import clock
 from shared.errors import FieldError, InvalidError
-from shared.etags import check_version
+from shared.versions import check_version
 
 
 async def write_rules(session: AsyncSession, form: RuleSetForm, *, seen: int | None, by: str) -> RuleBook:

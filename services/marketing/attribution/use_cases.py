@@ -1,7 +1,8 @@
 """Keeping the copy of deals, and booking what they earn to the touches that led to them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from io import BytesIO
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,9 +15,10 @@ from services.marketing.leads import queries as leads
 from services.marketing.touches import queries as touches
 from services.marketing.touches.rules import TouchPoint
 from shared import database
-from shared.etags import check_version
+from shared.versions import check_version
 
 NIL = UUID(int=0)
+NULL = "\\N"  # of COPY's text format
 INSERT_SETS = """
 INSERT INTO credit_sets (deal_id, revision, cause, currency, reporting_currency, amount_delta,
                          reporting_delta, closed_on, models, lookback_days, recorded_at)
@@ -29,9 +31,9 @@ CREDIT_COLUMNS = (
     "touched_on", "amounts", "reporting_amounts", "deals_ppm",
 )  # fmt: skip
 ADD_TO_DAYS = """
-INSERT INTO campaign_days AS d (basis, currency, model, day, campaign_id, channel, bucket,
+INSERT INTO campaign_days AS d (basis, currency, day, campaign_id, channel, bucket, model,
                                 revenue_minor, deals_ppm)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::date[], $5::uuid[], $6::text[], $7::text[],
+SELECT * FROM unnest($1::text[], $2::text[], $3::date[], $4::uuid[], $5::text[], $6::text[], $7::text[],
                      $8::bigint[], $9::bigint[])
 ON CONFLICT (basis, currency, model, day, campaign_id, channel, bucket) DO UPDATE
 SET revenue_minor = d.revenue_minor + excluded.revenue_minor, deals_ppm = d.deals_ppm + excluded.deals_ppm
@@ -109,7 +111,7 @@ async def _save(
 ) -> None:
     connection = await database.driver(session)
     deals = [deal for deal, _ in written]
-    changes = [[line.shares[0] for line in lines] for _, lines in written]
+    changes = [[line.shares for line in lines] for _, lines in written]
     await connection.execute(
         INSERT_SETS,
         list(MODELS),
@@ -120,21 +122,29 @@ async def _save(
         [deal.cause for deal in deals],
         [deal.currency for deal in deals],
         [deal.reporting_currency for deal in deals],
-        [sum(worth.amount for worth in worths) for worths in changes],
-        [sum(worth.reporting for worth in worths) for worths in changes],
+        [sum(shares.amounts[0] for shares in several) for several in changes],
+        [sum(shares.reporting[0] for shares in several) for several in changes],
         [deal.closed_on for deal in deals],
     )
-    await connection.copy_records_to_table("credits", columns=CREDIT_COLUMNS, records=list(_records(written)))
+    # As text, because the driver looks at every number of every array before it sends it.
+    rows = "".join(_as_text(deal, lines) for deal, lines in written).encode()
+    await connection.copy_to_table("credits", columns=CREDIT_COLUMNS, source=BytesIO(rows))
     days = rules.sums_by_day(written)
     if days:
         await connection.execute(ADD_TO_DAYS, *map(list, zip(*days, strict=True)))
 
 
-def _records(written: Iterable[tuple[ClosedDeal, list[Line]]]) -> Iterator[tuple[object, ...]]:
-    for deal, lines in written:
-        for number, (place, spot, shares) in enumerate(lines, start=1):
-            amounts, reporting, deals_ppm = zip(*shares, strict=True)
-            yield (deal.deal_id, deal.version, number, place, *spot, amounts, reporting, deals_ppm)
+def _as_text(deal: ClosedDeal, lines: Iterable[Line]) -> str:
+    """The rows of one set in the text format of COPY."""
+    rows = []
+    for number, (place, spot, shares) in enumerate(lines, start=1):
+        values = (deal.deal_id, deal.version, number, place, *spot, *map(_array, shares))
+        rows.append("\t".join([NULL if value is None else str(value) for value in values]))
+    return "".join([row + "\n" for row in rows])
+
+
+def _array(numbers: Iterable[int]) -> str:
+    return "{" + ",".join(map(str, numbers)) + "}"
 
 
 async def put_rule(

@@ -17,7 +17,7 @@ from services.marketing.campaigns.schemas import (
 from services.marketing.campaigns.tables import Campaign, CampaignExternalId, Channel
 from shared import clock
 from shared.errors import ConflictError, InvalidError, NotFoundError
-from shared.etags import check_version
+from shared.versions import check_version
 
 
 async def add_channel(session: AsyncSession, form: ChannelForm) -> Channel:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.marketing.scoring import queries
 from services.marketing.scoring.schemas import ScoringModelForm
 from services.marketing.scoring.tables import ScoringModel
-from shared.etags import check_version
+from shared.versions import check_version
 
 
 async def put_model(

@@ -14,7 +14,7 @@ from services.marketing.sources.sealing import Sealer
 from services.marketing.sources.tables import Connection, ConnectionSecret, Form
 from shared import clock
 from shared.errors import InvalidError, NotFoundError
-from shared.etags import check_version
+from shared.versions import check_version
 
 
 async def add_form(session: AsyncSession, form: NewForm, *, now: datetime) -> Form:

@@ -12,7 +12,7 @@ from services.sales.deals.queries import visible_deal
 from shared import clock
 from shared.auth import Caller
 from shared.errors import FieldError, InvalidError, NotFoundError
-from shared.etags import check_version
+from shared.versions import check_version
 
 
 async def add_activity(

@@ -19,8 +19,8 @@ from services.sales.settings import reporting_currency
 from shared import clock, outbox
 from shared.auth import Caller, Role
 from shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
-from shared.etags import check_version
 from shared.events.sales import DealOpened, DealStageChanged
+from shared.versions import check_version
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from services.sales.pipelines.schemas import PipelineChange, PipelineForm, Stage
 from services.sales.pipelines.tables import Pipeline, Stage
 from shared import clock
 from shared.errors import InvalidError, NotFoundError
-from shared.etags import check_version
+from shared.versions import check_version
 
 
 async def add_pipeline(session: AsyncSession, form: PipelineForm) -> Pipeline:
