@@ -104,6 +104,11 @@ def closing_moment(closed_on: date, *, now: datetime) -> datetime:
     return min(now, end_of_day)
 
 
+def same_day_somewhere(day: date, moment: datetime) -> bool:
+    """Whether a moment falls on that day in some time zone of the world."""
+    return abs(day - moment.astimezone(UTC).date()) <= timedelta(days=1)
+
+
 def _insist_on(deal: Standing, state: str, *, to: str) -> None:
     if deal.state != state:
         raise RefusedError(f"The deal is {deal.state}; it must be {state} to {to}.")

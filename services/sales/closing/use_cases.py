@@ -168,6 +168,11 @@ def _close_of(wish: Wish, form: WinForm | LossForm) -> tuple[date, datetime]:
     """The day and the moment of a close. Raises ForbiddenError, InvalidError."""
     at = moment(wish.caller, form.occurred_at, now=wish.now)
     closed_on = form.closed_on or at.astimezone(UTC).date()
+    if form.occurred_at and not rules.same_day_somewhere(closed_on, at):
+        raise InvalidError(
+            "The day and the moment of the close don't agree; one of them is enough.",
+            errors=[{"pointer": "/closed_on", "detail": "Is not the day of occurred_at."}],
+        )
     if closed_on > wish.now.date():
         raise InvalidError(
             "A deal can't be closed ahead of time.",

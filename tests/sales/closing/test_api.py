@@ -169,9 +169,12 @@ async def test_who_may_enter_the_past(opportunity: str, ana: Desk, mia: Desk) ->
     refused = await ana.post(f"{opportunity}/win", {"closed_on": str(TODAY - timedelta(days=2))})
     backdated = await ana.post(f"{opportunity}/win", {"occurred_at": f"{yesterday}T12:00:00Z"})
     too_early = await mia.post(f"{opportunity}/win", {"closed_on": str(TODAY + timedelta(days=2))})
+    at_odds = await mia.post(
+        f"{opportunity}/win", {"closed_on": yesterday, "occurred_at": f"{long_ago}T12:00:00Z"}
+    )
     entered = await mia.post(f"{opportunity}/win", {"occurred_at": f"{long_ago}T12:00:00Z"})
 
-    assert codes([refused, backdated, too_early, entered]) == [403, 403, 422, 200]
+    assert codes([refused, backdated, too_early, at_odds, entered]) == [403, 403, 422, 422, 200]
     assert (entered.json()["closed_on"], entered.json()["closed_at"]) == (long_ago, f"{long_ago}T12:00:00Z")
 
 
