@@ -38,6 +38,9 @@ check: bootstrap
 	$(RUN) ruff format --check
 	$(RUN) mypy
 	.venv/bin/lint-imports
+	$(RUN) deploy.schemas
+	$(RUN) deploy.docs --check
+	.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 test: bootstrap
 	$(RUN) pytest

@@ -17,7 +17,7 @@ from deploy.stack.layout import SERVICES, StackError, layout
 from deploy.stack.supervision import Supervisor
 
 app = typer.Typer(help="The local stack.", no_args_is_help=True)
-console = Console(highlight=False)
+console = Console(highlight=False, soft_wrap=True)
 MEGABYTE = 1_000_000
 
 

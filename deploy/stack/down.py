@@ -37,7 +37,7 @@ def reset(layout: Layout, say: Callable[[str], None]) -> None:
         for name in OURS:
             shutil.rmtree(layout.home / name, ignore_errors=True)
         for path in layout.home.iterdir():
-            if path.is_file() and path != layout.lock:
+            if not path.is_dir() and path != layout.lock:
                 path.unlink()
 
 

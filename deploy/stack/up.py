@@ -20,7 +20,7 @@ from deploy.stack.layout import PROGRAMS, SERVICES, Layout, ServiceProgram, Stac
 from deploy.stack.supervision import SERVERS, Supervisor
 from deploy.stack.supervision import SERVICES as SERVICE_GROUP
 
-READY_SECONDS = 90
+READY_SECONDS = 180
 Say = Callable[[str], None]
 
 
