@@ -10,6 +10,7 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
+from contextlib import suppress
 from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
@@ -113,13 +114,15 @@ def get_logger() -> Any:
 
 
 class _Stdout:
-    """Whatever stdout is when a line is written."""
+    """Whatever stdout is when a line is written. A line that can't be (full disk) never fails the work."""
 
-    def write(self, text: str) -> int:
-        return sys.stdout.write(text)
+    def write(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            sys.stdout.write(text)
 
     def flush(self) -> None:
-        sys.stdout.flush()
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
 
 
 def _write_lines(least: int, fixed: Mapping[str, str]) -> None:

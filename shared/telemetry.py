@@ -3,6 +3,7 @@
 import os
 import re
 from contextvars import ContextVar
+from functools import cache
 
 from prometheus_client import (
     CollectorRegistry,
@@ -50,12 +51,12 @@ def current_traceparent() -> str | None:
 
 def follow(header: str | None) -> str:
     """The traceparent of our own work: in the caller's trace when the header is valid, else in a new one."""
-    span = os.urandom(8).hex()
+    fresh = os.urandom(24).hex()
     match = _SHAPE.fullmatch(header or "")
     # Version ff and ids of zeros are invalid (W3C Trace Context 3.2.2): then the trace starts here.
     if match is None or match[0][:2] == "ff" or not match[1].strip("0") or not match[2].strip("0"):
-        return f"00-{os.urandom(16).hex()}-{span}-01"
-    return f"00-{match[1]}-{span}-{match[3]}"
+        return f"00-{fresh[:32]}-{fresh[32:]}-01"
+    return f"00-{match[1]}-{fresh[32:]}-{match[3]}"
 
 
 def trace_id(parent: str) -> str:
@@ -64,8 +65,19 @@ def trace_id(parent: str) -> str:
 
 def count_request(method: str, route: str, status: int, seconds: float) -> None:
     """One request answered. `route` is a template, never a path: its values are few."""
-    http_requests.labels(method, route, status).inc()
-    http_seconds.labels(method, route).observe(seconds)
+    _counter(method, route, status).inc()
+    _timer(method, route).observe(seconds)
+
+
+# Looking a label set up costs more than counting; there are as many as routes, methods and statuses.
+@cache
+def _counter(method: str, route: str, status: int) -> Counter:
+    return http_requests.labels(method, route, status)
+
+
+@cache
+def _timer(method: str, route: str) -> Histogram:
+    return http_seconds.labels(method, route)
 
 
 def metrics_page() -> bytes:
