@@ -8,7 +8,8 @@ from services.marketing.capture import doors_openapi as shown
 from services.marketing.capture import rules
 from services.marketing.capture.adapters import api as api_adapter
 from services.marketing.capture.bodies import media_type, parse_form, parse_object
-from services.marketing.capture.front_door import Arrived, FrontDoor
+from services.marketing.capture.front_door import FrontDoor
+from services.marketing.capture.storing import Arrived
 from services.marketing.sources.known import KnownSources
 from services.marketing.sources.rules import FormSettings, may_post
 from shared import clock, telemetry

@@ -5,11 +5,9 @@ each request is answered after the commit that holds its row. Nothing is ever ac
 """
 
 import asyncio
-import os
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
 from uuid import UUID
 
 import asyncpg
@@ -17,6 +15,7 @@ import structlog
 from prometheus_client import Counter as Metric
 from prometheus_client import Histogram
 
+from services.marketing.capture.storing import Arrived, count_refusals, store
 from shared import database, telemetry
 from shared.database import Driver
 from shared.delivery import is_transient
@@ -27,7 +26,6 @@ CHANNEL = "leadloop_intake"
 MOST_WAITING = 1000
 MOST_WAITING_BYTES = 32 * 1024 * 1024
 MOST_ROWS = 256
-SHARD = os.getpid() % 16
 log = structlog.get_logger()
 
 refused = Metric(
@@ -43,64 +41,6 @@ flush_rows = Histogram(
     registry=telemetry.registry,
 )
 
-# One statement, so one round trip and one commit. Only stored rows are counted here: repeats are in REPEAT.
-STORE = """
-WITH arrived AS (
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::bytea[], $6::text[], $7::text[],
-                         $8::text[], $9::text[])
-             AS a(id, door, source_id, dedupe_key, body, content_type, sender, user_agent, traceparent)
-), stored AS (
-    INSERT INTO deliveries
-           (id, door, source_id, dedupe_key, body, content_type, sender, user_agent, traceparent)
-    SELECT * FROM arrived
-    ON CONFLICT (source_id, dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING
-    RETURNING id, door
-), counted AS (
-    INSERT INTO tallies (day, door, shard, deliveries)
-    SELECT current_date, door, $10, count(*) FROM stored GROUP BY door ORDER BY door
-    ON CONFLICT (day, door, shard) DO UPDATE SET deliveries = tallies.deliveries + excluded.deliveries
-)
-SELECT id FROM stored
-"""
-REPEAT = """
-WITH firsts AS (
-    SELECT r.id, r.door, r.source_id, r.sender, r.user_agent, r.traceparent, d.id AS first
-    FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[])
-         AS r(id, door, source_id, dedupe_key, sender, user_agent, traceparent)
-    JOIN deliveries d ON d.source_id = r.source_id AND d.dedupe_key = r.dedupe_key
-), kept AS (
-    INSERT INTO deliveries
-           (id, door, source_id, sender, user_agent, traceparent, state, repeat_of, settled_at)
-    SELECT id, door, source_id, sender, user_agent, traceparent, 'repeat', first, now() FROM firsts
-), counted AS (
-    INSERT INTO tallies (day, door, shard, deliveries)
-    SELECT current_date, door, $8, count(*) FROM firsts GROUP BY door ORDER BY door
-    ON CONFLICT (day, door, shard) DO UPDATE SET deliveries = tallies.deliveries + excluded.deliveries
-)
-SELECT id, first FROM firsts
-"""
-COUNT_REFUSALS = """
-INSERT INTO refusals (day, door, reason, count)
-SELECT current_date, d, r, n FROM unnest($1::text[], $2::text[], $3::bigint[]) AS x(d, r, n)
-ON CONFLICT (day, door, reason) DO UPDATE SET count = refusals.count + excluded.count
-"""
-
-
-@dataclass(slots=True)
-class Arrived:
-    """One request at a door, and the future its sender waits for: the id of its first delivery."""
-
-    id: UUID
-    door: str
-    source_id: UUID
-    body: bytes
-    dedupe_key: str | None = None
-    content_type: str | None = None
-    sender: str | None = None
-    user_agent: str | None = None
-    traceparent: str | None = None
-    stored: "asyncio.Future[UUID]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
-
 
 class FrontDoor:
     """Stores deliveries of all doors of one process."""
@@ -110,6 +50,7 @@ class FrontDoor:
         self._notifier = Notifier(url, application="leadloop-front-door-notify")
         self._waiting: deque[Arrived] = deque()
         self._waiting_bytes = 0
+        self._flushing = False
         self._bell = Wakeup()
         self._connection: Driver | None = None
         self._refusals: Counter[tuple[str, str]] = Counter()
@@ -144,7 +85,8 @@ class FrontDoor:
         finally:
             with suppress(TimeoutError):
                 async with asyncio.timeout(5):
-                    while self._waiting:  # noqa: ASYNC110 - at the stop only; the hot path stays plain
+                    # At the stop only; the hot path stays plain.
+                    while self._waiting or self._flushing:  # noqa: ASYNC110
                         await asyncio.sleep(0.01)
             for task in tasks:
                 task.cancel()
@@ -157,14 +99,16 @@ class FrontDoor:
             while self._waiting:
                 batch = [self._waiting.popleft() for _ in range(min(MOST_ROWS, len(self._waiting)))]
                 self._waiting_bytes -= sum(len(arrived.body) for arrived in batch)
+                self._flushing = True
                 await self._flush(batch)
+                self._flushing = False
             await self._count_refusals()
             await self._bell.wait(1)
 
     async def _flush(self, batch: Sequence[Arrived]) -> None:
         """Store a batch and answer everybody in it; a row that can't be stored fails alone."""
         try:
-            firsts = await self._write(batch)
+            firsts = await store(await self._connected(), batch)
         except Exception as error:  # noqa: BLE001 - whatever it is, somebody waits for an answer
             await self._failed(batch, error)
             return
@@ -181,7 +125,7 @@ class FrontDoor:
         self._notifier.notify(CHANNEL)
 
     async def _failed(self, batch: Sequence[Arrived], error: Exception) -> None:
-        if is_transient(error):
+        if is_transient(error) or self._is_broken(error):
             self._drop_connection()
             log.warning("front_door_closed", error_type=type(error).__name__, rows=len(batch))
             self._fail(batch, UnavailableError("The database can't be reached; send it again."))
@@ -197,45 +141,15 @@ class FrontDoor:
             if not arrived.stored.done():
                 arrived.stored.set_exception(error)
 
-    async def _write(self, batch: Sequence[Arrived]) -> dict[UUID, UUID]:
-        connection = await self._connected()
-        rows = await connection.fetch(
-            STORE,
-            [arrived.id for arrived in batch],
-            [arrived.door for arrived in batch],
-            [arrived.source_id for arrived in batch],
-            [arrived.dedupe_key for arrived in batch],
-            [arrived.body for arrived in batch],
-            [arrived.content_type for arrived in batch],
-            [arrived.sender for arrived in batch],
-            [arrived.user_agent for arrived in batch],
-            [arrived.traceparent for arrived in batch],
-            SHARD,
-        )
-        firsts: dict[UUID, UUID] = {row[0]: row[0] for row in rows}
-        repeats = [arrived for arrived in batch if arrived.id not in firsts] if len(rows) < len(batch) else []
-        if repeats:
-            firsts.update(await self._write_repeats(connection, repeats))
-        return firsts
-
-    async def _write_repeats(self, connection: Driver, repeats: Sequence[Arrived]) -> dict[UUID, UUID]:
-        rows = await connection.fetch(
-            REPEAT,
-            [arrived.id for arrived in repeats],
-            [arrived.door for arrived in repeats],
-            [arrived.source_id for arrived in repeats],
-            [arrived.dedupe_key for arrived in repeats],
-            [arrived.sender for arrived in repeats],
-            [arrived.user_agent for arrived in repeats],
-            [arrived.traceparent for arrived in repeats],
-            SHARD,
-        )
-        return {row[0]: row[1] for row in rows}
-
     async def _connected(self) -> Driver:
         if self._connection is None or self._connection.is_closed():
             self._connection = await database.connect(self._url, application="leadloop-front-door")
         return self._connection
+
+    def _is_broken(self, error: Exception) -> bool:
+        """Whether it was the connection that failed, and not a row. asyncpg says so in more than one way."""
+        closed = self._connection is None or self._connection.is_closed()
+        return closed or isinstance(error, asyncpg.InternalClientError)
 
     def _drop_connection(self) -> None:
         if self._connection is not None:
@@ -246,15 +160,8 @@ class FrontDoor:
         if not self._refusals:
             return
         counted, self._refusals = self._refusals, Counter()
-        names = sorted(counted)
         try:
-            connection = await self._connected()
-            await connection.execute(
-                COUNT_REFUSALS,
-                [door for door, _ in names],
-                [reason for _, reason in names],
-                [counted[name] for name in names],
-            )
+            await count_refusals(await self._connected(), counted)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
             self._refusals.update(counted)
             self._drop_connection()

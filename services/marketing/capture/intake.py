@@ -13,10 +13,10 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.marketing.capture import queries, reading, rules
-from services.marketing.capture.front_door import SHARD
 from services.marketing.capture.queries import Raw, Ready
 from services.marketing.capture.rules import CapturedLead, NoticeError, UnreadableError, Verdict
 from services.marketing.capture.settling import Item, save, settle
+from services.marketing.capture.storing import SHARD
 from services.marketing.sources import queries as sources
 from services.marketing.sources.queries import Settings
 from shared import database

@@ -10,7 +10,7 @@ from services.marketing.capture.adapters import google_ads, meta
 from services.marketing.capture.adapters.answers import identifier
 from services.marketing.capture.bodies import media_type, parse_object
 from services.marketing.capture.doors import front_door, known_sources, short
-from services.marketing.capture.front_door import Arrived
+from services.marketing.capture.storing import Arrived
 from services.marketing.sources.rules import ConnectionSettings
 from services.marketing.sources.sealing import Sealer, SealError, matches
 from shared import clock, telemetry

@@ -63,7 +63,9 @@ def meta_body(*leadgen_ids: int | str, field: str = "leadgen") -> bytes:
         }
         for leadgen_id in leadgen_ids
     ]
-    return json.dumps({"object": "page", "entry": [{"id": 1, "time": 1440120384, "changes": changes}]}).encode()
+    return json.dumps(
+        {"object": "page", "entry": [{"id": 1, "time": 1440120384, "changes": changes}]}
+    ).encode()
 
 
 def signature(body: bytes, secret: str = APP_SECRET) -> str:
@@ -92,7 +94,9 @@ async def balance(client: AsyncClient, keys: Keys) -> dict[str, Any]:
 
 async def submissions(client: AsyncClient, keys: Keys, **wanted: str) -> list[dict[str, Any]]:
     """Submissions that fit, oldest first."""
-    shown = await client.get("/v1/submissions", params={"limit": "200", **wanted}, headers=keys.as_("analyst"))
+    shown = await client.get(
+        "/v1/submissions", params={"limit": "200", **wanted}, headers=keys.as_("analyst")
+    )
     assert shown.status_code == 200, shown.text
     items: list[dict[str, Any]] = shown.json()["items"]
     return items[::-1]

@@ -76,7 +76,9 @@ async def states(client: AsyncClient, keys: Keys) -> dict[str, tuple[str, Any]]:
 
 async def make_due(sessions: Sessions) -> None:
     async with sessions.begin() as session:
-        await session.execute(text("UPDATE submissions SET next_attempt_at = now() WHERE waits_for = 'details'"))
+        await session.execute(
+            text("UPDATE submissions SET next_attempt_at = now() WHERE waits_for = 'details'")
+        )
 
 
 async def test_details_become_a_lead_and_hold_back_nobody(

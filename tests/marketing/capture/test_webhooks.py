@@ -133,7 +133,9 @@ async def test_only_signed_bytes_get_in(
 
 def test_the_signature_is_the_one_meta_documents() -> None:
     body = b'{"object":"page","entry":[]}'
-    assert signature(body, "s3cr3t").endswith("0b36918e92cea1735987421f3800c4016053b7e8951c42caa969731f7b34bcd5")
+    assert signature(body, "s3cr3t").endswith(
+        "0b36918e92cea1735987421f3800c4016053b7e8951c42caa969731f7b34bcd5"
+    )
     assert _SIGNATURE.fullmatch(signature(body, "s3cr3t"))
 
 
