@@ -32,6 +32,8 @@ def program(asked: str | None) -> typer.Typer:
         missing = name == "stack" and find_spec("supervisor") is None  # in the image a platform does its work
         if asked in {None, "--help", name} and not missing:
             app.add_typer(import_module(module).app, name=name)
+    if asked in {None, "--help", "demo"} and find_spec("supervisor"):
+        app.command()(import_module("deploy.commands.demo").demo)
     return app
 
 

@@ -21,6 +21,11 @@ class Met:
     at: datetime
 
 
+def converted(cents: int, rate: Decimal) -> int:
+    """Cents of one currency in another that has cents, too."""
+    return int((cents * rate).quantize(Decimal(1), ROUND_HALF_EVEN))
+
+
 @dataclass(slots=True)
 class Won:
     """A deal the demo won, as it drove it. Amounts in cents; `rate` is into the reporting currency."""
@@ -32,12 +37,12 @@ class Won:
     closed_at: datetime
     journey: Sequence[Met] = ()
     refunded: int = 0
+    version: int = 0  # of the deal, as sales last told it
 
     @property
     def earned(self) -> int:
         """Cents of the reporting currency: what is left after refunds, converted once, half to even."""
-        exact = Decimal(self.amount - self.refunded) * self.rate
-        return int(exact.quantize(Decimal(1), ROUND_HALF_EVEN))
+        return converted(self.amount - self.refunded, self.rate)
 
     def credits(self, model: str) -> Counter[str]:
         """Who gets how many cents of it under a model, by campaign."""
@@ -79,3 +84,8 @@ class Books:
 
     def earned(self) -> int:
         return sum(deal.earned for deal in self.won)
+
+    def cost(self, campaign_id: str) -> int:
+        """What a campaign cost, each day at its own rate."""
+        days = self.spend.get(campaign_id, [])
+        return sum(converted(amount, self.rate(currency, day)) for day, amount, currency in days)

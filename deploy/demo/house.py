@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 import httpx
@@ -125,6 +126,11 @@ class House:
     def stranger(self) -> Caller:
         """The internet."""
         return Caller(self)
+
+
+def moment(text: str) -> datetime:
+    """A time of an answer."""
+    return datetime.fromisoformat(text)
 
 
 def wait_for(what: str, ask: Callable[[], T | None], *, seconds: float = 20) -> T:

@@ -76,8 +76,9 @@ def prepare(house: House, graph: Graph, say: Say) -> Play:
     say(f"{scene.staff(one)} reps in {len(story.TEAMS)} teams, and who gets which lead")
     handshake.relax(one)  # an interrupted run may have left a team in a hurry
     graph.token, graph.app_secret = one.page_token, one.app_secret
+    before = tallies(house, one.first_day, one.today)
     arrivals = Arrivals(one, checks, Site(one), GoogleAds(one), Meta(one, graph, now), now)
-    return Play(one, arrivals, Selling(one, checks, now), checks, tallies(house))
+    return Play(one, arrivals, Selling(one, checks, now), checks, before)
 
 
 def history(play: Play, say: Say) -> None:
@@ -93,8 +94,8 @@ def today(play: Play, say: Say) -> None:
     arrivals = play.arrivals
     answer = arrivals.meta.subscribe()
     play.checks.equal("Meta's challenge is echoed", (200, "1158201444"), (answer.status, str(answer.body)))
-    arrivals.today([person for person in story.TODAY if person is not story.YUKI])
-    say("five people by form, Google and Meta")
+    arrivals.today([person for person in story.TODAY if person not in story.SURPRISES])
+    say("people by form, Google and Meta")
     arrivals.repeats()
     say("the same again from every door, and a test")
     reasons = arrivals.spam()
@@ -141,7 +142,7 @@ def _lapse(play: Play, say: Say) -> None:
     offer = handshake.let_lapse(one, play.checks, offer)
     handshake.accept(one, play.checks, offer, call=True)
     play.reps[person] = handshake.rep_of(one, offer)
-    say("one offer lapses after a second; the next rep takes it")
+    say("one offer lapses after two seconds; the next rep takes it")
 
 
 def sell(play: Play, say: Say) -> None:

@@ -9,8 +9,7 @@ from deploy.demo import story
 from deploy.demo.arrivals import Arrivals
 from deploy.demo.checks import Checks
 from deploy.demo.figures import Met, Won
-from deploy.demo.house import Caller, wait_for
-from deploy.demo.outcomes import moment
+from deploy.demo.house import Caller, moment, wait_for
 from deploy.demo.scene import Scene, money
 from deploy.demo.story import Person, Plan
 
@@ -102,6 +101,7 @@ class Selling:
 
     def _agrees(self, entry: Won, deal: Deal) -> None:
         """Sales converts as we do: once, at the rate of the day, half to even."""
+        entry.version = deal["version"]
         amount = deal["reporting_amount"]
         self.checks.equal(
             f"what deal {entry.deal_id[-6:]} earns in {amount['currency']}",

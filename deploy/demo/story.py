@@ -161,7 +161,7 @@ HANNA = Person(
     Plan(11_800_00, "EUR", stages=("discovery",)),
 )  # fmt: skip
 DAVID = Person(
-    "David", "Kim", "Head of Energy", "Harbor Cold Storage", "harbor-cold", "US", 260, "logistics",
+    "David", "Kim", "Energy Engineer", "Harbor Cold Storage", "harbor-cold", "US", 260, "logistics",
     (Touch("webinar", 21), Touch("us-search", 0, "form_page")),
     Plan(8_640_00, "USD", end="won", paid=True),
 )  # fmt: skip
@@ -190,7 +190,8 @@ PRIYA = Person(
     Plan(5_200_00, "EUR", stages=("discovery",)),
     graph="refused_first",
 )  # fmt: skip
-TODAY = (CARLOS, YUKI, PRIYA, HANNA, DAVID, MARTA)  # who needs asking at Meta comes first
+TODAY = (CARLOS, PRIYA, HANNA, DAVID, MARTA, YUKI)
+SURPRISES = (PRIYA, YUKI)  # who comes in scenes of their own
 
 # A deal a rep found without marketing: it is credited to sales, never to a campaign.
 PROSPECTED = Plan(4_444_44, "USD", stages=("discovery", "proposal"), end="won", closed=3)
@@ -212,7 +213,12 @@ TEAMS = (
     Team(
         APAC,
         "demo-kenji",
-        (("demo-fay", "Fay Wong"), ("demo-gus", "Gus Parata"), ("demo-hiro", "Hiro Sato")),
+        (
+            ("demo-fay", "Fay Wong"),
+            ("demo-gus", "Gus Parata"),
+            ("demo-hiro", "Hiro Sato"),
+            ("demo-isla", "Isla Reid"),
+        ),
         ("AU", "JP", "NZ"),
     ),
     Team(

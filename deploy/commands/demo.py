@@ -1,0 +1,37 @@
+"""`leadloop demo`: a month of a company through the public doors, checked to the cent."""
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from deploy.servers.processes import ServerError
+from deploy.stack import environment as environments
+from deploy.stack.layout import StackError, layout
+
+
+def demo(
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Only the sums and what did not hold.")
+    ] = False,
+) -> None:
+    """Play a month on the local stack; brings it up first if needed. Can be run again and again."""
+    from deploy.demo.house import DemoError, House  # noqa: PLC0415 - the other commands don't need httpx and JWT
+    from deploy.demo.show import next_steps, perform  # noqa: PLC0415 - as above
+    from deploy.stack.up import up  # noqa: PLC0415 - as above
+
+    console = Console(highlight=False)
+    place = layout()
+    try:
+        up(place, lambda text: console.print(f"[dim]leadloop:[/dim] {text} …"))
+        environment = environments.read(place)
+        assert environment is not None
+        house = House(place, environment)
+        held = perform(house, console, quiet=quiet)
+    except (DemoError, StackError, ServerError) as error:
+        print(f"leadloop: the demo stopped. {error}", file=sys.stderr)
+        raise typer.Exit(1) from error
+    if not quiet:
+        next_steps(house, console)
+    raise typer.Exit(0 if held else 1)
