@@ -46,10 +46,10 @@ def main(
     for row in only or ROWS:
         print(f"{row} …", flush=True)
         report = asyncio.run(ROWS[row](effort))
+        print(as_markdown([report], {}, when), flush=True)
         if profile or report.broken or not all(goal.met for goal in report.goals):
             _profile(row, report, effort, keep=keep)
         reports.append(report)
-        print(as_markdown([report], {}, when), flush=True)
     if keep:
         print(f"written to {write(reports, described, when, name)}")
 

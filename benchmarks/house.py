@@ -75,11 +75,11 @@ class House:
         self._programs.callback(child.stop)
         return child
 
-    def start(self, service: str, kind: str) -> Child:
+    def start(self, service: str, kind: str, *, profiled: bool = True) -> Child:
         """A service's API or worker, by its real entry point; returns when it says it is ready."""
         environment = program_environment(Layout(self.home), self.environment, service)
         module = f"services.{service}.{'app' if kind == 'api' else 'worker'}"
-        child = self.run(f"{service}-{kind}", module, environment=environment, ours=True)
+        child = self.run(f"{service}-{kind}", module, environment=environment, ours=profiled)
         port = environment["PORT" if kind == "api" else "WORKER_PORT"]
         child.wait_until_ready(lambda: _answers(f"http://{HOST}:{port}/readyz"))
         return child
