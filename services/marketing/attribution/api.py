@@ -68,9 +68,9 @@ async def _credits(session: AsyncSession, booked: Booked, model: ModelName) -> l
     """The credits that are not nothing, and the touches of the journey that got nothing under this model."""
     number = list(MODELS).index(model)
     standing = [
-        (spot, shares[number])
+        (spot, Worth(*(part[number] for part in shares)))
         for spot, shares in booked.shares.items()
-        if any(any(worth) for worth in shares)
+        if not shares.is_zero
     ]
     met = await touches.touches_by_id(session, [spot.touch_id for spot, _ in standing if spot.touch_id])
     names = await campaigns.campaign_names(session, {s.campaign_id for s, _ in standing if s.campaign_id})

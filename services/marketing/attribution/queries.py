@@ -10,7 +10,7 @@ import asyncpg
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.marketing.attribution.rules import MODELS, Shares, Spot, Worth, add
+from services.marketing.attribution.rules import MODELS, Shares, Spot
 from services.marketing.attribution.tables import AttributionRule, CreditSet
 from shared import database
 
@@ -25,7 +25,6 @@ SELECT c.deal_id, c.revision, c.place, s.models, c.bucket, c.touch_id, c.campaig
 FROM credits c JOIN credit_sets s USING (deal_id, revision)
 WHERE c.deal_id = ANY($1::uuid[]) ORDER BY c.deal_id, c.revision, c.line
 """
-NOTHING = Worth(0, 0, 0)
 
 
 @dataclass(slots=True)
@@ -41,7 +40,7 @@ class Booked:
         self.currencies = (row["currency"], row["reporting_currency"])
         spot = Spot(*row[4:10])
         shares = _in_order(row, models)
-        self.shares[spot] = add(self.shares[spot], shares) if spot in self.shares else shares
+        self.shares[spot] = self.shares[spot].plus(shares) if spot in self.shares else shares
         if row["place"] is None:
             return
         if row["revision"] != self.split_at:
@@ -51,14 +50,16 @@ class Booked:
 
     @property
     def is_zero(self) -> bool:
-        return not any(any(worth) for shares in self.shares.values() for worth in shares)
+        return all(shares.is_zero for shares in self.shares.values())
 
 
 def _in_order(row: asyncpg.Record, models: Sequence[str]) -> Shares:
-    """A row's shares in the order asked for: older sets may know fewer models."""
-    worths = map(Worth._make, zip(row["amounts"], row["reporting_amounts"], row["deals_ppm"], strict=True))
-    known = dict(zip(row["models"], worths, strict=True))
-    return tuple(known.get(model, NOTHING) for model in models)
+    """A row's shares in the order asked for: an older set may know fewer models."""
+    parts = (row["amounts"], row["reporting_amounts"], row["deals_ppm"])
+    if tuple(row["models"]) == models:
+        return Shares(*map(tuple, parts))
+    place = {model: number for number, model in enumerate(row["models"])}
+    return Shares(*(tuple(part[place[m]] if m in place else 0 for m in models) for part in parts))
 
 
 async def take_turns(session: AsyncSession) -> None:

@@ -5,12 +5,13 @@ Source of the models and of the rules around them: definitions.md, "Attribution 
 by largest remainder, the deal's amount and the reporting amount each on its own.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 from functools import lru_cache
+from math import lcm
+from operator import add, neg, sub
 from typing import Literal, NamedTuple
 from uuid import UUID
 
@@ -58,6 +59,27 @@ class Worth(NamedTuple):
     deals_ppm: int
 
 
+class Shares(NamedTuple):
+    """What one spot has of a deal: parts of each of its worths, one per model, in the models' order."""
+
+    amounts: tuple[int, ...]
+    reporting: tuple[int, ...]
+    deals_ppm: tuple[int, ...]
+
+    @property
+    def is_zero(self) -> bool:
+        return not (any(self.amounts) or any(self.reporting) or any(self.deals_ppm))
+
+    def plus(self, other: "Shares") -> "Shares":
+        return Shares(*(tuple(map(add, mine, more)) for mine, more in zip(self, other, strict=True)))
+
+    def minus(self, other: "Shares") -> "Shares":
+        return Shares(*(tuple(map(sub, mine, less)) for mine, less in zip(self, other, strict=True)))
+
+    def taken_back(self) -> "Shares":
+        return Shares(*(tuple(map(neg, part)) for part in self))
+
+
 class Spot(NamedTuple):
     """What a credit goes to, on which days. Without a touch the bucket says why there is none."""
 
@@ -69,11 +91,8 @@ class Spot(NamedTuple):
     touched_on: date
 
 
-Shares = tuple[Worth, ...]  # one per model, in the order of the set's models
-
-
 class Line(NamedTuple):
-    """One row of the ledger: the change at one spot, one `Worth` per model.
+    """One row of the ledger: the change at one spot.
 
     `place` is the touch's position in the journey; a line that only takes back has none.
     """
@@ -83,37 +102,46 @@ class Line(NamedTuple):
     shares: Shares
 
 
-# ---- models: the shares of a journey of n touches -------------------------------------------------
+# ---- models: the weights of a journey's touches ---------------------------------------------------
 
 
-@lru_cache(maxsize=512)
-def first(touches: int) -> tuple[Fraction, ...]:
+def first(touches: int) -> list[Fraction]:
     """Everything to the touch that began it."""
-    return (Fraction(1), *[Fraction(0)] * (touches - 1))
+    return [Fraction(1), *[Fraction(0)] * (touches - 1)]
 
 
-@lru_cache(maxsize=512)
-def last(touches: int) -> tuple[Fraction, ...]:
+def last(touches: int) -> list[Fraction]:
     """Everything to the touch before the close."""
-    return (*[Fraction(0)] * (touches - 1), Fraction(1))
+    return [*[Fraction(0)] * (touches - 1), Fraction(1)]
 
 
-@lru_cache(maxsize=512)
-def linear(touches: int) -> tuple[Fraction, ...]:
+def linear(touches: int) -> list[Fraction]:
     """The same to every touch."""
-    return (Fraction(1, touches),) * touches
+    return [Fraction(1, touches)] * touches
 
 
-def _counted(model: Callable[[int], tuple[Fraction, ...]]) -> "Model":
-    return lambda journey: model(len(journey))
+Journey = Sequence[TouchPoint]
+Weights = Sequence[Fraction | int]
+Model = Callable[[Journey], Weights]
 
 
-Model = Callable[[Sequence[TouchPoint]], Sequence[Fraction]]
+def by_number(shares: Callable[[int], list[Fraction]]) -> Model:
+    """A model that looks at nothing but how many touches there are: worked out once per number."""
+
+    @lru_cache(maxsize=512)
+    def weights(touches: int) -> tuple[int, ...]:
+        exact = shares(touches)
+        common = lcm(*(share.denominator for share in exact))
+        return tuple(int(share * common) for share in exact)
+
+    return lambda journey: weights(len(journey))
+
+
 # The order here is the order of the arrays in the ledger. A model is added at the end.
 MODELS: Mapping[str, Model] = {
-    "first": _counted(first),
-    "last": _counted(last),
-    "linear": _counted(linear),
+    "first": by_number(first),
+    "last": by_number(last),
+    "linear": by_number(linear),
 }
 
 
@@ -134,20 +162,15 @@ def spots_of(deal: ClosedDeal, journey: Sequence[TouchPoint]) -> list[Spot]:
 # ---- splitting and booking ------------------------------------------------------------------------
 
 
-def shares_of(worth: Worth, weights: Sequence[Sequence[Fraction]]) -> list[Shares]:
-    """The worth split under each model, turned round: for each spot, its part under every model."""
-    by_model = [
-        [Worth(*parts) for parts in zip(*(split(total, each) for total in worth), strict=True)]
-        for each in weights
-    ]
-    return list(zip(*by_model, strict=True))
+def shares_of(worth: Worth, weights: Sequence[Weights]) -> list[Shares]:
+    """The worth split under each model, turned round: what each spot has."""
+    parts = [zip(*[split(total, each) for each in weights], strict=True) for total in worth]
+    return [Shares(*spot) for spot in zip(*parts, strict=True)]
 
 
-def weights_of(journey: Sequence[TouchPoint], models: Sequence[str]) -> list[Sequence[Fraction]]:
-    """Each model's shares of this journey; without a touch the one spot takes it all."""
-    if not journey:
-        return [(Fraction(1),)] * len(models)
-    return [MODELS[model](journey) for model in models]
+def weights_of(journey: Journey, models: Iterable[str]) -> list[Weights]:
+    """Each model's weights of this journey; without a touch the one spot takes it all."""
+    return [MODELS[model](journey) if journey else (1,) for model in models]
 
 
 def book(exact: Mapping[Spot, Shares], booked: Mapping[Spot, Shares]) -> list[Line]:
@@ -157,27 +180,19 @@ def book(exact: Mapping[Spot, Shares], booked: Mapping[Spot, Shares]) -> list[Li
     correction finds the journey in them. What is booked elsewhere is taken back.
     """
     lines = [
-        Line(place, spot, subtract(shares, booked[spot]) if spot in booked else shares)
+        Line(place, spot, shares.minus(booked[spot]) if spot in booked else shares)
         for place, (spot, shares) in enumerate(exact.items(), start=1)
     ]
     for spot, shares in booked.items():
-        if spot not in exact and any(any(worth) for worth in shares):
-            lines.append(Line(None, spot, tuple(Worth(*(-part for part in worth)) for worth in shares)))
+        if spot not in exact and not shares.is_zero:
+            lines.append(Line(None, spot, shares.taken_back()))
     return lines
-
-
-def subtract(shares: Shares, booked: Shares) -> Shares:
-    return tuple(Worth(a - x, b - y, c - z) for (a, b, c), (x, y, z) in zip(shares, booked, strict=True))
-
-
-def add(shares: Shares, more: Shares) -> Shares:
-    return tuple(Worth(a + x, b + y, c + z) for (a, b, c), (x, y, z) in zip(shares, more, strict=True))
 
 
 # ---- sums by day ----------------------------------------------------------------------------------
 
 NIL = UUID(int=0)
-Sum = tuple[str, str, str, date, UUID, str, str, int, int]
+Sum = tuple[str, str, date, UUID, str, str, str, int, int]
 
 
 def sums_by_day(written: Iterable[tuple[ClosedDeal, Sequence[Line]]]) -> list[Sum]:
@@ -185,16 +200,22 @@ def sums_by_day(written: Iterable[tuple[ClosedDeal, Sequence[Line]]]) -> list[Su
 
     Each credit counts twice: on the day of the close, and on the day of its touch.
     """
-    sums: defaultdict[tuple[str, str, str, date, UUID, str, str], list[int]] = defaultdict(lambda: [0, 0])
+    sums: dict[tuple[str, str, date, UUID, str, str], list[int]] = {}
     models = tuple(MODELS)
+    nothing = [0] * (2 * len(models))
     for deal, lines in written:
+        currency = deal.reporting_currency
         for _, spot, shares in lines:
             to = (spot.campaign_id or NIL, spot.channel or "", spot.bucket)
-            for model, (_, reporting, deals_ppm) in zip(models, shares, strict=True):
-                if not reporting and not deals_ppm:
-                    continue
-                for basis, day in (("closed", spot.closed_on), ("touched", spot.touched_on)):
-                    total = sums[basis, deal.reporting_currency, model, day, *to]
-                    total[0] += reporting
-                    total[1] += deals_ppm
-    return [(*key, revenue, deals) for key, (revenue, deals) in sorted(sums.items())]
+            change = shares.reporting + shares.deals_ppm
+            for key in (
+                ("closed", currency, spot.closed_on, *to),
+                ("touched", currency, spot.touched_on, *to),
+            ):
+                sums[key] = list(map(add, sums.get(key, nothing), change))
+    return [
+        (*key, model, revenue, deals_ppm)
+        for key, totals in sorted(sums.items())
+        for model, revenue, deals_ppm in zip(models, totals, totals[len(models) :], strict=False)
+        if revenue or deals_ppm
+    ]
