@@ -22,7 +22,7 @@ from shared.authentication import Authenticator
 from shared.database import create_engine, create_sessions
 from shared.doors import Answer, Call, Door, Doors, answer_json, as_answer, pass_through, send_answer
 from shared.errors import UnsupportedMediaError
-from shared.health import Health, database_check, health_doors
+from shared.health import Health, database_check, health_doors, refuse_unsafe
 from shared.logs import get_logger
 from shared.routes import Edge, router
 from shared.settings import CommonSettings
@@ -177,6 +177,7 @@ def create_service(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(engine.dispose)
+            await refuse_unsafe(engine)
             await stack.enter_async_context(_running(notifier.run()))
             for enter in background:
                 await stack.enter_async_context(enter(app))

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 
-from shared import telemetry
+from shared import database, telemetry
 from shared.admission import Admission
+from shared.database import UnsafeServerError
 from shared.errors import UnavailableError
+from shared.health import database_check, refuse_unsafe
 from shared.problems import catalogue
 from shared.web import Service
 from tests.support.keys import Keys
@@ -178,8 +180,29 @@ async def test_ready_means_database_and_migrations(client: AsyncClient, service:
     stopping = await client.get("/readyz")
     service.state.health.stopping = False
 
-    assert (ready.status_code, ready.json()["problems"]) == (200, {})
-    assert (stopping.status_code, stopping.json()["problems"]) == (503, {"process": "stopping"})
+    assert (ready.status_code, ready.json()["checks"]) == (200, {"process": "ok", "database": "ok"})
+    assert (stopping.status_code, stopping.json()["checks"]["process"]) == (503, "stopping")
+
+
+@pytest.mark.parametrize("setting", ["fsync", "synchronous_commit", "full_page_writes"])
+async def test_a_database_that_could_lose_leads_is_refused_by_name(
+    service: Service, monkeypatch: pytest.MonkeyPatch, setting: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The setting is asked to be something this server is not, as seen from an unsafe server's side."""
+    engine = service.state.sessions.kw["bind"]
+    monkeypatch.setitem(database.SAFE, setting, "another value")
+
+    with pytest.raises(UnsafeServerError, match=setting):
+        await refuse_unsafe(engine)
+    assert f"set {setting}=" in capsys.readouterr().out
+    assert setting in (await database_check(engine, "handoff")() or "")
+
+
+async def test_a_database_that_is_away_is_no_reason_not_to_start() -> None:
+    engine = database.create_engine("postgresql://nobody@127.0.0.1:1/none")
+
+    await refuse_unsafe(engine)
+    await engine.dispose()
 
 
 def test_more_work_than_there_is_room_for_is_told_to_come_back() -> None:
