@@ -127,7 +127,10 @@ async def pass_through(
             call.caller = await scope["app"].state.edge.authenticator.caller(Headers(scope=scope))
             door.access.check(call.caller)
         answer = await door.handler(call)
-    except ProblemError as problem:
+    except Exception as error:
+        problem = problems.problem_of(error)
+        if problem.status == 500:
+            raise  # a defect of ours, or a client that left: the edge logs and answers
         answer = as_answer(problem)
     await send_answer(send, answer, call.extra_headers)
 

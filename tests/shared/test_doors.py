@@ -245,3 +245,20 @@ def test_every_problem_has_its_own_name() -> None:
     slugs = [kind.slug for kind in catalogue()]
 
     assert len(slugs) == len(set(slugs))
+
+
+async def test_a_door_answers_a_database_that_is_away_to_the_page_that_asked(client: AsyncClient) -> None:
+    response = await client.post("/v1/forms/away/submissions")
+
+    assert (response.status_code, response.headers["content-type"]) == (503, PROBLEM)
+    assert response.headers["access-control-allow-origin"] == "https://example.test"
+    assert "retry-after" in response.headers
+
+
+async def test_a_defect_behind_a_door_is_ours_and_says_nothing(
+    client: AsyncClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    response = await client.post("/v1/forms/defect/submissions")
+
+    assert (response.status_code, response.headers["content-type"]) == (500, PROBLEM)
+    assert "jane" not in response.text + capsys.readouterr().out

@@ -123,6 +123,10 @@ async def nap(session: Transaction) -> dict[str, bool]:
 
 async def echo(call: Call) -> Answer:
     call.extra_headers.append((b"access-control-allow-origin", b"https://example.test"))
+    if call.params["form"] == "away":
+        raise ConnectionRefusedError
+    if call.params["form"] == "defect":
+        raise KeyError("jane.doe@example.com")
     return answer_json(202, {"size": len(await call.body()), "form": call.params["form"]})
 
 
