@@ -8,6 +8,7 @@ from uuid import UUID
 from httpx import AsyncClient, Response
 from sqlalchemy import select
 
+from services.handoff.assignments.handlers import expire_offers, offer_pool
 from services.handoff.subscriptions import subscriptions
 from shared import clock
 from shared.database import Sessions
@@ -123,6 +124,23 @@ class House:
 
     async def told_types(self) -> list[str]:
         return [row.type.split(".")[2] for row in await self.told()]
+
+    async def lapse(self, *leads: LeadQualified) -> None:
+        """Their deadlines pass."""
+        for lead in leads:
+            await self.run(
+                "UPDATE assignments SET answer_by = now() - interval '1 second' "
+                "WHERE lead_id = $1 AND state = 'offered'",
+                lead.lead_id,
+            )
+
+    async def tick(self, *, hop_cap: int = 5) -> None:
+        """The worker's timers run until they find nothing more to do."""
+        for timer in (expire_offers, offer_pool):
+            done = 1
+            while done:
+                async with self.sessions.begin() as session:
+                    done = await timer(session, hop_cap=hop_cap)
 
     async def run(self, sql: str, *values: Any) -> Any:
         """Straight into the database."""

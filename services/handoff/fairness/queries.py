@@ -124,7 +124,7 @@ async def panels_by_id(session: AsyncSession, ids: Collection[UUID]) -> dict[UUI
     return {
         row["id"]: panel_of(
             list(zip(row["rep_ids"], row["weights"], strict=True)),
-            [(UUID(rep_id), why) for rep_id, why in orjson.loads(row["passed_over"])],
+            [(UUID(rep_id), why) for rep_id, why in row["passed_over"]],
         )
         for row in rows
     }
@@ -183,4 +183,4 @@ async def ledgers_of(session: AsyncSession, caller: Caller, team_id: UUID | None
 
 
 async def rep_names(session: AsyncSession) -> dict[UUID, str]:
-    return dict((await session.execute(select(Rep.id, Rep.display_name))).tuples().all())
+    return {row[0]: row[1] for row in await session.execute(select(Rep.id, Rep.display_name))}

@@ -1,4 +1,7 @@
-"""Every SELECT of teams and reps, and which of them a caller may see."""
+"""Every SELECT of teams and reps, and which of them a caller may see.
+
+Edits lock rows FOR NO KEY UPDATE: sharing out, whose rows refer to these, never waits for them.
+"""
 
 from uuid import UUID
 
@@ -43,12 +46,12 @@ def reps(caller: Caller) -> Select[Rep, int]:
 
 
 async def team_for_edit(session: AsyncSession, team_id: UUID, caller: Caller) -> Team | None:
-    found = teams(caller).where(Team.id == team_id).with_for_update()
+    found = teams(caller).where(Team.id == team_id).with_for_update(key_share=True)
     return (await session.scalars(found)).one_or_none()
 
 
 async def rep_for_edit(session: AsyncSession, rep_id: UUID, caller: Caller) -> Rep | None:
-    found = select(Rep).where(Rep.id == rep_id, visible_reps(caller)).with_for_update()
+    found = select(Rep).where(Rep.id == rep_id, visible_reps(caller)).with_for_update(key_share=True)
     return (await session.scalars(found)).one_or_none()
 
 
@@ -58,5 +61,5 @@ async def team_by_name(session: AsyncSession, name: str) -> Team | None:
 
 async def reps_of_team(session: AsyncSession, team_id: UUID) -> list[Rep]:
     """All reps of a team, locked in the order of their ids."""
-    found = select(Rep).where(Rep.team_id == team_id).order_by(Rep.id).with_for_update()
+    found = select(Rep).where(Rep.team_id == team_id).order_by(Rep.id).with_for_update(key_share=True)
     return list((await session.scalars(found)).all())

@@ -1,0 +1,140 @@
+"""Time passes: offers expire, leads move on, the pool empties when somebody is free."""
+
+import orjson
+
+from tests.handoff.samples import House, lead_qualified
+
+
+async def test_an_offer_not_answered_in_time_goes_to_the_next_rep(house: House) -> None:
+    await house.hire("ana")
+    await house.hire("ben")
+    lead = lead_qualified()
+    await house.hear(lead)
+    slow = await house.holder(lead)
+
+    await house.lapse(lead)
+    await house.tick()
+
+    assert {slow, await house.holder(lead)} == {"ana", "ben"}
+    assert await house.told_types() == ["lead_assigned", "offer_expired", "lead_assigned"]
+    assert [row.version for row in await house.told()] == [1, 2, 3]
+
+
+async def test_a_late_accept_is_refused_even_before_the_timer_comes_by(house: House) -> None:
+    await house.hire("ana")
+    lead = lead_qualified()
+    await house.hear(lead)
+    offer = await house.offer_of(lead)
+
+    await house.lapse(lead)
+    late = await house.call("rep", "ana", "POST", f"/v1/assignments/{offer['id']}/accept")
+
+    assert late.status_code == 409
+    assert "is expired" in late.json()["detail"]
+    assert "only one that is offered" in late.json()["detail"]
+    assert [each["state"] for each in await house.offers()] == ["expired"]
+    assert await house.offers(state="offered") == []
+
+
+async def test_a_timeout_costs_the_turn(house: House) -> None:
+    await house.hire("ana")
+    lead = lead_qualified()
+    await house.hear(lead)
+
+    await house.lapse(lead)
+    await house.tick()
+
+    [ledger] = (await house.done("admin", "boss", "GET", "/v1/reports/fairness"))["ledgers"]
+    assert [share["received"] for share in ledger["reps"]] == [1]
+
+
+async def test_after_so_many_offers_the_lead_goes_back(house: House) -> None:
+    for name in ("ana", "ben", "cleo"):
+        await house.hire(name)
+    lead = lead_qualified()
+    await house.hear(lead)
+
+    for _ in range(3):
+        await house.lapse(lead)
+        await house.tick(hop_cap=2)
+
+    types = await house.told_types()
+    assert types == ["lead_assigned", "offer_expired", "lead_assigned", "offer_expired", "lead_returned"]
+    assert orjson.loads((await house.told())[-1].data)["reason"] == "hop_cap"
+
+
+async def test_many_offers_expire_in_one_sweep_and_loads_stay_exact(house: House) -> None:
+    for name in ("ana", "ben", "cleo"):
+        await house.hire(name, capacity=1000)
+    leads = [lead_qualified() for _ in range(250)]
+    await house.hear(*leads)
+
+    await house.lapse(*leads)
+    await house.tick()
+
+    assert len(await house.offers(state="expired")) == 200  # one page of 250
+    page = await house.done("admin", "boss", "GET", "/v1/reps")
+    assert sum(rep["open_leads"] for rep in page["items"]) == 250
+    for ledger in (await house.done("admin", "boss", "GET", "/v1/reports/fairness"))["ledgers"]:
+        assert ledger["proof"]["holds"]
+
+
+async def test_a_lead_without_a_free_rep_waits_and_is_offered_when_one_comes(
+    house: House,
+) -> None:
+    lead = lead_qualified()
+    await house.hear(lead)
+
+    waiting = await house.done("admin", "boss", "GET", "/v1/pool")
+    await house.tick()
+    await house.hire("ana")
+    await house.tick()
+
+    assert [each["lead_id"] for each in waiting["items"]] == [str(lead.lead_id)]
+    assert await house.holder(lead) == "ana"
+    assert (await house.done("admin", "boss", "GET", "/v1/pool"))["items"] == []
+    assert [row.version for row in await house.told()] == [1]
+
+
+async def test_the_pool_fills_a_rep_up_to_their_capacity_longest_waiting_first(house: House) -> None:
+    await house.hire("ana", capacity=1)
+    leads = [lead_qualified() for _ in range(3)]
+    for lead in leads:
+        await house.hear(lead)
+
+    await house.done("admin", "boss", "PATCH", f"/v1/reps/{house.reps['ana']}", json={"capacity": 2})
+    await house.tick()
+
+    assert {offer["lead"]["lead_id"] for offer in await house.offers()} == {
+        str(lead.lead_id) for lead in leads[:2]
+    }
+
+
+async def test_who_passed_on_a_lead_does_not_block_the_pool(house: House) -> None:
+    await house.hire("ana", capacity=1)
+    await house.hire("ben", capacity=0)
+    passed = lead_qualified()
+    await house.hear(passed)
+    await house.answer(passed, "decline", reason="busy")  # now it waits for Ben, who is full
+    fresh = lead_qualified()
+    await house.hear(fresh)
+    assert await house.holder(fresh) == "ana"
+
+    await house.done("admin", "boss", "PATCH", f"/v1/reps/{house.reps['ben']}", json={"capacity": 1})
+    await house.run("UPDATE leads SET wait_until = now() WHERE state = 'pool'")
+    await house.tick()
+
+    assert await house.holder(passed) == "ben"
+
+
+async def test_new_rules_move_what_waits(house: House) -> None:
+    lead = lead_qualified()
+    await house.hear(lead)
+    team = await house.done("admin", "boss", "POST", "/v1/teams", json={"name": "North"})
+    await house.hire("ana", team_id=team["id"])
+
+    rules = {"rules": [{"name": "All", "team_id": team["id"]}]}
+    await house.done("admin", "boss", "PUT", "/v1/routing-rules", json=rules)
+    await house.tick()
+
+    assert await house.holder(lead) == "ana"
