@@ -171,7 +171,9 @@ def _graph(given: Mapping[str, str], kept: Mapping[str, str]) -> dict[str, str]:
     """Meta can't reach a laptop: the local stack asks the server `make demo` runs, unless told otherwise."""
     if given.get("META_GRAPH_URL"):
         return {"META_GRAPH_URL": given["META_GRAPH_URL"]}
-    return {"META_GRAPH_URL": kept.get("META_GRAPH_URL") or f"http://{HOST}:{free_port()}"}
+    port = urlsplit(kept.get("META_GRAPH_URL", "")).port
+    ours = port is not None and not is_taken(port) and kept["META_GRAPH_URL"] == f"http://{HOST}:{port}"
+    return {"META_GRAPH_URL": f"http://{HOST}:{port if ours else free_port()}"}
 
 
 def log_files(layout: Layout) -> list[Path]:
