@@ -29,7 +29,7 @@ class Checks:
         self.made.append(Check(what, expected, found, holds))
         return holds
 
-    def eventually(self, what: str, expected: Any, ask: Callable[[], Any], *, seconds: float = 20) -> bool:
+    def eventually(self, what: str, expected: Any, ask: Callable[[], Any], *, seconds: float = 30) -> bool:
         """Expect exactly this once the news has travelled through the services."""
         last: Any = None
 

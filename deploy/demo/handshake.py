@@ -13,7 +13,7 @@ QUICK = 2  # seconds to answer in the team where one offer lapses
 PATIENT = {"answer_seconds_hot": 3600, "answer_seconds_warm": 86400}
 
 
-def offer_of(scene: Scene, lead_id: str, *, hop: int = 1, seconds: float = 20) -> Offer:
+def offer_of(scene: Scene, lead_id: str, *, hop: int = 1) -> Offer:
     """The offer of a lead to its n-th rep."""
     admin = scene.house.person("admin")
 
@@ -21,7 +21,7 @@ def offer_of(scene: Scene, lead_id: str, *, hop: int = 1, seconds: float = 20) -
         offers = admin.get("handoff", "/v1/assignments", lead_id=lead_id)["items"]
         return next((offer for offer in offers if offer["hop"] == hop), None)
 
-    return wait_for(f"lead {lead_id} to be offered to rep number {hop}", ask, seconds=seconds)
+    return wait_for(f"lead {lead_id} to be offered to rep number {hop}", ask)
 
 
 def rep_of(scene: Scene, offer: Offer) -> Caller:

@@ -133,7 +133,7 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def wait_for(what: str, ask: Callable[[], T | None], *, seconds: float = 20) -> T:
+def wait_for(what: str, ask: Callable[[], T | None], *, seconds: float = 30) -> T:
     """Ask until there is an answer. Raises DemoError, naming what was waited for, when there is none."""
     deadline = time.monotonic() + seconds
     pause = PAUSE

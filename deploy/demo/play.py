@@ -1,7 +1,7 @@
 """The month, act by act. Each act ends when what it caused can be seen; nothing waits by the clock."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -50,16 +50,14 @@ def graph_for(house: House) -> Graph:
 def stage(house: House) -> Iterator[Graph]:
     """Meta's stand-in, listening. Raises DemoError when its port is taken."""
     graph = graph_for(house)
-    try:
-        graph.__enter__()
-    except OSError as error:
-        raise DemoError(
-            f"Port {graph.port}, where the demo plays Meta, is taken. Is another demo on?"
-        ) from error
-    try:
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(graph)
+        except OSError as error:
+            raise DemoError(
+                f"Port {graph.port}, where the demo plays Meta, is taken. Is another demo on?"
+            ) from error
         yield graph
-    finally:
-        graph.__exit__(None, None, None)
 
 
 def prepare(house: House, graph: Graph, say: Say) -> Play:

@@ -14,7 +14,7 @@ from deploy.demo.figures import Books
 from deploy.demo.house import DemoError, House
 
 RUN = re.compile(r"^demo-(\d+)-")
-RATE_DAY = 0  # rates change on Mondays
+SATURDAY = 5
 TRAP = "website_url"
 ORIGIN = "https://www.lumenwerk.example"
 PAGE_ID = "153125381133"
@@ -69,7 +69,7 @@ def next_run(house: House) -> int:
 def set_rates(scene: Scene) -> int:
     """A rate for every Monday of the month, of which every run says the same."""
     finance = scene.house.person("finance")
-    monday = scene.first_day - timedelta(days=(scene.first_day.weekday() - RATE_DAY) % 7)
+    monday = scene.first_day - timedelta(days=scene.first_day.weekday())
     count = 0
     while monday <= scene.today:
         rate = str(Decimal("0.9") + Decimal(Random(monday.toordinal()).randint(100, 320)) / 10_000)
@@ -126,9 +126,10 @@ def spend_money(scene: Scene) -> int:
 
 def _days(scene: Scene, campaign: story.Campaign) -> Iterator[tuple[date, int]]:
     luck = Random(campaign.key)
-    for ago in campaign.on if campaign.on is not None else range(story.DAYS - 1, -1, -1):
+    always = campaign.on is None
+    for ago in range(story.DAYS - 1, -1, -1) if campaign.on is None else campaign.on:
         day = scene.today - timedelta(days=ago)
-        usual = campaign.daily * (60 if day.weekday() >= 5 else 100) // 100
+        usual = campaign.daily * (60 if always and day.weekday() >= SATURDAY else 100) // 100
         if usual:
             yield day, usual * luck.randint(82, 118) // 100 + luck.randint(0, 99)
 

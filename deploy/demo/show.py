@@ -1,6 +1,7 @@
 """The demo as people watch it: a bar over the acts, a line for what happened, tables at the end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.markup import escape
@@ -14,7 +15,7 @@ from rich.progress import (
 )
 
 from deploy.demo import audit, play, tables
-from deploy.demo.house import House
+from deploy.demo.house import DemoError, House
 from deploy.demo.play import Play, Say
 from deploy.demo.tallies import Tallies
 
@@ -37,14 +38,26 @@ def perform(house: House, console: Console, *, quiet: bool) -> bool:
                 progress.console.print(f"  [green]✓[/] {escape(text)}")
 
         played = play.prepare(house, graph, say)
-        for name, act in ACTS:
-            progress.update(acts, advance=1, description=name)
-            act(played, say)
-        progress.update(acts, advance=1, description="the sums")
-        after = audit.audit(played)
+        with _failures_told(played, console):
+            for name, act in ACTS:
+                progress.update(acts, advance=1, description=name)
+                act(played, say)
+            progress.update(acts, advance=1, description="the sums")
+            after = audit.audit(played)
         progress.update(acts, advance=1, description="played")
     _report(played, after, console, quiet=quiet)
     return not played.checks.failed
+
+
+@contextmanager
+def _failures_told(played: Play, console: Console) -> Iterator[None]:
+    """When the story breaks off, what did not hold before is often why."""
+    try:
+        yield
+    except DemoError:
+        if played.checks.failed:
+            console.print(tables.failures(played.checks))
+        raise
 
 
 def _progress(console: Console, *, quiet: bool) -> Progress:
@@ -56,7 +69,7 @@ def _progress(console: Console, *, quiet: bool) -> Progress:
         TimeElapsedColumn(),
         console=console,
         transient=True,
-        disable=quiet,
+        disable=quiet or not console.is_terminal,
     )
 
 

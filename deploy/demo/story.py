@@ -84,11 +84,11 @@ CHANNELS = {
 }
 
 CAMPAIGNS = (
-    Campaign("search", "Solar monitoring, search DACH", "paid_search", "EUR", 84_00),
-    Campaign("us-search", "Solar monitoring, search US", "paid_search", "USD", 96_00),
-    Campaign("social", "Planner stories, Meta", "paid_social", "USD", 58_00),
-    Campaign("webinar", "Webinar: yield forecasts that hold", "event", "EUR", 640_00, on=(22, 21)),
-    Campaign("newsletter", "Newsletter", "email", "EUR", 45_00, on=(27, 20, 13, 6)),
+    Campaign("search", "Solar monitoring, search DACH", "paid_search", "EUR", 238_00),
+    Campaign("us-search", "Solar monitoring, search US", "paid_search", "USD", 305_00),
+    Campaign("social", "Planner stories, Meta", "paid_social", "USD", 186_00),
+    Campaign("webinar", "Webinar: yield forecasts that hold", "event", "EUR", 2_350_00, on=(22, 21)),
+    Campaign("newsletter", "Newsletter", "email", "EUR", 480_00, on=(27, 20, 13, 6)),
     Campaign("partners", "Installer partners", "referral", "EUR", 0),
 )
 

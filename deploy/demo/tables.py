@@ -11,7 +11,11 @@ from deploy.demo.figures import MODELS, SALES_SOURCED
 from deploy.demo.play import Play
 from deploy.demo.tallies import Tallies, cents
 
-NAMES = {"unattributed": "no touch", SALES_SOURCED: "sales' own deals", "no_campaign": "no campaign"}
+NAMES = {
+    "unattributed": "no touch",
+    SALES_SOURCED: "sales' own deals, all runs",
+    "no_campaign": "no campaign",
+}
 
 
 def show(minor: int) -> str:
@@ -19,11 +23,16 @@ def show(minor: int) -> str:
     return f"{minor / 100:,.2f}"
 
 
+def whole(minor: int) -> str:
+    """The same without cents, where a table is wide."""
+    return f"{round(minor / 100):,}"
+
+
 def table(title: str, *columns: str, left: int = 1) -> Table:
-    """A plain table; all columns but the first `left` are figures."""
+    """A plain table; all columns but the first `left` are figures, and those are never cut."""
     made = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for number, column in enumerate(columns):
-        made.add_column(column, justify="left" if number < left else "right", no_wrap=number < left)
+        made.add_column(column, justify="left" if number < left else "right", no_wrap=number >= left)
     return made
 
 
@@ -45,20 +54,25 @@ def roi(play: Play, after: Tallies) -> Table:
     """Campaigns of this run, and all the rest of the house in one row."""
     found = table(
         f"ROI by campaign, in {story.REPORTING}, by first, last and linear attribution",
-        *("campaign", "spend", "leads", "revenue first", "last", "linear", "ROI first", "last", "linear"),
+        *("\ncampaign", "\nspend", "\nleads", "revenue\nfirst", "\nlast", "\nlinear"),
+        *("ROI\nfirst", "\nlast", "\nlinear"),
     )
+    found.caption, found.caption_justify = "-: nothing was spent, so there is no ROI", "left"
     rows = {model: {row["key"]: row for row in after.roi[model]["rows"]} for model in MODELS}
-    keys = sorted(rows["linear"], key=lambda key: -cents(rows["linear"][key]["revenue"]))
     ours = set(play.scene.campaigns.values())
+    keys = sorted(rows["linear"], key=lambda key: -cents(rows["linear"][key]["revenue"]))
+    for key in (key for key in keys if key in ours):
+        found.add_row(*_line([rows[model][key] for model in MODELS]))
+    found.add_section()
+    for key in (key for key in keys if rows["linear"][key]["group"] == "bucket"):
+        found.add_row(*_line([rows[model][key] for model in MODELS]), style="dim")
     rest = [key for key in keys if key not in ours and rows["linear"][key]["group"] == "campaign"]
-    for key in keys:
-        if key not in rest:
-            found.add_row(*_line([rows[model][key] for model in MODELS]))
     if rest:
-        earned = [show(sum(cents(rows[model][key]["revenue"]) for key in rest)) for model in MODELS]
+        earned = [whole(sum(cents(rows[model][key]["revenue"]) for key in rest)) for model in MODELS]
         spent = sum(cents(rows["linear"][key]["spend"]) for key in rest)
         leads = sum(rows["linear"][key]["leads"] for key in rest)
-        found.add_row(f"{len(rest)} other campaigns", show(spent), str(leads), *earned, style="dim")
+        name = f"{len(rest)} other campaigns"
+        found.add_row(name, whole(spent), str(leads), *earned, style="dim")
     found.add_section()
     found.add_row(*_line([{**after.roi[model]["totals"], "key": "all"} for model in MODELS]), style="bold")
     return found
@@ -67,12 +81,12 @@ def roi(play: Play, after: Tallies) -> Table:
 def _line(of_models: list[dict[str, Any]]) -> Iterator[str]:
     one = of_models[-1]
     yield one.get("name") or NAMES.get(one["key"], one["key"])
-    yield show(cents(one["spend"]))
+    yield whole(cents(one["spend"]))
     yield str(one["leads"] or "")
     for row in of_models:
-        yield show(cents(row["revenue"]))
+        yield whole(cents(row["revenue"]))
     for row in of_models:
-        yield row["reasons"]["roi"].replace("_", " ") if row["roi"] is None else f"{row['roi']:+.0%}"
+        yield "-" if row["roi"] is None else f"{row['roi']:+.0%}"
 
 
 def speed(after: Tallies) -> Table:
@@ -81,7 +95,7 @@ def speed(after: Tallies) -> Table:
     found = table(title, "team", "leads", "answered", "within 5 min", "median", "p90")
     groups = [(group["label"] or "nobody yet", group) for group in after.speed["groups"]]
     for label, group in [*groups, ("all", after.speed["total"])]:
-        first = group["segments"].get("first_response") or next(reversed(group["segments"].values()))
+        first = group["segments"]["receipt_to_response"]
         found.add_row(
             label,
             str(group["leads"]),
@@ -100,6 +114,7 @@ def _seconds(value: float | None) -> str:
 def equations(after: Tallies) -> Table:
     """Nothing that came in is lost."""
     found = table("Capture: nothing is lost", "", "", left=2)
+    found.show_header = False
     deliveries, submissions = after.balance["deliveries"], after.balance["submissions"]
     found.add_row("deliveries", _equation(deliveries, "received"))
     found.add_row("submissions", _equation(submissions, "made"))
@@ -115,7 +130,7 @@ def agreement(play: Play, after: Tallies) -> Table:
     """Four ways to the same sum."""
     found = table(
         f"To the cent, in {story.REPORTING}",
-        *("model", "this run, its own books", "credits of this run", "all credits", "all deals won", ""),
+        *("model", "this run:\nits own books", "\ncredits", "all runs:\ncredits", "\ndeals won", ""),
     )
     books = play.scene.books
     for model in MODELS:

@@ -60,7 +60,8 @@ class Tallies:
 def tallies(house: House, first_day: date, today: date) -> Tallies:
     """The figures as they are now."""
     analyst = house.person("analyst")
-    period = {"from": first_day.isoformat(), "to": (today + timedelta(days=1)).isoformat()}
+    # A day more than today's: a run that began before midnight may end after it.
+    period = {"from": first_day.isoformat(), "to": (today + timedelta(days=2)).isoformat()}
     won = [
         cents(deal["reporting_amount"])
         for deal in analyst.all("sales", "/v1/deals", state="won")
