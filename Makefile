@@ -30,7 +30,7 @@ up status down reset: bootstrap
 logs: bootstrap
 	@$(LEADLOOP) stack logs $(OF)
 
-demo: up
+demo: bootstrap
 	@$(LEADLOOP) demo
 
 check: bootstrap

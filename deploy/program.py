@@ -2,16 +2,15 @@
 
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 
 import typer
 
-from deploy.commands import operators
+from deploy.commands import demo, operators
 
 GROUPS = {
-    "stack": "deploy.commands.stack",
     "parked": "deploy.commands.parked",
     "outbox": "deploy.commands.outbox",
     "submissions": "deploy.commands.submissions",
@@ -28,12 +27,16 @@ def program(asked: str | None) -> typer.Typer:
     )
     for command in (operators.token, operators.prepare, operators.migrate, operators.topics):
         app.command()(command)
-    for name, module in GROUPS.items():
-        missing = name == "stack" and find_spec("supervisor") is None  # in the image a platform does its work
-        if asked in {None, "--help", name} and not missing:
+    if find_spec("supervisor") is None:  # in the image: a platform keeps the processes up, and nobody plays
+        return _with_groups(app, asked, GROUPS)
+    app.command()(demo.demo)
+    return _with_groups(app, asked, {**GROUPS, "stack": "deploy.commands.stack"})
+
+
+def _with_groups(app: typer.Typer, asked: str | None, groups: Mapping[str, str]) -> typer.Typer:
+    for name, module in groups.items():
+        if asked in {None, "--help", name}:
             app.add_typer(import_module(module).app, name=name)
-    if asked in {None, "--help", "demo"} and find_spec("supervisor"):
-        app.command()(import_module("deploy.commands.demo").demo)
     return app
 
 
