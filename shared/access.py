@@ -34,6 +34,11 @@ def check_marked(app: "Service") -> None:
         raise UnmarkedRouteError("\n".join(["Routes that do not say who may call them:", *wrong]))
 
 
+def routed_paths(app: "Service") -> set[str]:
+    """Every path that has a route; a door may share one and leave it the other methods."""
+    return {str(context.path) for context in iter_route_contexts(app.routes)}
+
+
 def access_of(app: "Service") -> list[RouteAccess]:
     """Who may call what: one line per method and path, doors included, sorted."""
     lines = [*_of_routes(app), *_of_doors(app)]

@@ -4,7 +4,7 @@ A door costs a regular expression and two ASGI messages, where a FastAPI route c
 It gets the same care: marked access, a body limit, problem answers, a trace, metrics, an OpenAPI entry.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -96,17 +96,22 @@ class Door:
 
 
 class Doors:
-    """All doors of a service, found by path before anything else looks at the request."""
+    """All doors of a service, found by path before anything else looks at the request.
 
-    def __init__(self, doors: Sequence[Door]) -> None:
+    `routed` are the paths that have a FastAPI route, too: there, a method the door does not take
+    is the route's (`POST /v1/leads` is a door, `GET /v1/leads` a route).
+    """
+
+    def __init__(self, doors: Sequence[Door], routed: Collection[str] = ()) -> None:
         self.all = tuple(doors)
+        self._routed = frozenset(routed)
         self._plain = {door.path: door for door in doors if "{" not in door.path}
         self._patterns = [(compile_path(door.path)[0], door) for door in doors if "{" in door.path]
 
-    def find(self, path: str) -> tuple[Door, Mapping[str, str]] | None:
+    def find(self, path: str, method: str) -> tuple[Door, Mapping[str, str]] | None:
         plain = self._plain.get(path)
         if plain is not None:
-            return plain, {}
+            return None if method not in plain.methods and path in self._routed else (plain, {})
         for pattern, door in self._patterns:
             match = pattern.match(path)
             if match is not None:

@@ -82,7 +82,7 @@ class Service(FastAPI):
         scope = arrival.scope
         if arrival.compressed:
             raise UnsupportedMediaError("Send the body without Content-Encoding; none is unpacked here.")
-        found = self.doors.find(scope["path"])
+        found = self.doors.find(scope["path"], scope["method"])
         if found is None:
             await super().__call__(scope, receive, arrival.send)
             return
@@ -199,7 +199,7 @@ def create_service(
     for each in (*routers, api_key_routes.keys):
         app.include_router(each)
     app.state.health = Health({"database": database_check(engine, name)})
-    app.doors = Doors([*doors, *health_doors(app.state.health)])
+    app.doors = Doors([*doors, *health_doors(app.state.health)], access.routed_paths(app))
     _catch_problems(app)
     access.check_marked(app)
     return app

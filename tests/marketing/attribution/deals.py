@@ -106,7 +106,7 @@ class Story:
 
 
 def touch(contact_id: UUID, at: datetime, **changes: Any) -> NewTouch:
-    values = {
+    values: dict[str, Any] = {
         "id": clock.new_id(),
         "contact_id": contact_id,
         "kind": "page_view",

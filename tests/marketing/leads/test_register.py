@@ -9,7 +9,7 @@ from tests.support.samples import NOON
 
 
 def arrival(**changes: Any) -> Arrival:
-    values = {
+    values: dict[str, Any] = {
         "contact_id": clock.new_id(),
         "submission_id": clock.new_id(),
         "received_at": NOON,
