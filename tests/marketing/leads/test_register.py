@@ -1,3 +1,5 @@
+import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -5,6 +7,7 @@ from services.marketing.leads.rules import Arrival, Registered
 from services.marketing.leads.use_cases import register
 from shared import clock, database
 from shared.database import Sessions
+from shared.events.marketing import LeadQualified
 from tests.support.samples import NOON
 
 
@@ -68,3 +71,76 @@ async def test_arrivals_of_many_contacts_answer_in_order(marketing_sessions: Ses
         row[0]: row[1] for row in await rows(marketing_sessions, "SELECT contact_id, id FROM leads")
     }
     assert [stored[each.contact_id] for each in arrivals] == [outcome.lead_id for outcome in outcomes]
+
+
+async def test_two_workers_with_the_same_contact_make_one_lead(marketing_sessions: Sessions) -> None:
+    contact_id = clock.new_id()
+    held, waiting = arrival(contact_id=contact_id, hand_raiser=True), arrival(contact_id=contact_id)
+    async with marketing_sessions() as session:
+        [first] = await register(session, [held], now=NOON)
+        other = asyncio.create_task(arrive(marketing_sessions, waiting, arrival()))
+        await until_someone_waits(marketing_sessions)
+        await session.commit()
+    [second, stranger] = await other
+
+    assert (first.lead_id, first.created, first.qualified) == (second.lead_id, True, True)
+    assert (second.created, second.qualified) == (False, False)
+    assert stranger.created
+    assert await rows(marketing_sessions, "SELECT arrivals FROM leads WHERE id = $1", first.lead_id) == [(2,)]
+    assert len(await rows(marketing_sessions, "SELECT event_id FROM outbox")) == 1
+
+
+async def until_someone_waits(sessions: Sessions) -> None:
+    """Until another transaction of this database waits for a lock."""
+    while True:
+        waits = await rows(
+            sessions,
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+            "AND datname = current_database()",
+        )
+        if waits[0][0]:
+            return
+        await asyncio.sleep(0.01)
+
+
+async def test_a_backfill_counts_when_it_happened_and_keeps_when_we_learned_it(
+    marketing_sessions: Sessions,
+) -> None:
+    long_ago = NOON - timedelta(days=20)
+
+    await arrive(marketing_sessions, arrival(occurred_at=long_ago, backfilled=True, hand_raiser=True))
+
+    [lead] = await rows(marketing_sessions, "SELECT occurred_at, recorded_at FROM leads")
+    assert tuple(lead) == (long_ago, NOON)
+    [cycle] = await rows(marketing_sessions, "SELECT qualified_at, received_at FROM lead_cycles")
+    assert tuple(cycle) == (long_ago, NOON)
+    [(data,)] = await rows(marketing_sessions, "SELECT data FROM outbox")
+    told = LeadQualified.model_validate_json(data)
+    assert (told.received_at, told.qualified_at, told.backfilled) == (NOON, NOON, True)
+
+
+async def test_what_is_told_carries_no_answers(marketing_sessions: Sessions) -> None:
+    planted = {"job_title": "Chief Xylophone", "budget": "777", "message_length": "99"}
+
+    await arrive(marketing_sessions, arrival(answers=planted, hand_raiser=True, company_size=5))
+
+    [(data,)] = await rows(marketing_sessions, "SELECT data FROM outbox")
+    told = LeadQualified.model_validate_json(data)
+    assert set(told.reasons) >= {"decision_maker", "named_a_budget", "wrote_a_message"}
+    assert b"Xylophone" not in data
+    assert b"777" not in data
+
+
+async def test_facts_of_earlier_arrivals_still_count(marketing_sessions: Sessions) -> None:
+    contact_id = clock.new_id()
+    strong = {"company_size": 500, "company_domain": "example.com"}
+    director = {"job_title": "director"}
+
+    [first] = await arrive(
+        marketing_sessions, arrival(contact_id=contact_id, source="api", answers=director, **strong)
+    )
+    [second] = await arrive(marketing_sessions, arrival(contact_id=contact_id))
+
+    assert (first.qualified, second.qualified) == (True, False)
+    [(fit, engagement)] = await rows(marketing_sessions, "SELECT fit, engagement FROM leads")
+    assert (fit, engagement) == (50, 35)
