@@ -10,18 +10,23 @@ from deploy.servers.processes import ServerError
 from deploy.stack import environment as environments
 from deploy.stack.layout import StackError, layout
 
+WIDE = 110  # columns, where no terminal says how many there are
+
 
 def demo(
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Only the sums and what did not hold.")
     ] = False,
 ) -> None:
-    """Play a month on the local stack; brings it up first if needed. Can be run again and again."""
+    """Play a month on the local stack and check every sum; brings the stack up first if needed.
+
+    Can be run again and again. It makes teams and reps of its own and replaces the routing rules.
+    """
     from deploy.demo.house import DemoError, House  # noqa: PLC0415 - the other commands don't need httpx and JWT
     from deploy.demo.show import next_steps, perform  # noqa: PLC0415 - as above
     from deploy.stack.up import up  # noqa: PLC0415 - as above
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
     place = layout()
     try:
         up(place, lambda text: console.print(f"[dim]leadloop:[/dim] {text} …"))
