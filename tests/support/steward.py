@@ -16,6 +16,8 @@ from pathlib import Path
 from deploy.servers import Kafka, Postgres
 
 FOLDER = "LEADLOOP_TEST_FOLDER"
+# A database per test means many small files and syncs: on a disk in memory that takes a tenth of the time.
+MEMORY, ROOM_NEEDED = Path("/dev/shm"), 2 << 30
 GIVEN = {"postgres": "TEST_POSTGRES_ADMIN_URL", "kafka": "TEST_KAFKA_BOOTSTRAP"}
 
 
@@ -23,6 +25,8 @@ class Steward(threading.Thread):
     def __init__(self) -> None:
         super().__init__(name="steward", daemon=True)
         self.folder = Path(tempfile.mkdtemp(prefix="leadloop-tests-"))
+        roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM_NEEDED
+        self._fast = Path(tempfile.mkdtemp(prefix="leadloop-tests-", dir=MEMORY if roomy else None))
         self._over = threading.Event()
         self._stops: list[Callable[[], None]] = []
         os.environ[FOLDER] = str(self.folder)
@@ -39,7 +43,7 @@ class Steward(threading.Thread):
                 (self.folder / f"{name}.new").rename(self.folder / f"{name}.address")
 
     def _postgres(self) -> str:
-        server = Postgres(self.folder / "postgres")
+        server = Postgres(self._fast / "postgres")
         self._stops += [server.stop, server.places.remove]
         server.start()
         return server.admin_url
@@ -56,6 +60,7 @@ class Steward(threading.Thread):
         for stop in self._stops:
             stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(self._fast, ignore_errors=True)
 
 
 def address_of(name: str) -> str:
