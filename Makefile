@@ -43,7 +43,7 @@ check: bootstrap
 	.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 test: bootstrap
-	$(RUN) pytest
+	$(RUN) pytest -n 2 --dist loadgroup
 
 bench: bootstrap
 	$(RUN) benchmarks
