@@ -1,7 +1,7 @@
 """What people type, in one form each: e-mail, phone, country, company. Pure; None when it is not usable."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import phonenumbers
@@ -95,6 +95,7 @@ def phone(text: str, country: str | None = None) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+@lru_cache(4096)
 def phone_is_valid(e164: str) -> bool:
     """Whether the number lies in a range its country has given out."""
     return phonenumbers.is_valid_number(phonenumbers.parse(e164, None))
@@ -175,5 +176,8 @@ def code(text: str) -> str | None:
 
 def line(text: str, longest: int = 200) -> str | None:
     """One line of text without control characters and outer space."""
-    clean = " ".join("".join(char if char.isprintable() else " " for char in text[: 4 * longest]).split())
+    text = text[: 4 * longest]
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else " " for char in text)
+    clean = " ".join(text.split())
     return clean[:longest].strip() or None

@@ -57,8 +57,14 @@ class Defaults:
 
 def clean(text: str) -> str:
     """Text PostgreSQL can store: no NULs, no lone surrogates, not endless."""
-    text = text[:LONGEST].replace("\x00", "")
-    return text.encode("utf-8", "replace").decode() if any("\ud800" <= c <= "\udfff" for c in text) else text
+    text = text[:LONGEST]
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = text.encode("utf-8", "replace").decode()
+    return text
 
 
 def as_text(value: Any) -> str:
