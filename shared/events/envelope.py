@@ -53,7 +53,9 @@ class Event(BaseModel):
     def read(cls, data: bytes, traceparent: str | None = None) -> "Event":
         """Validate received data. Raises ValueError (pydantic's) when it is not this event."""
         event = cls.model_validate_json(data)
-        return event.model_copy(update={"traceparent": traceparent}) if traceparent else event
+        if traceparent:
+            event.__dict__["traceparent"] = traceparent  # frozen for others; a copy costs half the reading
+        return event
 
 
 class Envelope(BaseModel):

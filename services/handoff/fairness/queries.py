@@ -97,23 +97,7 @@ async def _save_panels(connection: Connection, panels: dict[UUID, Panel]) -> Non
 
 async def _save_turns(connection: Connection, turns: Sequence[Turn]) -> None:
     # COPY takes half the time of arrays here, on both sides.
-    await connection.copy_records_to_table(
-        "turns",
-        columns=("team_id", "band", "number", "kind", "rep_id", "panel_id", "lead_id", "amount"),
-        records=[
-            (
-                turn.team_id,
-                turn.band,
-                turn.number,
-                turn.kind,
-                turn.rep_id,
-                turn.panel_id,
-                turn.lead_id,
-                turn.amount,
-            )
-            for turn in turns
-        ],
-    )
+    await connection.copy_records_to_table("turns", columns=Turn._fields, records=turns)
 
 
 async def panels_by_id(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Panel]:

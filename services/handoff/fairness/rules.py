@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from shared.money import split
@@ -52,8 +52,7 @@ class Standing:
         return self.due - self.received
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """One line of the ledger. `amount` is the starting level of a calibrated rep."""
 
     team_id: UUID
@@ -150,9 +149,9 @@ def take_turn(ledger: Ledger, panel: Panel, lead_id: UUID) -> tuple[UUID, list[t
     standings = _seated(ledger, panel)
     add_dues(standings, panel.shares)
     levels = [standing.due - standing.received for standing in standings]
+    chosen = next_in_turn(standings, levels)
     first = sorted(range(len(levels)), key=levels.__getitem__, reverse=True)[:LEADERS_SHOWN]
     leaders = [(panel.rep_ids[index], levels[index]) for index in first]
-    chosen = next_in_turn(standings)
     chosen.received += UNIT
     chosen.last_turn = ledger.write("assigned", chosen.rep_id, panel, lead_id)
     return chosen.rep_id, leaders
@@ -179,13 +178,17 @@ def add_dues(standings: Sequence[Standing], shares: Sequence[int]) -> None:
         standing.due += share
 
 
-def next_in_turn(standings: Sequence[Standing]) -> Standing:
+def next_in_turn(standings: Sequence[Standing], levels: Sequence[int]) -> Standing:
     """The largest level; then the longest unserved; then the first (they come in the order of their ids)."""
-    return max(standings, key=_claim)
+    largest = max(levels)
+    if levels.count(largest) == 1:
+        return standings[levels.index(largest)]
+    tied = [standing for standing, level in zip(standings, levels, strict=True) if level == largest]
+    return min(tied, key=_last_turn)
 
 
-def _claim(standing: Standing) -> tuple[int, int]:
-    return standing.due - standing.received, -standing.last_turn
+def _last_turn(standing: Standing) -> int:
+    return standing.last_turn
 
 
 @dataclass(slots=True)
@@ -216,7 +219,8 @@ class Replay:
         undo = turn.kind == "credited_back"
         eligible = [standings[rep_id] for rep_id in panel.rep_ids]
         add_dues(eligible, [-share for share in panel.shares] if undo else panel.shares)
-        if turn.kind == "assigned" and next_in_turn(eligible).rep_id != turn.rep_id:
+        levels = [standing.level for standing in eligible]
+        if turn.kind == "assigned" and next_in_turn(eligible, levels).rep_id != turn.rep_id:
             self.wrong.append(turn.number)
         standing = standings[turn.rep_id]
         standing.received += -UNIT if undo else UNIT

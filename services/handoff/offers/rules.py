@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from services.handoff.fairness.rules import Ledger, LedgerKey, Panel, give_turn, panel_of, take_turn
@@ -19,8 +19,7 @@ def grade_band(score: int, *, hand_raiser: bool) -> Band:
     return "hot" if hand_raiser or score >= HOT_SCORE else "warm"
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(NamedTuple):
     """A lead that needs a rep. `hop` counts its offers so far, `had` is who had one in this cycle."""
 
     lead_id: UUID
@@ -94,8 +93,7 @@ def passed_over_because(seat: Seat, had: frozenset[UUID]) -> str | None:
     return None if seat.room > 0 else "full"
 
 
-@dataclass(frozen=True, slots=True)
-class Offered:
+class Offered(NamedTuple):
     """The lead goes to this rep; `leaders` are the levels (whole numbers of UNIT) it was decided on."""
 
     lead: Waiting

@@ -1,5 +1,7 @@
 """Time passes: offers expire, leads move on, the pool empties when somebody is free."""
 
+import asyncio
+
 import orjson
 
 from tests.handoff.samples import House, lead_qualified
@@ -77,6 +79,56 @@ async def test_many_offers_expire_in_one_sweep_and_loads_stay_exact(house: House
     assert sum(rep["open_leads"] for rep in page["items"]) == 250
     for ledger in (await house.done("admin", "boss", "GET", "/v1/reports/fairness"))["ledgers"]:
         assert ledger["proof"]["holds"]
+
+
+async def test_two_workers_sweeping_at_once_move_each_lead_once(house: House) -> None:
+    for name in ("ana", "ben", "cleo"):
+        await house.hire(name)
+    leads = [lead_qualified(score=score) for score in (10, 90) * 20]
+    await house.hear(*leads)
+
+    await house.lapse(*leads)
+    await asyncio.gather(*(house.tick() for _ in range(4)))
+
+    types = await house.told_types()
+    assert (types.count("lead_assigned"), types.count("offer_expired")) == (80, 40)
+    page = await house.done("admin", "boss", "GET", "/v1/reps")
+    assert sum(rep["open_leads"] for rep in page["items"]) == 40
+    for ledger in (await house.done("admin", "boss", "GET", "/v1/reports/fairness"))["ledgers"]:
+        assert ledger["proof"]["holds"]
+
+
+async def test_an_accept_and_the_timer_at_the_deadline_never_both_win(house: House) -> None:
+    await house.hire("ana")
+    await house.hire("ben")
+    leads = [lead_qualified() for _ in range(10)]
+    await house.hear(*leads)
+    offers = await house.offers()
+    names = {id_: name for name, id_ in house.reps.items()}
+    await house.run("UPDATE assignments SET answer_by = now() + interval '150 milliseconds'")
+
+    answers, _ = await asyncio.gather(
+        asyncio.gather(
+            *(
+                house.call("rep", names[offer["rep_id"]], "POST", f"/v1/assignments/{offer['id']}/accept")
+                for offer in offers
+            )
+        ),
+        until_quiet(house),
+    )
+
+    assert {answer.status_code for answer in answers} <= {200, 409}
+    told = [(row.key, row.type.split(".")[2]) for row in await house.told()]
+    for offer in offers:
+        of_lead = [what for key, what in told if key == offer["lead"]["lead_id"]]
+        assert ("lead_accepted" in of_lead) != ("offer_expired" in of_lead)
+
+
+async def until_quiet(house: House) -> None:
+    """The timers, until no first offer is open any more."""
+    while any(offer["hop"] == 1 for offer in await house.offers(state="offered")):
+        await house.tick()
+    await house.tick()
 
 
 async def test_a_lead_without_a_free_rep_waits_and_is_offered_when_one_comes(

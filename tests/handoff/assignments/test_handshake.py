@@ -4,10 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
+import pytest
 
 from services.handoff.assignments.rules import DeclineReason
-from shared import clock
+from shared import clock, database
+from shared.contact_cards import ContactCards
 from tests.handoff.samples import SALES, House, lead_qualified
+from tests.support.apps import serving
+from tests.support.keys import Keys
 
 
 async def test_a_qualified_lead_is_offered_accepted_and_told_to_sales(house: House) -> None:
@@ -196,6 +200,32 @@ async def test_the_page_shows_without_the_person_while_marketing_is_down(house: 
 
     assert offer["contact"]["status"] == "unavailable"
     assert offer["lead"]["score"] == 85
+
+
+async def test_the_person_is_shown_when_marketing_answers(
+    handoff_database: str, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = database.create_engine(handoff_database)
+    async with serving("handoff", handoff_database, keys, monkeypatch) as (app, client):
+        house = House(client, database.create_sessions(engine), keys)
+        app.state.cards = ContactCards(Marketing())  # type: ignore[arg-type]
+        await house.hire("ana")
+        lead = lead_qualified()
+        await house.hear(lead)
+
+        shown = await house.offer_of(lead)
+
+    await engine.dispose()
+    assert shown["contact"]["contact_id"] == str(lead.contact_id)
+    assert (shown["contact"]["status"], shown["contact"]["name"]) == ("available", "Eva Muster")
+
+
+class Marketing:
+    """Knows everybody as Eva Muster."""
+
+    async def post_json(self, path: str, body: Any) -> Any:
+        assert path == "/v1/contact-cards"
+        return {"items": [{"contact_id": each, "name": "Eva Muster"} for each in body["contact_ids"]]}
 
 
 async def test_the_trace_says_why(house: House) -> None:
