@@ -86,7 +86,7 @@ async def test_a_lead_nobody_took_touches_no_deal(sales_sessions: Sessions) -> N
     lead = lead_accepted()
 
     await deliver(sales_sessions, lead)
-    await deliver(sales_sessions, lead_returned(lead, cycle=2, after_acceptance=False))
+    await deliver(sales_sessions, lead_returned(lead, after_acceptance=False))
 
     assert [deal.state for deal in await deals_of(sales_sessions)] == ["open"]
 

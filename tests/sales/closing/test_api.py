@@ -72,13 +72,13 @@ async def test_the_rate_of_the_closing_day_counts_and_stays(
     opportunity: str, ana: Desk, mia: Desk, boss: Desk, sales_sessions: Sessions
 ) -> None:
     await ana.patch(opportunity, {"amount": {"amount": "100.00", "currency": "USD"}})
-    last_week = TODAY - timedelta(days=7)
-    for valid_on, rate in ((last_week, "0.90"), (TODAY, "0.50"), (last_week - timedelta(days=1), "0.10")):
+    yesterday = TODAY - timedelta(days=1)
+    for valid_on, rate in ((yesterday, "0.90"), (TODAY, "0.50"), (yesterday - timedelta(days=1), "0.10")):
         await boss.post(
             "/v1/exchange-rates", {"base": "USD", "quote": "EUR", "valid_on": str(valid_on), "rate": rate}
         )
 
-    won = await mia.post(f"{opportunity}/win", {"closed_on": str(TODAY - timedelta(days=1))})
+    won = await mia.post(f"{opportunity}/win", {"closed_on": str(yesterday)})
     amended = await mia.post(f"{opportunity}/amend", {"amount": {"amount": "90.00", "currency": "USD"}})
     refunded = await mia.post(f"{opportunity}/refunds", {"amount": {"amount": "0.03", "currency": "USD"}})
 
