@@ -49,6 +49,12 @@ class House:
         """A database with nothing in it, for a floor."""
         return self.addresses.postgres_url_for(name)
 
+    def server_pids(self) -> tuple[int, int]:
+        """The processes of PostgreSQL and Kafka, for their processor time."""
+        servers = self.addresses.postgres.running, self.addresses.kafka.running
+        postgres, kafka = (server.pid if server is not None else 0 for server in servers)
+        return postgres, kafka
+
     async def migrate(self, *services: str) -> None:
         for service in services:
             await migrate.upgrade(self.database(service), service)

@@ -67,6 +67,8 @@ class Cpu:
 
 def cpu_seconds(pid: int) -> float:
     """Processor time of a process and of its children, those that ended included."""
+    if not pid:
+        return 0.0
     process = psutil.Process(pid)
     total = 0.0
     for one in (process, *process.children(recursive=True)):

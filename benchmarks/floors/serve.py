@@ -21,6 +21,7 @@ def main() -> None:
         server_header=False,
         proxy_headers=False,
         backlog=1024,
+        timeout_keep_alive=75,
     )
     uvicorn.Server(config).run()
 

@@ -44,9 +44,16 @@ class OpenLoop:
             if wait > 0:
                 await asyncio.sleep(wait)
             self._due[number] = due
-            connection = self._free.pop() if self._free else await self._connect()
+            connection = self._take() or await self._connect()
             person = self._run * 1_000_000 + number
             connection.send(number, self._request.for_person(person, traceparent(self._run, number)), due)
+
+    def _take(self) -> Connection | None:
+        while self._free:
+            connection = self._free.pop()
+            if connection.is_open:
+                return connection
+        return None
 
     async def _connect(self) -> Connection:
         self._made += 1

@@ -67,10 +67,9 @@ async def _targets(house: House) -> dict[str, Target]:
 def drive(house: House, target: Target, connections: int, seconds: float, first: int) -> Run:
     """Load one subject for a while; its figures, with the processor time of it and of PostgreSQL."""
     child, port, path = target
-    postgres = house.addresses.postgres.running
-    assert postgres is not None
+    postgres, _ = house.server_pids()
     arguments = (str(port), path, str(connections), str(seconds), str(first))
-    with processor_time(child.pid, postgres.pid) as (app, database):
+    with processor_time(child.pid, postgres) as (app, database):
         load = house.run("load", "benchmarks.load.closed_loop", *arguments)
         found = load.wait(seconds + 60)
     answered = max(found["answered"], 1) * (seconds + 1) / seconds  # the warm-up used the processor too

@@ -63,10 +63,7 @@ async def stage(url: str, events: Sequence[Event]) -> None:
 
 def timed(house: House, child: Child, events: int) -> Run:
     """Wait for a program that works off so many events, and see what it and the servers use."""
-    postgres, kafka = house.addresses.postgres.running, house.addresses.kafka.running
-    assert postgres is not None
-    assert kafka is not None
-    with processor_time(postgres.pid, kafka.pid) as (database_used, kafka_used):
+    with processor_time(*house.server_pids()) as (database_used, kafka_used):
         found = child.wait(300)
     return {
         "events/s": events / found["seconds"],
