@@ -1,21 +1,44 @@
 """What HTTP takes in and shows of a scoring model; its rules are stored in this shape too."""
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from services.marketing.scoring.rules import Group, Operator, Rule
 from shared.events.envelope import Code
+from shared.schemas import RequestBody, UtcTime, View
 
 Text = Annotated[str, Field(max_length=200)]
 LIST_OPERATORS = ("in", "contains_any")
+MODEL: dict[str, Any] = {
+    "threshold": 50,
+    "fit_cap": 50,
+    "engagement_cap": 50,
+    "rules": [
+        {
+            "code": "company_large",
+            "group": "fit",
+            "field": "company_size",
+            "op": "at_least",
+            "value": 200,
+            "points": 20,
+        },
+        {
+            "code": "student",
+            "group": "fit",
+            "field": "job_title",
+            "op": "contains_any",
+            "value": ["student", "intern"],
+            "points": -30,
+        },
+    ],
+}
 
 
-class RuleForm(BaseModel):
+class RuleForm(RequestBody):
     """One rule: when `field` `op` `value` holds, `points` are added to the group."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(json_schema_extra={"examples": [MODEL["rules"][0]]})
 
     code: Code = Field(description="Names the reason in scores and in `LeadQualified`.")
     group: Group
@@ -46,37 +69,10 @@ class RuleForm(BaseModel):
         return Rule(self.code, self.group, self.field, self.op, value, self.points)
 
 
-class ScoringModelForm(BaseModel):
+class ScoringModelForm(RequestBody):
     """A whole model. Putting it makes a new version, which scores from then on."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "example": {
-                "threshold": 50,
-                "fit_cap": 50,
-                "engagement_cap": 50,
-                "rules": [
-                    {
-                        "code": "company_large",
-                        "group": "fit",
-                        "field": "company_size",
-                        "op": "at_least",
-                        "value": 200,
-                        "points": 20,
-                    },
-                    {
-                        "code": "student",
-                        "group": "fit",
-                        "field": "job_title",
-                        "op": "contains_any",
-                        "value": ["student", "intern"],
-                        "points": -30,
-                    },
-                ],
-            }
-        },
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [MODEL]})
 
     threshold: int = Field(ge=-10_000, le=10_000, description="A total of this or more qualifies.")
     fit_cap: int = Field(default=50, ge=0, le=10_000)
@@ -91,10 +87,23 @@ class ScoringModelForm(BaseModel):
         return self
 
 
-class ScoringModelView(BaseModel):
+class ScoringModelView(View):
     """A version of the scoring model."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "version": 2,
+                    "state": "active",
+                    **MODEL,
+                    "created_by": "ana",
+                    "created_at": "2026-11-23T10:00:00Z",
+                    "active_from": "2026-11-23T10:00:00Z",
+                }
+            ]
+        }
+    )
 
     version: int
     state: Literal["draft", "active", "retired"]
@@ -103,5 +112,5 @@ class ScoringModelView(BaseModel):
     engagement_cap: int
     rules: list[dict[str, Any]]
     created_by: str
-    created_at: datetime
-    active_from: datetime | None
+    created_at: UtcTime
+    active_from: UtcTime | None
