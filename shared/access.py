@@ -34,9 +34,13 @@ def check_marked(app: "Service") -> None:
         raise UnmarkedRouteError("\n".join(["Routes that do not say who may call them:", *wrong]))
 
 
-def routed_paths(app: "Service") -> set[str]:
-    """Every path that has a route; a door may share one and leave it the other methods."""
-    return {str(context.path) for context in iter_route_contexts(app.routes)}
+def methods_at(app: "Service", path: str) -> set[str]:
+    """Everything that doors and routes take at a path. (Starlette names the first route's methods only.)"""
+    found = app.doors.methods_at(path)
+    for context in iter_route_contexts(app.routes):
+        if context.path_regex.match(path):
+            found |= set(context.methods or ())
+    return found
 
 
 def access_of(app: "Service") -> list[RouteAccess]:

@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request, Response
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from shared import api_keys, clock
 from shared.auth import Caller, Role, allow
@@ -31,6 +31,24 @@ class ApiKeyForm(RequestBody):
 
 class ApiKeyView(View):
     """A key without its secret; `start` are its first characters, to recognise it by."""
+
+    model_config = ConfigDict(
+        from_attributes=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "0198c1b2-3c4d-7e5f-8a6b-7c8d9e0f1a2b",
+                    "name": "Website back end",
+                    "start": "sk_3q2-7",
+                    "scopes": ["leads:write"],
+                    "created_by": "ann",
+                    "created_at": "2026-11-23T08:00:00Z",
+                    "expires_at": "2027-11-23T08:00:00Z",
+                    "revoked_at": None,
+                }
+            ]
+        },
+    )
 
     id: UUID
     name: str

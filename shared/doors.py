@@ -4,7 +4,7 @@ A door costs a regular expression and two ASGI messages, where a FastAPI route c
 It gets the same care: marked access, a body limit, problem answers, a trace, metrics, an OpenAPI entry.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from shared import limits, problems
 from shared.auth import Access, Caller
-from shared.errors import MethodNotAllowedError, ProblemError
+from shared.errors import ProblemError
 
 RawHeaders = list[tuple[bytes, bytes]]
 JSON = (b"content-type", b"application/json")
@@ -96,27 +96,35 @@ class Door:
 
 
 class Doors:
-    """All doors of a service, found by path before anything else looks at the request.
+    """All doors of a service, found by path and method before anything else looks at the request.
 
-    `routed` are the paths that have a FastAPI route, too: there, a method the door does not take
-    is the route's (`POST /v1/leads` is a door, `GET /v1/leads` a route).
+    A path may have a door for one method and a route for another: what no door takes goes on.
     """
 
-    def __init__(self, doors: Sequence[Door], routed: Collection[str] = ()) -> None:
+    def __init__(self, doors: Sequence[Door]) -> None:
         self.all = tuple(doors)
-        self._routed = frozenset(routed)
-        self._plain = {door.path: door for door in doors if "{" not in door.path}
-        self._patterns = [(compile_path(door.path)[0], door) for door in doors if "{" in door.path]
+        places: dict[str, dict[str, Door]] = {}
+        for door in doors:
+            places.setdefault(door.path, {}).update(dict.fromkeys(door.methods, door))
+        self._plain = {path: place for path, place in places.items() if "{" not in path}
+        self._patterns = [(compile_path(path)[0], place) for path, place in places.items() if "{" in path]
 
-    def find(self, path: str, method: str) -> tuple[Door, Mapping[str, str]] | None:
+    def find(self, method: str, path: str) -> tuple[Door, Mapping[str, str]] | None:
+        """The door that takes this request, and its path parameters."""
         plain = self._plain.get(path)
         if plain is not None:
-            return None if method not in plain.methods and path in self._routed else (plain, {})
-        for pattern, door in self._patterns:
+            door = plain.get(method)
+            return (door, {}) if door is not None else None
+        for pattern, place in self._patterns:
             match = pattern.match(path)
-            if match is not None:
-                return door, match.groupdict()
+            if match is not None and method in place:
+                return place[method], match.groupdict()
         return None
+
+    def methods_at(self, path: str) -> set[str]:
+        """What doors take at this path."""
+        places = [place for pattern, place in self._patterns if pattern.match(path)]
+        return set(self._plain.get(path, ())).union(*places)
 
 
 async def pass_through(
@@ -125,9 +133,6 @@ async def pass_through(
     """Let one request through a door, and send what comes of it."""
     call = Call(scope, receive, params, door.limit)
     try:
-        if scope["method"] not in door.methods:
-            allowed = ", ".join(door.methods)
-            raise MethodNotAllowedError(f"This path takes {allowed}.", headers={"Allow": allowed})
         if door.access.why_open is None:
             call.caller = await scope["app"].state.edge.authenticator.caller(Headers(scope=scope))
             door.access.check(call.caller)

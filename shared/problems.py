@@ -116,6 +116,14 @@ def _of_http(error: HTTPException) -> ProblemError:
     return problem
 
 
+def of_no_route(problem: ProblemError, methods: set[str]) -> ProblemError:
+    """The problem of a request that nobody took: 405 where other methods are taken, else as it is."""
+    if not methods:
+        return problem
+    allowed = ", ".join(sorted(methods))
+    return MethodNotAllowedError(f"This path takes {allowed}.", headers={"Allow": allowed})
+
+
 def field_errors(errors: Sequence[Any]) -> list[FieldError]:
     """Pydantic's errors as pointers: into the body "/lines/0/amount", for a parameter "?limit"."""
     return [{"pointer": _pointer(error["loc"]), "detail": error["msg"]} for error in errors[:50]]

@@ -11,6 +11,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
@@ -82,7 +83,7 @@ class Service(FastAPI):
         scope = arrival.scope
         if arrival.compressed:
             raise UnsupportedMediaError("Send the body without Content-Encoding; none is unpacked here.")
-        found = self.doors.find(scope["path"], scope["method"])
+        found = self.doors.find(scope["method"], scope["path"])
         if found is None:
             await super().__call__(scope, receive, arrival.send)
             return
@@ -143,8 +144,10 @@ class _Arrival:
         )
 
 
-async def _show_problem(_: Request, error: Exception) -> Response:
+async def _show_problem(request: Request, error: Exception) -> Response:
     problem = problems.problem_of(error)
+    if isinstance(error, HTTPException) and error.status_code in (404, 405):
+        problem = problems.of_no_route(problem, access.methods_at(request.app, request.url.path))
     if problem.status == 500 and isinstance(error, SQLAlchemyError):
         log.error("request_failed", exc_info=error)  # the edge logs those that FastAPI lets through
     return problems.answer(problem)
@@ -199,7 +202,7 @@ def create_service(
     for each in (*routers, api_key_routes.keys):
         app.include_router(each)
     app.state.health = Health({"database": database_check(engine, name)})
-    app.doors = Doors([*doors, *health_doors(app.state.health)], access.routed_paths(app))
+    app.doors = Doors([*doors, *health_doors(app.state.health)])
     _catch_problems(app)
     access.check_marked(app)
     return app

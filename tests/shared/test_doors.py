@@ -38,7 +38,16 @@ async def test_a_door_takes_no_more_than_its_limit(client: AsyncClient) -> None:
 async def test_a_door_names_the_methods_it_takes(client: AsyncClient) -> None:
     response = await client.get(FORM)
 
-    assert (response.status_code, response.headers["allow"]) == (405, "POST, OPTIONS")
+    assert (response.status_code, response.headers["allow"]) == (405, "OPTIONS, POST")
+
+
+async def test_a_path_may_have_a_door_for_one_method_and_a_route_for_another(client: AsyncClient) -> None:
+    door = await client.delete("/v1/things/a")
+    route = await client.get("/v1/things/a")
+    neither = await client.put("/v1/things/a")
+
+    assert (door.json(), route.json()) == ({"door": "a"}, {"name": "a"})
+    assert (neither.status_code, neither.headers["allow"]) == (405, "DELETE, GET, PATCH")
 
 
 async def test_a_closed_door_asks_who_is_there(client: AsyncClient, keys: Keys) -> None:

@@ -135,7 +135,12 @@ async def closed(call: Call) -> Answer:
     return answer_json(200, {"caller": call.caller.subject})
 
 
+async def remove(call: Call) -> Answer:
+    return answer_json(200, {"door": call.params["name"]})
+
+
 DOORS = [
+    Door("/v1/things/{name}", ("DELETE",), remove, public("a test")),
     Door("/v1/forms/{form}/submissions", ("POST", "OPTIONS"), echo, public("forms"), limit=1000),
     Door("/v1/closed", ("POST",), closed, allow(servers="things:write", services=("sales",))),
 ]
