@@ -1,11 +1,11 @@
 """After the story: does every service say the same, and is it what happened? To the cent."""
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any
+from functools import partial
 
 from deploy.demo import story
 from deploy.demo.figures import MODELS, SALES_SOURCED, Won
+from deploy.demo.house import Caller
 from deploy.demo.play import Play
 from deploy.demo.tallies import Tallies, cents, refused_by_platforms, tallies
 
@@ -17,24 +17,22 @@ def wait_until_told(play: Play) -> None:
     """Events take a moment: wait until marketing has heard how every lead and every deal ended."""
     analyst = play.scene.house.person("analyst")
     for person in (*PEOPLE, *story.ONLOOKERS):
-        path = f"/v1/leads/{play.leads[person]}"
         expected = STAGES[person.plan.end] if person.plan else "lead"
-        play.checks.eventually(
-            f"{person.name} is seen as {expected}",
-            expected,
-            lambda path=path: analyst.get("marketing", path)["stage"],  # type: ignore[misc]
-        )
+        stage = partial(_stage, analyst, play.leads[person])
+        play.checks.eventually(f"{person.name} is seen as {expected}", expected, stage)
     for deal in play.scene.books.won:
-        path = f"/v1/deals/{deal.deal_id}/attribution"
-        play.checks.eventually(
-            f"marketing knows version {deal.version} of deal {deal.deal_id[-6:]}",
-            deal.version,
-            lambda path=path: _version(analyst.try_("GET", "marketing", path).body),  # type: ignore[misc]
-        )
+        what = f"the version of deal {deal.deal_id[-6:]} that marketing knows"
+        play.checks.eventually(what, deal.version, partial(_version, analyst, deal.deal_id))
 
 
-def _version(attribution: Mapping[str, Any]) -> int:
-    return max((one["revision"] for one in attribution.get("revisions", ())), default=0)
+def _stage(analyst: Caller, lead_id: str) -> str:
+    return str(analyst.get("marketing", f"/v1/leads/{lead_id}")["stage"])
+
+
+def _version(analyst: Caller, deal_id: str) -> int:
+    """0 while marketing has not heard of the deal."""
+    answer = analyst.try_("GET", "marketing", f"/v1/deals/{deal_id}/attribution")
+    return max((one["revision"] for one in answer.body.get("revisions", ())), default=0)
 
 
 def audit(play: Play) -> Tallies:

@@ -29,6 +29,18 @@ def rep_of(scene: Scene, offer: Offer) -> Caller:
     return scene.house.person("rep", scene.subjects[offer["rep_id"]])
 
 
+def knows_who(scene: Scene, checks: Checks, offer: Offer, name: str) -> None:
+    """The rep sees the person, whom handoff asks marketing for and stores nowhere."""
+    path = f"/v1/assignments/{offer['id']}"
+    rep = rep_of(scene, offer)
+
+    def ask() -> str | None:
+        contact = rep.get("handoff", path)["contact"] or {}
+        return contact.get("name")
+
+    checks.eventually(f"{offer['rep_name']} sees who it is", name, ask)
+
+
 def accept(scene: Scene, checks: Checks, offer: Offer, *, call: bool) -> None:
     """Take the lead; `call` also rings the person up."""
     rep = rep_of(scene, offer)

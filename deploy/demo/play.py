@@ -116,6 +116,8 @@ def shake_hands(play: Play, say: Say) -> None:
         if person is story.YUKI:
             continue
         offer = handshake.offer_of(one, play.leads[person])
+        if person.live:
+            handshake.knows_who(one, checks, offer, person.name)
         if person.answer == "decline_first":
             offer = handshake.decline(one, checks, offer)
             say("one rep is busy and declines; the next one takes it")
