@@ -16,8 +16,8 @@ from deploy.servers.processes import Program, Running, ServerError
 # Small and soon warm: an idle broker stays below 180 MB. The second compiler costs 35 MB and as much time
 # of the processor again at every start; measured here, it made sends no quicker.
 JAVA_OPTIONS = [
-    "-Xms64m",
-    "-Xmx160m",
+    "-Xms48m",
+    "-Xmx128m",
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",
     "-XX:+UseCompactObjectHeaders",

@@ -96,6 +96,7 @@ def program_environment(layout: Layout, environment: Environment, service: str) 
         shared["SECRETS_KEY"] = environment.values["SECRETS_KEY"]
     return {
         **shared,
+        "MALLOC_ARENA_MAX": "2",
         "HOST": HOST,
         "PORT": environment.values[f"{upper}_PORT"],
         "WORKER_PORT": environment.values[f"{upper}_WORKER_PORT"],
