@@ -10,6 +10,7 @@ from services.marketing.campaigns.api import campaigns, channels
 from services.marketing.capture import doors, webhooks
 from services.marketing.capture.api import deliveries, submissions
 from services.marketing.capture.front_door import FrontDoor
+from services.marketing.capture.timeline import timelines
 from services.marketing.contacts.api import cards, companies, contacts
 from services.marketing.leads.api import leads
 from services.marketing.reports.api import reports
@@ -29,6 +30,7 @@ ROUTERS = (
     submissions,
     deliveries,
     contacts,
+    timelines,
     companies,
     cards,
     channels,

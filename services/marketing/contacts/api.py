@@ -7,11 +7,18 @@ import structlog
 from fastapi import Depends, Query, Response
 
 from services.marketing.contacts import fields, queries
-from services.marketing.contacts.schemas import CardsForm, CardsView, CardView, CompanyView, ContactView
+from services.marketing.contacts.schemas import (
+    CardsForm,
+    CardsView,
+    CardView,
+    CompanyView,
+    ContactView,
+)
 from services.marketing.contacts.tables import Company, Contact
 from shared.auth import Caller, Role, allow
 from shared.errors import NotFoundError
 from shared.etags import etag
+from shared.limits import KIB
 from shared.paging import Order, Page, Paging
 from shared.web import Transaction, router
 
@@ -74,7 +81,7 @@ async def show_company(company_id: UUID, session: Transaction, _: Readers) -> Co
     return CompanyView.model_validate(row)
 
 
-@cards.post("")
+@cards.post("", max_body_size=16 * KIB)
 async def show_cards(wanted: CardsForm, session: Transaction, caller: Services) -> CardsView:
     """How to reach these people, for another service to show. It is logged who asked."""
     found = {
