@@ -143,7 +143,7 @@ def histories(draw: st.DrawFn) -> tuple[Ledger, dict[UUID, Panel]]:
     reps = [(UUID(int=number), weight) for number, weight in enumerate(weights, start=1)]
     book = ledger()
     given_turns: list[tuple[Panel, UUID, UUID]] = []
-    for number in range(draw(st.integers(0, 60))):
+    for number in range(draw(st.integers(0, 30))):
         eligible = draw(st.lists(st.sampled_from(reps), min_size=1, unique=True))
         among = panel_of(eligible)
         what = draw(st.sampled_from(["turn", "turn", "turn", "by hand", "credit"]))
