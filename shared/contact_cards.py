@@ -41,42 +41,47 @@ class _Answer(BaseModel):
 
 
 _ANSWER = TypeAdapter(_Answer)
+_Key = tuple[str, UUID]
 
 
 class ContactCards:
-    """Cards by contact id. The path takes {"contact_ids": […]} and gives {"items": [card, …]}."""
+    """Cards by contact id. Marketing logs who asked, so what is kept is kept for that person only."""
 
     def __init__(self, client: ServiceClient) -> None:
         self._client = client
-        self._kept: dict[UUID, tuple[ContactCard, float]] = {}
+        self._kept: dict[_Key, tuple[ContactCard, float]] = {}
 
-    async def cards(self, contact_ids: Iterable[UUID]) -> dict[UUID, ContactCard]:
-        """A card for every id given. Never raises; call it outside transactions."""
+    async def cards(self, contact_ids: Iterable[UUID], *, asked_by: str) -> dict[UUID, ContactCard]:
+        """A card for every id, for the person `asked_by`. Never raises; call it outside transactions."""
         wanted = list(dict.fromkeys(contact_ids))
-        now = time.monotonic()
-        found = {id: kept[0] for id in wanted if (kept := self._kept.get(id)) is not None and kept[1] > now}
+        found = {id: card for id in wanted if (card := self._fresh((asked_by, id))) is not None}
         missing = iter([id for id in wanted if id not in found])
         while batch := list(islice(missing, MOST_PER_CALL)):
-            fresh = await self._ask(batch)
+            fresh = await self._ask(batch, asked_by)
             if fresh is None:
                 break  # it is down: asking for the rest would only keep the caller waiting
             found.update(fresh)
         return {id: found.get(id) or ContactCard(contact_id=id, status="unavailable") for id in wanted}
 
-    async def _ask(self, ids: Sequence[UUID]) -> dict[UUID, ContactCard] | None:
+    def _fresh(self, key: _Key) -> ContactCard | None:
+        kept = self._kept.get(key)
+        return kept[0] if kept is not None and kept[1] > time.monotonic() else None
+
+    async def _ask(self, ids: Sequence[UUID], asked_by: str) -> dict[UUID, ContactCard] | None:
+        question = {"contact_ids": [str(id) for id in ids], "asked_by": asked_by}
         try:
-            answer = await self._client.post_json(PATH, {"contact_ids": [str(id) for id in ids]})
+            answer = await self._client.post_json(PATH, question)
             cards = {card.contact_id: card for card in _ANSWER.validate_python(answer).items}
         except Unreachable:
             return None
         except ValidationError as error:
             log.warning("contact_cards_unreadable", error_type=type(error).__name__)
             return None
-        self._keep(cards)
+        self._keep(cards, asked_by)
         return cards
 
-    def _keep(self, cards: dict[UUID, ContactCard]) -> None:
+    def _keep(self, cards: dict[UUID, ContactCard], asked_by: str) -> None:
         until = time.monotonic() + KEPT_SECONDS
         if len(self._kept) + len(cards) > MOST_KEPT:
             self._kept.clear()
-        self._kept.update({id: (card, until) for id, card in cards.items()})
+        self._kept.update({(asked_by, id): (card, until) for id, card in cards.items()})

@@ -1,5 +1,6 @@
 """Asking another service, and going on without its answer."""
 
+import json
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from uuid import UUID
@@ -123,12 +124,23 @@ async def test_cards_are_asked_for_once_within_seconds(client: ServiceClient, ma
     marketing.replies = [says(card(ANA), card(BEN, status="erased"))]
     cards = ContactCards(client)
 
-    first = await cards.cards([ANA, BEN, ANA])
-    second = await cards.cards([BEN])
+    first = await cards.cards([ANA, BEN, ANA], asked_by="ann")
+    second = await cards.cards([BEN], asked_by="ann")
 
     assert (first[ANA].name, first[BEN].status) == ("Ana", "erased")
     assert second[BEN] == first[BEN]
-    assert len(marketing.asked) == 1
+    assert [json.loads(request.content)["asked_by"] for request in marketing.asked] == ["ann"]
+
+
+async def test_another_person_is_another_question(client: ServiceClient, marketing: Marketing) -> None:
+    """Marketing logs who saw a card, so nobody sees one on another's question."""
+    marketing.replies = [says(card(ANA))]
+    cards = ContactCards(client)
+
+    await cards.cards([ANA], asked_by="ann")
+    await cards.cards([ANA], asked_by="ben")
+
+    assert [json.loads(request.content)["asked_by"] for request in marketing.asked] == ["ann", "ben"]
 
 
 async def test_cards_are_asked_anew_when_they_are_old(
@@ -138,8 +150,8 @@ async def test_cards_are_asked_anew_when_they_are_old(
     marketing.replies = [says(card(ANA))]
     cards = ContactCards(client)
 
-    await cards.cards([ANA])
-    await cards.cards([ANA])
+    await cards.cards([ANA], asked_by="ann")
+    await cards.cards([ANA], asked_by="ann")
 
     assert len(marketing.asked) == 2
 
@@ -157,7 +169,7 @@ async def test_the_page_goes_on_without_the_cards(
 ) -> None:
     marketing.replies = [reply]
 
-    found = await ContactCards(client).cards([ANA, BEN])
+    found = await ContactCards(client).cards([ANA, BEN], asked_by="ann")
 
     assert [card.status for card in found.values()] == ["unavailable", "unavailable"]
     assert found[ANA].name is None
@@ -169,7 +181,7 @@ async def test_many_ids_are_asked_in_batches_and_a_missing_one_is_unavailable(
     ids = [UUID(int=number) for number in range(1, 302)]
     marketing.replies = [says(*[card(id) for id in ids[:200]]), says(*[card(id) for id in ids[200:300]])]
 
-    found = await ContactCards(client).cards(ids)
+    found = await ContactCards(client).cards(ids, asked_by="ann")
 
     assert len(marketing.asked) == 2
     assert [card.status for card in found.values()].count("available") == 300

@@ -71,7 +71,7 @@ async def list_assignments(
         found = found.where(Assignment.lead_id == lead_id)
     rows: Sequence[Any] = (await session.execute(NEWEST_FIRST.page(found, paging))).all()
     await release(session)
-    people = await cards.cards(row.Lead.contact_id for row in rows[: paging.limit])
+    people = await cards.cards((row.Lead.contact_id for row in rows[: paging.limit]), asked_by=caller.subject)
     held = [Held(row.Assignment, row.Lead, row.Rep, now) for row in rows]
     return NEWEST_FIRST.show(
         held,
@@ -92,7 +92,7 @@ async def show_assignment(
         raise NotFoundError(f"No assignment {assignment_id}.")
     now = await database.database_time(session)
     await release(session)
-    people = await cards.cards([row.Lead.contact_id])
+    people = await cards.cards([row.Lead.contact_id], asked_by=caller.subject)
     return _view(Held(row.Assignment, row.Lead, row.Rep, now), people[row.Lead.contact_id])
 
 

@@ -79,7 +79,7 @@ async def marketing_that_knows(contact_id: UUID, name: str) -> AsyncIterator[tup
     @app.post("/v1/contact-cards")
     async def cards(request: Request) -> dict[str, Any]:
         asked.append(request.headers["authorization"])
-        assert (await request.json()) == {"contact_ids": [str(contact_id)]}
+        assert (await request.json()) == {"contact_ids": [str(contact_id)], "asked_by": "ana"}
         return {"items": [{"contact_id": str(contact_id), "status": "available", "name": name}]}
 
     listening = socket.create_server(("127.0.0.1", 0))
