@@ -158,9 +158,20 @@ def known_facts(before: Facts, arrival: Arrival, *, arrivals: int, touches: int)
     return {**before, **told, **known, "arrivals": arrivals, "touches": touches}
 
 
+# Doors that say by themselves where a lead came from. A server's lead never typed our address.
+CHANNEL_OF_DOOR = {
+    "google_ads": "paid_search",
+    "meta": "paid_social",
+    "linkedin": "paid_social",
+    "tiktok": "paid_social",
+    "api": "other",
+}
+
+
 def channel_of(arrival: Arrival) -> str:
-    """Where a touch came from when no campaign says so: click ids, then utm_medium, else direct."""
-    return arrival.channel or channel_of_link(arrival.utm, arrival.click_ids)
+    """Where a touch came from: its campaign's channel, or what its link says, or its door; else direct."""
+    linked = channel_of_link(arrival.utm, arrival.click_ids)
+    return arrival.channel or (CHANNEL_OF_DOOR.get(arrival.source, linked) if linked == "direct" else linked)
 
 
 def by_contact(arrivals: Iterable[Arrival]) -> dict[UUID, list[Arrival]]:

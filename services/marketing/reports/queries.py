@@ -15,6 +15,7 @@ SELECT campaign_id, channel, bucket, date_trunc('month', day)::date AS month,
 FROM campaign_days
 WHERE basis = $1 AND currency = $2 AND model = $3 AND day >= $4 AND day < $5
 GROUP BY 1, 2, 3, 4
+HAVING sum(revenue_minor) <> 0 OR sum(deals_ppm) <> 0
 """
 LEADS = """
 SELECT campaign_id, channel, date_trunc('month', occurred_at)::date AS month, count(*) AS n

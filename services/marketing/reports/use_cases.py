@@ -131,7 +131,8 @@ async def funnel(
     """How far the leads of the period have come, each counted once by the furthest it came."""
     found = await queries.funnel(session, period.start, period.end, by=group_by, campaign_id=campaign_id)
     ids = {UUID(group) for group in found if group_by == "campaign" and group != "no_campaign"}
-    names = await campaigns.campaign_names(session, ids) if ids else {}
+    known = await campaigns.campaign_names(session, ids) if ids else {}
+    names = {str(id): name for id, (name, _) in known.items()}
     return FunnelReport(
         start=period.start,
         end=period.end,
@@ -139,7 +140,7 @@ async def funnel(
         funnels=[
             Funnel(
                 group=group,
-                name=names[UUID(group)][0] if group in map(str, names) else None,
+                name=names.get(group),
                 stages=[
                     FunnelStage(stage=stage, leads=leads, of_previous=of_previous, of_all=of_all)
                     for stage, leads, of_previous, of_all in rules.funnel({row[0]: row[1] for row in rows})
