@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 from services.marketing.capture import doors_openapi as shown
 from services.marketing.capture import rules
 from services.marketing.capture.adapters import api as api_adapter
+from services.marketing.capture.adapters.answers import identifier
 from services.marketing.capture.bodies import media_type, parse_form, parse_object
 from services.marketing.capture.front_door import FrontDoor
 from services.marketing.capture.storing import Arrived
@@ -144,7 +145,7 @@ async def _json_of(call: Call) -> tuple[dict[str, Any], bytes]:
 
 def _external_key(values: dict[str, Any]) -> str | None:
     """A lead's own id at its sender tells a repeat whatever the header says."""
-    external = api_adapter.identifier(values.get("external_id"))
+    external = identifier(values.get("external_id"))
     return f"x:{external[:290]}" if external else None
 
 

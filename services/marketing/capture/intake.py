@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+import asyncpg
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -52,7 +53,7 @@ async def _in_batches(sessions: Sessions, batch: Batch, waiting: Waiting, give_u
         async with sessions.begin() as session:
             return await batch(session, None)
     except Exception as error:
-        if is_transient(error):
+        if is_transient(error) and not _is_too_much(error):
             raise
         log.warning("batch_failed", stage=batch.__name__.strip("_"), exc_info=error)
     async with sessions.begin() as session:
@@ -60,6 +61,16 @@ async def _in_batches(sessions: Sessions, batch: Batch, waiting: Waiting, give_u
     for one in ids:
         await _alone(sessions, batch, give_up, one)
     return len(ids)
+
+
+def _is_too_much(error: BaseException) -> bool:
+    """Whether the batch ran out of time: the same again would, too, and one by one it goes on."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, asyncpg.QueryCanceledError | TimeoutError):
+            return True
+        cause = cause.__cause__
+    return False
 
 
 async def _alone(sessions: Sessions, batch: Batch, give_up: GiveUp, one: UUID) -> None:

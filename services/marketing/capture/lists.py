@@ -32,7 +32,7 @@ def deliveries(**wanted: Any) -> Select[Any]:
     return _narrowed(select(*DELIVERY_COLUMNS), Delivery, wanted)
 
 
-def submissions(**wanted: Any) -> Select[tuple[Submission]]:
+def submissions(**wanted: Any) -> Select[Submission]:
     return _narrowed(select(Submission), Submission, wanted)
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from shared.database import Driver
 
 SHARD = os.getpid() % 16  # processes count in rows of their own
+PATIENCE = 5.0  # seconds; then everybody in the batch is told to send again
 
 # One statement, so one round trip and one commit. Only stored rows are counted here: repeats are in REPEAT.
 STORE = """
@@ -83,6 +84,7 @@ async def store(connection: Driver, batch: Sequence[Arrived]) -> dict[UUID, UUID
         [arrived.user_agent for arrived in batch],
         [arrived.traceparent for arrived in batch],
         SHARD,
+        timeout=PATIENCE,
     )
     firsts: dict[UUID, UUID] = {row[0]: row[0] for row in rows}
     if len(rows) < len(batch):
@@ -102,6 +104,7 @@ async def _store_repeats(connection: Driver, repeats: Sequence[Arrived]) -> dict
         [arrived.user_agent for arrived in repeats],
         [arrived.traceparent for arrived in repeats],
         SHARD,
+        timeout=PATIENCE,
     )
     return {row[0]: row[1] for row in rows}
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -153,7 +154,7 @@ async def save_directory(connection: Driver, directory: Directory, now: datetime
         )
 
 
-def _arrays(contacts: Sequence[Contact]) -> list[list[object]]:
+def _arrays(contacts: Sequence[Contact]) -> list[Any]:
     return [
         [contact.id for contact in contacts],
         *([contact.fields.get(name) for contact in contacts] for name in FIELDS),
@@ -170,7 +171,7 @@ async def company_by_id(session: AsyncSession, company_id: UUID) -> CompanyRow |
     return await session.get(CompanyRow, company_id)
 
 
-def contacts(keys: Sequence[tuple[str, str]], company_id: UUID | None) -> Select[tuple[ContactRow]]:
+def contacts(keys: Sequence[tuple[str, str]], company_id: UUID | None) -> Select[ContactRow]:
     """Contacts that have all of these keys (kind, value)."""
     query = select(ContactRow)
     for kind, value in keys:
@@ -179,8 +180,9 @@ def contacts(keys: Sequence[tuple[str, str]], company_id: UUID | None) -> Select
     return query.where(ContactRow.company_id == company_id) if company_id else query
 
 
-def companies(domain: str | None) -> Select[tuple[CompanyRow]]:
-    return select(CompanyRow).where(CompanyRow.domain == domain) if domain else select(CompanyRow)
+def companies(domain: str | None) -> Select[CompanyRow]:
+    query = select(CompanyRow)
+    return query.where(CompanyRow.domain == domain) if domain else query
 
 
 async def cards(

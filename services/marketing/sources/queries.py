@@ -83,12 +83,13 @@ async def connection_by_id(
     return await session.get(Connection, connection_id, with_for_update=lock)
 
 
-def forms() -> Select[tuple[Form]]:
+def forms() -> Select[Form]:
     return select(Form)
 
 
-def connections(kind: str | None) -> Select[tuple[Connection]]:
-    return select(Connection).where(Connection.kind == kind) if kind else select(Connection)
+def connections(kind: str | None) -> Select[Connection]:
+    query = select(Connection)
+    return query.where(Connection.kind == kind) if kind else query
 
 
 async def note_deliveries(connection: Driver, latest: Mapping[UUID, datetime]) -> None:

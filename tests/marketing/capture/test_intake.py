@@ -120,6 +120,26 @@ async def test_a_database_that_goes_away_is_no_reason_to_give_up(
     assert (await balance(marketing, keys))["submissions"]["created"] == 1
 
 
+async def test_a_batch_that_takes_too_long_goes_on_one_by_one(
+    marketing: AsyncClient, keys: Keys, marketing_sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = leads.register
+
+    async def too_slow_together(session: Any, arrivals: Any, *, now: Any) -> Any:
+        if len(arrivals) > 1:
+            await session.execute(text("SET LOCAL statement_timeout = '10ms'"))
+            await session.execute(text("SELECT pg_sleep(1)"))
+        return await real(session, arrivals, now=now)
+
+    monkeypatch.setattr(leads, "register", too_slow_together)
+    form = await new_form(marketing, keys)
+    for number in range(3):
+        await submit(marketing, form, {"email": f"a{number}@b.co"})
+    await work_off(marketing_sessions)
+    sums = await balance(marketing, keys)
+    assert (sums["submissions"]["created"], sums["holds"]) == (3, True)
+
+
 async def test_the_balance_notices_a_lost_row(
     marketing: AsyncClient, keys: Keys, marketing_sessions: Sessions
 ) -> None:

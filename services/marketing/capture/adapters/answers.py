@@ -212,10 +212,12 @@ def moment(value: Any) -> datetime | None:
             found = datetime.fromisoformat(value.strip())
         else:
             return None
-        found = found.astimezone(UTC) if found.tzinfo is not None else None
+        if found.tzinfo is None:
+            return None
+        found = found.astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         return None
-    return found if found is not None and found >= OLDEST else None
+    return found if found >= OLDEST else None
 
 
 def identifier(value: Any) -> str | None:
