@@ -1,7 +1,12 @@
+import asyncio
 from datetime import date, timedelta
 
+import pytest
+
+from services.marketing.attribution import queries
+from services.marketing.attribution.use_cases import CurrencyChangedError
 from services.marketing.subscriptions import subscriptions
-from shared import clock
+from shared import clock, database
 from shared.database import Sessions
 from tests.marketing.attribution.deals import CLOSED_AT, Story, fetch, nothing_is_off, store, touch
 from tests.support.samples import NOON, delivered
@@ -113,3 +118,72 @@ async def test_a_lost_deal_earns_nothing(marketing_sessions: Sessions) -> None:
 
     assert await fetch(marketing_sessions, "SELECT * FROM credits") == []
     assert await nothing_is_off(marketing_sessions)
+
+
+async def test_batches_booked_at_the_same_time_share_the_days(marketing_sessions: Sessions) -> None:
+    deals = [Story() for _ in range(40)]
+    await store(marketing_sessions, *(touch(deal.contact_id, NOON) for deal in deals))
+    batches = [
+        [
+            envelope
+            for deal in deals[start::4]
+            for envelope in (delivered(deal.closed(100)), delivered(deal.amended(70, cause="refunded")))
+        ]
+        for start in range(4)
+    ]
+
+    await asyncio.gather(*(subscriptions.deliver(marketing_sessions, batch) for batch in batches))
+
+    earned = "SELECT sum(revenue_minor) FROM campaign_days WHERE basis = 'closed' AND model = 'last'"
+    assert await fetch(marketing_sessions, earned) == [(40 * 70,)]
+    assert await nothing_is_off(marketing_sessions)
+
+
+async def test_a_deal_reopened_may_close_in_another_currency_and_no_other_deal_may(
+    marketing_sessions: Sessions,
+) -> None:
+    reopened, amended = Story(currency="USD"), Story(currency="USD")
+    await subscriptions.deliver(
+        marketing_sessions,
+        [
+            delivered(event)
+            for event in (reopened.closed(100), reopened.amended(100, cause="reopened"), amended.closed(100))
+        ],
+    )
+    reopened.currency = amended.currency = "CHF"
+
+    await subscriptions.deliver(marketing_sessions, [delivered(reopened.closed(80))])
+    with pytest.raises(CurrencyChangedError):
+        await subscriptions.deliver(marketing_sessions, [delivered(amended.amended(80))])
+
+    assert await nothing_is_off(marketing_sessions)
+
+
+THEFTS = (
+    "UPDATE credits SET amounts[2] = amounts[2] + 1",
+    "UPDATE credits SET reporting_amounts[3] = 0",
+    "UPDATE credits SET deals_ppm[1] = 0",
+    "UPDATE deals SET amount_minor = amount_minor - 1",
+    "DELETE FROM credits",
+)
+
+
+async def test_the_proof_finds_a_cent_that_is_off(marketing_sessions: Sessions) -> None:
+    await subscriptions.deliver(marketing_sessions, [delivered(Story().closed(100))])
+    assert await nothing_is_off(marketing_sessions)
+
+    for theft in THEFTS:
+        async with marketing_sessions() as session:
+            await (await database.driver(session)).execute(theft)
+            assert await queries.unbalanced_deals(session), theft
+
+
+async def test_the_proof_finds_a_day_that_is_off(marketing_sessions: Sessions) -> None:
+    await subscriptions.deliver(marketing_sessions, [delivered(Story().closed(100))])
+
+    await fetch(
+        marketing_sessions, "UPDATE campaign_days SET revenue_minor = revenue_minor + 1 WHERE model = 'last'"
+    )
+
+    async with marketing_sessions.begin() as session:
+        assert len(await queries.drifted_days(session)) == 2

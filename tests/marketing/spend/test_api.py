@@ -29,7 +29,5 @@ async def test_spend_of_no_campaign_and_wrong_amounts(marketing: AsyncClient, ke
     assert (await marketing.put(f"{nowhere}/2026-03-02", json=DAY, headers=marketer)).status_code == 404
     assert (await marketing.get(nowhere, headers=marketer)).status_code == 404
     for amount in ({"amount": "-1", "currency": "EUR"}, {"amount": "1.001", "currency": "EUR"}):
-        answer = await marketing.put(
-            f"{nowhere}/2026-03-02", json=DAY | {"amount": amount}, headers=marketer
-        )
+        answer = await marketing.put(f"{nowhere}/2026-03-02", json=DAY | {"amount": amount}, headers=marketer)
         assert answer.status_code == 422
