@@ -73,6 +73,8 @@ def claim_of(request: Request, caller: Caller | None, body: bytes) -> Claim | No
 async def once(session: AsyncSession, claim: Claim, work: Callable[[], Awaitable[Response]]) -> Response:
     """The stored answer of this claim, or that of `work`, stored in the session's transaction.
 
+    A refusal is stored, too, and goes with the transaction, which the route rolls back.
+
     Raises KeyReusedError when the key came with another request, and KeyInUseError while the
     first one is still running: at once, since a request that waits would hold a connection.
     """
@@ -80,8 +82,7 @@ async def once(session: AsyncSession, claim: Claim, work: Callable[[], Awaitable
     if stored is not None:
         return stored
     response = await work()
-    if response.status_code < 400:
-        await _store_answer(session, claim, response)
+    await _store_answer(session, claim, response)
     return response
 
 

@@ -1,5 +1,6 @@
 """Who is calling, and default-deny."""
 
+import asyncio
 import json
 import time
 from pathlib import Path
@@ -304,3 +305,24 @@ async def test_known_keys_stay_good_while_the_set_is_away(tmp_path: Path) -> Non
     keys._tried -= 1000
 
     assert (await keys.key("one")).key_id == "one"
+
+
+async def test_keys_come_over_http_too() -> None:
+    body = json.dumps(tokens.public_keys([tokens.new_key("one")])).encode()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: %d\r\n\r\n" % len(body) + body)
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    keys = KeySet(f"http://127.0.0.1:{port}/jwks")
+
+    found = await asyncio.gather(*(keys.key("one") for _ in range(20)))
+
+    assert {key.key_id for key in found} == {"one"}
+    server.close()
+    await server.wait_closed()
