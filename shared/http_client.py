@@ -20,6 +20,8 @@ from shared.settings import CommonSettings
 TIMEOUT = httpx.Timeout(connect=0.5, read=2, write=2, pool=0.5)
 LIMITS = httpx.Limits(max_connections=20, max_keepalive_connections=10, keepalive_expiry=30)
 RETRY_WITHIN = 0.2  # seconds; full jitter, so that many callers don't return together
+BREAK_AFTER = 5
+BREAK_SECONDS = 5.0
 REFRESH_BEFORE = 15  # seconds of a token's life that must be left
 TRY_AGAIN = frozenset({429, 502, 503, 504})
 
@@ -28,6 +30,31 @@ log = get_logger()
 
 class Unreachable(Exception):  # noqa: N818 - a state of the other service, which callers expect and handle
     """The other service did not give an answer in time. Go on without it."""
+
+
+class Breaker:
+    """After five calls in a row without an answer none is made for five seconds, then one to see.
+
+    A service that hangs would otherwise hold every request that asks it for its whole timeout, and
+    with them the places of requests that don't.
+    """
+
+    def __init__(self) -> None:
+        self._failures = 0
+        self._closed_until = float("-inf")
+
+    def lets_through(self, now: float) -> bool:
+        if self._failures < BREAK_AFTER:
+            return True
+        if now < self._closed_until:
+            return False
+        self._closed_until = now + BREAK_SECONDS  # one goes to see; the others wait for what it finds
+        return True
+
+    def note(self, now: float, *, answered: bool) -> None:
+        self._failures = 0 if answered else self._failures + 1
+        if self._failures == BREAK_AFTER:
+            self._closed_until = now + BREAK_SECONDS
 
 
 class ServiceClient:
@@ -42,12 +69,24 @@ class ServiceClient:
         self._callee = audience
         self._token = ("", 0.0)
         self._client = self._new_client()
+        self._breaker = Breaker()
 
     async def post_json(self, path: str, body: Any) -> Any:
         """The JSON the other service answers. Raises Unreachable for anything but a 2xx with JSON.
 
         Sent twice at most, so only for questions and for what may happen twice.
         """
+        if not self._breaker.lets_through(time.monotonic()):
+            raise Unreachable(f"{self._callee} did not answer lately and is not asked now")
+        try:
+            answer = await self._ask(path, body)
+        except Unreachable:
+            self._breaker.note(time.monotonic(), answered=False)
+            raise
+        self._breaker.note(time.monotonic(), answered=True)
+        return answer
+
+    async def _ask(self, path: str, body: Any) -> Any:
         for last in (False, True):
             try:
                 response = await self._client.post(path, json=body, headers=self._headers())

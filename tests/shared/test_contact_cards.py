@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from shared import contact_cards, http_client, telemetry
 from shared.contact_cards import ContactCards
-from shared.http_client import ServiceClient, Unreachable
+from shared.http_client import Breaker, ServiceClient, Unreachable
 from tests.shared.things import ThingsSettings
 from tests.support.keys import Keys
 
@@ -118,6 +118,34 @@ async def test_a_full_pool_gets_a_new_client(client: ServiceClient, marketing: M
     with pytest.raises(Unreachable):
         await client.post_json("/v1/contact-cards", {})
     assert client._client is not before
+
+
+async def test_a_service_that_does_not_answer_is_left_alone_for_a_while(
+    client: ServiceClient, marketing: Marketing
+) -> None:
+    marketing.replies = [down]
+    for _ in range(7):
+        with pytest.raises(Unreachable):
+            await client.post_json("/v1/contact-cards", {})
+
+    assert len(marketing.asked) == 2 * http_client.BREAK_AFTER
+
+
+def test_after_a_while_one_goes_to_see() -> None:
+    breaker = Breaker()
+    for _ in range(5):
+        assert breaker.lets_through(0)
+        breaker.note(0, answered=False)
+
+    assert not breaker.lets_through(4.9)
+    assert breaker.lets_through(5.1)
+    assert not breaker.lets_through(5.2)
+    breaker.note(6, answered=False)
+    assert not breaker.lets_through(7)
+    assert breaker.lets_through(10.2)
+    breaker.note(10.3, answered=True)
+    assert breaker.lets_through(10.4)
+    assert breaker.lets_through(10.4)
 
 
 async def test_cards_are_asked_for_once_within_seconds(client: ServiceClient, marketing: Marketing) -> None:
