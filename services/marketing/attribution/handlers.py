@@ -63,6 +63,7 @@ async def _account(context: Context, events: Sequence[DealClosed | DealAmended])
 
 
 def closed_deal(event: DealClosed | DealAmended) -> ClosedDeal:
+    """The event as the rules see it."""
     return ClosedDeal(
         deal_id=event.deal_id,
         version=event.version,

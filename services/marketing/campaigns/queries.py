@@ -49,6 +49,7 @@ async def channels(session: AsyncSession) -> Sequence[Channel]:
 
 
 async def paid_channels(session: AsyncSession) -> set[str]:
+    """Keys of the channels where money buys the clicks."""
     return set((await session.scalars(select(Channel.key).where(Channel.paid))).all())
 
 

@@ -34,6 +34,7 @@ async def add_channel(session: AsyncSession, form: ChannelForm) -> Channel:
 async def change_channel(
     session: AsyncSession, key: str, change: ChannelChange, *, if_match: int | None
 ) -> Channel:
+    """Raises NotFoundError, StaleError."""
     channel = await queries.channel_by_key(session, key, lock=True)
     if channel is None:
         raise NotFoundError(f"No channel {key}.")
@@ -69,6 +70,7 @@ async def add_campaign(session: AsyncSession, form: CampaignForm, *, currency: s
 async def change_campaign(
     session: AsyncSession, campaign_id: UUID, change: CampaignChange, *, if_match: int | None
 ) -> Campaign:
+    """Raises NotFoundError, StaleError, InvalidError, and ConflictError for a name another campaign has."""
     campaign = await queries.campaign_by_id(session, campaign_id, lock=True)
     if campaign is None:
         raise NotFoundError(f"No campaign {campaign_id}.")

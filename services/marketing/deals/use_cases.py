@@ -65,6 +65,7 @@ Described = DealOpened | DealClosed | DealAmended
 
 
 async def copy_opened(session: AsyncSession, events: Sequence[DealOpened], *, now: datetime) -> set[UUID]:
+    """The deal as it was opened."""
     connection = await database.driver(session)
     return _changed(
         await connection.fetch(
@@ -82,6 +83,7 @@ async def copy_opened(session: AsyncSession, events: Sequence[DealOpened], *, no
 async def copy_moved(
     session: AsyncSession, events: Sequence[DealStageChanged], *, now: datetime
 ) -> set[UUID]:
+    """Its stage and amount; and when it first counted as pipeline."""
     connection = await database.driver(session)
     return _changed(
         await connection.fetch(
@@ -102,6 +104,7 @@ async def copy_moved(
 async def copy_closed(
     session: AsyncSession, events: Sequence[DealClosed | DealAmended], *, now: datetime
 ) -> set[UUID]:
+    """Its outcome and what it is worth, in both currencies."""
     connection = await database.driver(session)
     return _changed(
         await connection.fetch(

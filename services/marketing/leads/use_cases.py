@@ -56,6 +56,7 @@ async def register(session: AsyncSession, arrivals: Sequence[Arrival], *, now: d
 
 
 def touch_of(arrival: Arrival) -> NewTouch:
+    """The touch that every submission is."""
     return NewTouch(
         id=clock.new_id(),
         contact_id=arrival.contact_id,

@@ -26,11 +26,13 @@ ORDER BY s.campaign_id, s.day
 
 
 async def days(session: AsyncSession, start: date, end: date, *, into: str) -> list[SpendDay]:
+    """Every campaign's days in the period, each with its rate into the currency asked for."""
     connection = await database.driver(session)
     return [SpendDay(*row) for row in await connection.fetch(DAYS, start, end, into)]
 
 
 def spend_of(campaign_id: UUID, start: date | None, end: date | None) -> Select[CampaignSpend]:
+    """One campaign's days, in the period where one is given."""
     query = select(CampaignSpend).where(CampaignSpend.campaign_id == campaign_id)
     if start is not None:
         query = query.where(CampaignSpend.day >= start)
