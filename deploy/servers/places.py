@@ -46,7 +46,7 @@ def can_reach(user: str | None, path: Path) -> bool:
 
 
 def installed(package: str) -> Path:
-    """The folder of a wheel with programs in it, found without importing it: one of them warns when imported."""
+    """The folder of a wheel with programs in it, found without importing it: one would warn."""
     found = find_spec(package)
     if found is None or found.origin is None:
         message = (
