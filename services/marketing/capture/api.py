@@ -8,8 +8,8 @@ from uuid import UUID
 from fastapi import Depends, Query
 
 from services.marketing.capture import balance, lists, use_cases
+from services.marketing.capture.balance_schemas import BalanceView
 from services.marketing.capture.schemas import (
-    BalanceView,
     DeliveryDetailView,
     DeliveryState,
     DeliveryView,
@@ -86,9 +86,13 @@ async def replay_submissions(wanted: ReplayFilter, session: Transaction, _: Writ
 async def show_submission(submission_id: UUID, session: Transaction, _: Senders) -> SubmissionDetailView:
     """One submission, with what was understood of it."""
     row = await lists.submission(session, submission_id)
-    if row is None:
-        raise NotFoundError("There is no submission with this id; one that just came in may take a moment.")
-    return SubmissionDetailView.model_validate(row)
+    if row is not None:
+        return SubmissionDetailView.model_validate(row)
+    # What was accepted a moment ago is a delivery still, with the id its submission will have.
+    waiting = await lists.delivery(session, submission_id)
+    if waiting is None or waiting[0].state != "pending":
+        raise NotFoundError("There is no submission with this id.")
+    return SubmissionDetailView.not_yet_read(waiting[0])
 
 
 @submissions.post("/{submission_id}/replay")

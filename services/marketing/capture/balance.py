@@ -4,8 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+from services.marketing.capture.balance_schemas import (
+    BalanceLine,
+    BalanceView,
+    DeliveryEquation,
+    SubmissionEquation,
+)
 from services.marketing.capture.rules import DELIVERY_STATES, SUBMISSION_STATES
-from services.marketing.capture.schemas import BalanceLine, BalanceView, DeliveryEquation, SubmissionEquation
 
 Counted = tuple[str, date, str, str, int]  # of what, day, door, state (or what was tallied), how many
 

@@ -31,8 +31,13 @@ Outcome = tuple[UUID, str, str | None]
 
 
 async def take_in(sessions: Sessions) -> int:
-    """Process what waits: new deliveries, then submissions whose details came. How many items it did."""
-    return await read_deliveries(sessions) + await process_ready(sessions)
+    """Process what waits: new deliveries, and submissions whose details came. How many items it did.
+
+    After a part of a batch the worker comes back at once and finds nothing: time enough to look for
+    the second kind then, rather than after every few deliveries.
+    """
+    read = await read_deliveries(sessions)
+    return read if 0 < read < BATCH else read + await process_ready(sessions)
 
 
 async def read_deliveries(sessions: Sessions) -> int:

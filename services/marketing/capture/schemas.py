@@ -1,7 +1,6 @@
 """Deliveries, submissions and the two capture equations as HTTP shows them."""
 
-from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
@@ -47,33 +46,6 @@ DELIVERY: dict[str, Any] = {
     "settled_at": "2026-11-23T09:30:00.180Z",
     "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
 }
-_DELIVERIES = {
-    "received": 5,
-    "read": 3,
-    "repeat": 1,
-    "notice": 1,
-    "unreadable": 0,
-    "pending": 0,
-    "holds": True,
-}
-_SUBMISSIONS = {
-    "made": 3, "created": 2, "merged": 1, "rejected": 0, "quarantined": 0, "pending": 0, "holds": True
-}  # fmt: skip
-BALANCE: dict[str, Any] = {
-    "holds": True,
-    "deliveries": _DELIVERIES,
-    "submissions": _SUBMISSIONS,
-    "refused": 1,
-    "by_day": [
-        {
-            "day": "2026-11-23",
-            "door": "web_form",
-            "deliveries": _DELIVERIES,
-            "submissions": _SUBMISSIONS,
-            "refused": 1,
-        }
-    ],
-}
 
 
 class SubmissionView(View):
@@ -117,6 +89,32 @@ class SubmissionDetailView(SubmissionView):
     )
 
     captured: dict[str, Any] | None
+
+    @classmethod
+    def not_yet_read(cls, delivery: Any) -> Self:
+        """The submission a delivery will become, as long as nobody has read it."""
+        return cls(
+            id=delivery.id,
+            delivery_id=delivery.id,
+            door=delivery.door,
+            source_id=delivery.source_id,
+            external_id=None,
+            state="pending",
+            waits_for="processing",
+            reason=None,
+            detail=None,
+            contact_id=None,
+            lead_id=None,
+            campaign_id=None,
+            received_at=delivery.received_at,
+            occurred_at=delivery.received_at,
+            backfilled=False,
+            settled_at=None,
+            attempts=0,
+            next_attempt_at=None,
+            traceparent=delivery.traceparent,
+            captured=None,
+        )
 
 
 class DeliveryView(View):
@@ -188,49 +186,3 @@ class ReplayedView(View):
 
     replayed: int
     more: bool
-
-
-class DeliveryEquation(View):
-    """received = read + repeat + notice + unreadable + pending."""
-
-    received: Annotated[int, Field(description="Counted at the door, apart from the rows.")]
-    read: int
-    repeat: int
-    notice: int
-    unreadable: int
-    pending: int
-    holds: bool
-
-
-class SubmissionEquation(View):
-    """made = created + merged + rejected + quarantined + pending."""
-
-    made: Annotated[int, Field(description="Counted when they were made, apart from the rows.")]
-    created: int
-    merged: int
-    rejected: int
-    quarantined: int
-    pending: int
-    holds: bool
-
-
-class BalanceLine(View):
-    """Both equations for one door and day (UTC, by receipt)."""
-
-    day: date
-    door: DoorName
-    deliveries: DeliveryEquation
-    submissions: SubmissionEquation
-    refused: Annotated[int, Field(description="Turned away at the door; nothing of them is kept.")]
-
-
-class BalanceView(View):
-    """Both equations, in all and by door and day."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [BALANCE]})
-
-    holds: bool
-    deliveries: DeliveryEquation
-    submissions: SubmissionEquation
-    refused: int
-    by_day: list[BalanceLine]

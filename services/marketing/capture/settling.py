@@ -17,8 +17,11 @@ from services.marketing.contacts import use_cases as contacts
 from services.marketing.contacts.rules import Identified
 from services.marketing.leads import use_cases as leads
 from services.marketing.leads.rules import Arrival
+from services.marketing.sources.rules import OUR_FIELDS
 from shared import database
 
+# What could not be used under the name of a field of ours, and prose, is no fact.
+NOT_SCORED = (OUR_FIELDS | {"message"}) - {"job_title"}
 SCORED_ANSWER = 100  # characters; a longer answer is prose, of which only the length counts
 SAVE = """
 INSERT INTO submissions (id, delivery_id, item, door, source_id, external_id, state, waits_for, reason,
@@ -134,7 +137,7 @@ def _scored(lead: CapturedLead) -> dict[str, str]:
     short = {
         name: answer
         for name, answer in lead.answers.items()
-        if len(answer) <= SCORED_ANSWER and name not in ("email", "phone", "message")
+        if len(answer) <= SCORED_ANSWER and name not in NOT_SCORED
     }
     return {**short, "message_length": str(len(lead.answers.get("message", "")))}
 

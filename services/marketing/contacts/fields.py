@@ -66,6 +66,7 @@ ROLE_MAILBOXES = frozenset(
 )
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _NUMBER = re.compile(r"\d{1,3}(?:[ .,'\u00a0\u202f]\d{3})+(?!\d)|\d+", re.ASCII)
+_MANY_DIGITS = re.compile(r"(?:\d[ ()./-]{0,3}){7,}")
 _LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_].*)?")
 _ZONE = re.compile(r"[A-Z][A-Za-z_]{1,20}(?:/[A-Za-z0-9_+-]{1,30}){0,2}")
 MOST_EMPLOYEES = 10_000_000
@@ -171,7 +172,18 @@ def company_size(text: str) -> int | None:
 def code(text: str) -> str | None:
     """A short machine word, as events carry it: `financial_services` of "Financial services"."""
     word = _NOT_WORD.sub("_", text.casefold()).strip("_")[:60]
-    return word or None
+    return word if word and not names_somebody(text) else None
+
+
+def fact(text: str, longest: int = 200) -> str | None:
+    """One line about an organisation or a place. It may travel in events, so it must not name a person."""
+    clean = line(text, longest)
+    return clean if clean and not names_somebody(clean) else None
+
+
+def names_somebody(text: str) -> bool:
+    """Whether it looks like an e-mail address or a phone number, typed into the wrong field."""
+    return "@" in text or _MANY_DIGITS.search(text) is not None
 
 
 def line(text: str, longest: int = 200) -> str | None:

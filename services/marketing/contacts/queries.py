@@ -119,13 +119,20 @@ async def save_directory(connection: Driver, directory: Directory, now: datetime
     changed = [contact for contact in directory.contacts.values() if contact.changed]
     new = [contact for contact in changed if contact.created]
     old = [contact for contact in changed if not contact.created]
-    if new:
+    if new or directory.claimed:
+        # One statement: the keys' reference to new contacts is checked at its end.
         await connection.execute(
-            f"INSERT INTO contacts (id, {_COLUMNS}, verified, company_id, created_at, updated_at) "
+            "WITH made AS (INSERT INTO contacts "
+            f"(id, {_COLUMNS}, verified, company_id, created_at, updated_at) "
             f"SELECT i, {_COLUMNS}, string_to_array(v, ' '), o, $14, $14 "
-            f"FROM unnest($1::uuid[], {_TEXTS}, $12::text[], $13::uuid[]) AS x(i, {_COLUMNS}, v, o)",
+            f"FROM unnest($1::uuid[], {_TEXTS}, $12::text[], $13::uuid[]) AS x(i, {_COLUMNS}, v, o)) "
+            "INSERT INTO contact_keys (kind, value, contact_id) "
+            "SELECT * FROM unnest($15::text[], $16::text[], $17::uuid[])",
             *_arrays(new),
             now,
+            [key.kind for key in directory.claimed],
+            [key.value for key in directory.claimed],
+            list(directory.claimed.values()),
         )
     if old:
         sets = ", ".join(f"{name} = x.{name}" for name in FIELDS)
@@ -136,14 +143,6 @@ async def save_directory(connection: Driver, directory: Directory, now: datetime
             "WHERE c.id = x.i",
             *_arrays(old),
             now,
-        )
-    if directory.claimed:
-        await connection.execute(
-            "INSERT INTO contact_keys (kind, value, contact_id) "
-            "SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[])",
-            [key.kind for key in directory.claimed],
-            [key.value for key in directory.claimed],
-            list(directory.claimed.values()),
         )
     if directory.newly_shared:
         await connection.execute(

@@ -82,6 +82,17 @@ def test_a_mapping_wins_over_the_usual_names() -> None:
     assert (lead.person.company_name, lead.person.given_name, lead.person.phone) == ("Acme", None, None)
 
 
+def test_a_person_typed_into_a_fact_stays_an_answer() -> None:
+    """Facts about organisations and places travel in events; people don't."""
+    lead = read_form(
+        {"company": "ada@acme.com", "region": "+49 151 234 567", "industry": "call 030/901820-17"}
+    )
+    assert (lead.person.company_name, lead.person.region, lead.person.industry) == (None, None, None)
+    assert set(lead.answers) == {"company_name", "region", "industry"}
+    kept = read_form({"company": "4711 Ltd", "region": "Berlin 10", "industry": "Industry 4.0"}).person
+    assert (kept.company_name, kept.region, kept.industry) == ("4711 Ltd", "Berlin 10", "industry_4_0")
+
+
 def test_google_leads() -> None:
     body = google_lead("l-1", lead_submit_time="2026-09-26T12:30:00Z")
     body["user_column_data"].append({"column_id": "seats", "string_value": "51-200"})

@@ -17,11 +17,16 @@ async def test_a_submission_becomes_a_contact_and_a_lead(
     form = await new_form(marketing, keys)
     answer = await submit(marketing, form, {**ADA, "company_size": "51-200"})
     assert answer.status_code == 202
-    assert answer.json()["status"] == "pending"
+    path = f"/v1/submissions/{answer.json()['submission_id']}"
+    shown = (await marketing.get(path, headers=keys.as_("marketer"))).json()
+    assert (answer.json()["status"], shown["state"], shown["waits_for"]) == (
+        "pending",
+        "pending",
+        "processing",
+    )
 
     await work_off(marketing_sessions)
 
-    path = f"/v1/submissions/{answer.json()['submission_id']}"
     shown = (await marketing.get(path, headers=keys.as_("marketer"))).json()
     assert shown["state"] == "created"
     assert shown["captured"]["company_size"] == 51

@@ -21,6 +21,10 @@ OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
 CLICK_IDS = ("gclid", "gbraid", "wbraid", "fbclid", "li_fat_id", "ttclid", "msclkid")
 _UTM = ("source", "medium", "campaign", "term", "content")
 _NOT_WORD = re.compile(r"[\W_]+")
+_TYPED = (
+    *("email", "phone", "company_name", "company_domain", "company_size", "industry"),
+    *("country", "region", "language", "time_zone"),
+)
 # Our field <- the usual names of it, as `_plain` writes them.
 _NAMES = {
     "email": "email e_mail mail email_address emailaddress e_mail_address work_email business_email",
@@ -131,27 +135,27 @@ def _read_known(known: Mapping[str, str], defaults: Defaults) -> CapturedLead:
         for name, value in (("email", email), ("phone", phone))
         if name in known and not value
     ]
-    # An unusable address or number is kept as an answer: somebody may still make sense of it.
-    answers = {name: known[name] for name in ("email", "phone") if f"{name}_invalid" in faults}
     given, family = _names(known)
     title = _line(known, "job_title")
-    if title:
-        answers["job_title"] = title
     person = Person(
         email=email,
         phone=phone,
         given_name=given,
         family_name=family,
         job_title=title,
-        company_name=_line(known, "company_name"),
+        company_name=fields.fact(known.get("company_name", "")),
         company_domain=fields.company_domain(known.get("company_domain", "")),
         company_size=fields.company_size(known.get("company_size", "")),
         industry=fields.code(known.get("industry", "")),
         country=country or (fields.phone_country(phone) if phone else None),
-        region=fields.line(known.get("region", ""), 100),
+        region=fields.fact(known.get("region", ""), 100),
         language=fields.language(known.get("language", "")) or defaults.language,
         time_zone=fields.time_zone(known.get("time_zone", "")),
     )
+    # What can't be used is kept as an answer: somebody may still make sense of it.
+    answers = {name: known[name] for name in _TYPED if name in known and getattr(person, name) is None}
+    if title:
+        answers["job_title"] = title
     return CapturedLead(
         person=person,
         campaigns=(CampaignReference("utm", utm["campaign"]),) if utm.get("campaign") else (),
