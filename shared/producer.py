@@ -9,9 +9,9 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
-from aiokafka.partitioner import murmur2
 
 from shared import wire
+from shared.partitioning import partition_of
 
 LARGEST_BATCH = 900_000  # bytes; aiokafka's default of 16 KiB holds a few dozen events only
 Partition = tuple[str, int]
@@ -84,16 +84,17 @@ class Producer:
         batches: dict[Partition, Any] = {}
         taken: dict[Partition, list[int]] = {}
         full: set[Partition] = set()
+        sizes = {topic: await self._size(client, topic) for topic in {row["topic"] for row in rows}}
         for row in rows:
-            partition = await self._partition(client, row)
+            key = row["key"].encode()
+            size = sizes[row["topic"]]
+            partition = (self._prefix + row["topic"], partition_of(key, size)) if size else None
             if partition is None or partition in full:
                 continue
             if partition not in batches:
                 batches[partition], taken[partition] = client.create_batch(), []
             batch, ids = batches[partition], taken[partition]
-            added = batch.append(
-                key=row["key"].encode(), value=row["data"], timestamp=None, headers=wire.headers_of(row)
-            )
+            added = batch.append(key=key, value=row["data"], timestamp=None, headers=wire.headers_of(row))
             if added is None:
                 full.add(partition)
                 if not ids:
@@ -129,16 +130,13 @@ class Producer:
         for key in sent.failed:
             sent.first_row[key] = taken[key][0]
 
-    async def _partition(self, client: AIOKafkaProducer, row: Any) -> Partition | None:
-        """Where a row goes, as every Kafka client would place its key; None while the topic is unknown."""
-        topic = self._prefix + row["topic"]
-        partitions = client.client.cluster.partitions_for_topic(topic)
+    async def _size(self, client: AIOKafkaProducer, topic: str) -> int:
+        """How many partitions a topic has; 0 while it is unknown."""
+        partitions = client.client.cluster.partitions_for_topic(self._prefix + topic)
         if partitions is None:
             with contextlib.suppress(KafkaError, TimeoutError):
-                partitions = await asyncio.wait_for(client.partitions_for(topic), 5)
-        if not partitions:
-            return None
-        return topic, (murmur2(row["key"].encode()) & 0x7FFFFFFF) % len(partitions)
+                partitions = await asyncio.wait_for(client.partitions_for(self._prefix + topic), 5)
+        return len(partitions or ())
 
 
 async def _stop(client: AIOKafkaProducer) -> None:

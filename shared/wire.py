@@ -6,6 +6,7 @@ Source: cloudevents/spec, kafka-protocol-binding.md; extensions partitioning, di
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Protocol
 from uuid import UUID, uuid5
 
@@ -46,21 +47,31 @@ class Unreadable:
 
 def headers_of(row: Any) -> Headers:
     """The headers of one outbox row."""
-    publisher = row["type"].split(".")[1]
-    moment: datetime = row["created_at"]
     headers = [
-        ("ce_specversion", b"1.0"),
+        *_constant_headers(row["type"]),
         ("ce_id", str(row["event_id"]).encode()),
-        ("ce_source", b"/leadloop/" + publisher.encode()),
-        ("ce_type", row["type"].encode()),
-        ("ce_time", moment.astimezone(UTC).isoformat().replace("+00:00", "Z").encode()),
+        ("ce_time", _shown(row["created_at"])),
         ("ce_partitionkey", row["key"].encode()),
         ("ce_sequence", str(row["version"]).encode()),
-        ("content-type", b"application/json"),
     ]
     if row["traceparent"]:
         headers.append(("ce_traceparent", row["traceparent"].encode()))
     return headers
+
+
+@lru_cache(maxsize=256)
+def _constant_headers(type_: str) -> tuple[tuple[str, bytes], ...]:
+    return (
+        ("ce_specversion", b"1.0"),
+        ("ce_source", f"/leadloop/{type_.split('.')[1]}".encode()),
+        ("ce_type", type_.encode()),
+        ("content-type", b"application/json"),
+    )
+
+
+@lru_cache(maxsize=256)  # events staged in one transaction share their time
+def _shown(moment: datetime) -> bytes:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z").encode()
 
 
 def decode(record: Record, *, prefix: str = "") -> Envelope | Unreadable:

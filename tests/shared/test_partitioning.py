@@ -1,0 +1,16 @@
+"""Our hash is the one every Kafka client uses."""
+
+from aiokafka.partitioner import murmur2 as theirs
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.partitioning import murmur2, partition_of
+
+
+@given(st.binary(max_size=80))
+def test_every_key_hashes_as_the_client_library_has_it(key: bytes) -> None:
+    assert murmur2(key) == theirs(key) & 0xFFFFFFFF
+
+
+def test_a_key_stays_where_it_always_was() -> None:
+    assert partition_of(b"00000000-0000-7000-8000-0000000000aa", 12) == 10
