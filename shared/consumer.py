@@ -81,7 +81,7 @@ class Consumer:
             max_poll_interval_ms=3_600_000,
             max_poll_records=BATCH,
             fetch_max_bytes=8 << 20,
-            fetch_max_wait_ms=20,
+            fetch_max_wait_ms=50,
             retry_backoff_ms=100,
             partition_assignment_strategy=(StickyPartitionAssignor,),
         )
