@@ -22,19 +22,7 @@ HOSTILE: list[Any] = [
     b'{"name": "\\ud800"}', b"\xff\xfe", b'{"id": 99999999999999999999}', b'{"amount": {"amount": "1e3"}}',
     b"{" + b",".join(b'"f%d": 1' % number for number in range(300)) + b"}",
 ]  # fmt: skip
-ODD: list[Any] = [
-    None,
-    True,
-    -1,
-    2**63 - 1,
-    "",
-    "x" * 20_000,
-    "\u202e'; DROP TABLE x;--",
-    [],
-    [[]],
-    {},
-    {"a": {"b": 1}},
-]
+ODD: list[Any] = [None, -1, 2**63 - 1, "", "x" * 20_000, "\u202e'; DROP TABLE x;--", [[]], {"a": {"b": 1}}]
 
 
 @pytest.fixture(scope="module", params=sorted(SERVICES))
@@ -120,7 +108,7 @@ async def test_odd_paths_and_queries_get_a_clear_answer(
 ) -> None:
     app, client = surface
     document = app.openapi()
-    odd = ["x", "0", "%00", "%ff", "..%2f", "9" * 400, "-1", "2026-02-30", "NaN", "%27", "\u202e"]
+    odd = ["x", "%00", "%ff", "..%2f", "9" * 400, "2026-02-30", "NaN"]
     for line in routes(app):
         headers = credentials(line, app.state.edge.service, keys)
         operation = document["paths"].get(line.path, {}).get(line.method.lower(), {})

@@ -243,3 +243,19 @@ async def test_the_stop_loses_nobody(things_database: str, keys: Keys, tmp_path:
     assert (ready.status_code, served.status_code) == (503, 200)
     assert finished.status_code == 200
     assert await asyncio.wait_for(process.wait(), 10) == 0
+
+
+async def test_a_burst_beyond_what_there_is_room_for_is_shed_and_forgotten(port: int) -> None:
+    """Ten connections, fifty places to wait: the rest hears at once to come back, and nobody hangs."""
+    room = httpx.Limits(max_connections=120)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", limits=room, timeout=20) as client:
+        burst = [client.post("/v1/things/nap") for _ in range(100)]
+        answers = await asyncio.gather(*burst)
+        after = await client.get("/v1/things/a")
+
+    served = [answer for answer in answers if answer.status_code == 200]
+    shed = [answer for answer in answers if answer.status_code == 503]
+    assert 1 <= len(served) <= 10
+    assert len(served) + len(shed) == 100
+    assert all(2 <= int(answer.headers["retry-after"]) <= 10 for answer in shed)
+    assert after.status_code == 200
