@@ -82,6 +82,17 @@ def test_a_new_rep_starts_at_the_level_of_the_others() -> None:
     assert [given_to.count(rep) for rep in (ANA, BEN, CLEO)] == [10, 10, 10]
 
 
+def test_a_new_rep_is_not_starved_by_what_the_others_are_owed() -> None:
+    book, all_three = ledger(), panel(1, 1, 1)
+    for number in range(6):
+        give_turn(book, all_three, lead(number), ANA)  # Ben and Cleo are owed two each
+    dan = UUID(int=4)
+
+    given_to = share_out(book, 3, panel_of([(BEN, 1), (CLEO, 1), (dan, 1)]))
+
+    assert sorted(given_to) == [BEN, CLEO, dan]
+
+
 def test_who_was_away_does_not_catch_up_and_is_not_punished() -> None:
     book, all_three, two = ledger(), panel(1, 1, 1), panel(1, 1)
     share_out(book, 3, all_three)
