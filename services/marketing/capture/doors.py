@@ -146,7 +146,7 @@ async def _json_of(call: Call) -> tuple[dict[str, Any], bytes]:
 def _external_key(values: dict[str, Any]) -> str | None:
     """A lead's own id at its sender tells a repeat whatever the header says."""
     external = identifier(values.get("external_id"))
-    return f"x:{external[:290]}" if external else None
+    return f"x:{external}" if external else None
 
 
 async def _store_api(call: Call, body: bytes, key: str | None) -> UUID:

@@ -30,7 +30,6 @@ from shared.problems import FORESEEN, TYPE, problem_of
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _SIGNATURE = re.compile(r"sha256=([0-9a-fA-F]{64})")
 _FORGED = "The signature or key does not fit this connection; look at its secrets."
-LONGEST_KEY = 290
 
 
 async def connection_of(call: Call, kind: str) -> ConnectionSettings:
@@ -73,7 +72,7 @@ async def _take_google_ads(call: Call) -> Answer:
         front_door(call).refuse("google_ads", "key")
         raise UnauthenticatedError(_FORGED)
     lead_id = identifier(values.get("lead_id"))
-    await _store(call, connection, body, _bounded(lead_id) if lead_id else None)
+    await _store(call, connection, body, f"l:{lead_id}" if lead_id else None)
     return Answer(200, b"{}")
 
 
@@ -122,11 +121,6 @@ def _is_signed(call: Call, connection: ConnectionSettings, body: bytes) -> bool:
         expected = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
         found |= hmac.compare_digest(expected, match[1].lower())
     return found
-
-
-def _bounded(key: str) -> str:
-    """Google's lead ids are opaque and can be long."""
-    return f"l:{key}" if len(key) <= LONGEST_KEY else "h:" + hashlib.sha256(key.encode()).hexdigest()
 
 
 async def _store(call: Call, connection: ConnectionSettings, body: bytes, key: str | None) -> None:

@@ -107,6 +107,12 @@ def test_google_leads() -> None:
     assert lead.occurred_at == datetime(2026, 9, 26, 12, 30, tzinfo=UTC)
 
 
+def test_ids_too_long_to_keep_still_differ() -> None:
+    [one], [other] = (google_ads.read(orjson.dumps(google_lead("x" * 2000 + end)), GOOGLE) for end in "ab")
+    assert one.external_id != other.external_id
+    assert len(one.external_id or "") <= 300
+
+
 def test_googles_own_test_body() -> None:
     body = (
         b'{"lead_id":"MjpsZWFkX2lkOjE1NzI1ODA5MjQ4NTY","api_version":"1.0","form_id":2,"campaign_id":1,'

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.engine import make_url
 
 from services.marketing.capture import front_door
 from services.marketing.capture.front_door import FrontDoor
@@ -70,7 +71,8 @@ async def test_a_row_that_cannot_be_stored_fails_alone(door: FrontDoor, marketin
 
 
 async def test_a_database_that_is_away_is_never_a_success(marketing_database: str) -> None:
-    door = FrontDoor(marketing_database.replace(":25432", ":1").rsplit("/", 1)[0] + "/nowhere")
+    nowhere = make_url(marketing_database).set(port=1).render_as_string(hide_password=False)
+    door = FrontDoor(nowhere)
     async with door.open():
         results = await asyncio.gather(*(door.store(arrived()) for _ in range(3)), return_exceptions=True)
     assert all(isinstance(result, UnavailableError) for result in results)

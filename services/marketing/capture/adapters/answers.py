@@ -1,5 +1,6 @@
 """From whatever names a form gives its fields to a captured lead. Pure, and never raises on any input."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,7 @@ from services.marketing.sources.rules import IGNORE
 
 LONGEST = 4000  # characters kept of one answer
 MOST = 200
+LONGEST_ID = 280  # as it is; ids are opaque and can be longer
 OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
 CLICK_IDS = ("gclid", "gbraid", "wbraid", "fbclid", "li_fat_id", "ttclid", "msclkid")
 _UTM = ("source", "medium", "campaign", "term", "content")
@@ -225,7 +227,10 @@ def moment(value: Any) -> datetime | None:
 
 
 def identifier(value: Any) -> str | None:
-    """An id of another system, which sends it as a number or as text."""
+    """An id of another system, which sends it as a number or as text. A very long one becomes its hash."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
-    return clean(str(value)).strip()[:300] or None
+    text = str(value).strip()
+    if len(text) > LONGEST_ID:
+        return "sha256:" + hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+    return clean(text) or None
