@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from services.marketing.subscriptions import subscriptions as marketing
 
 from services.handoff.subscriptions import subscriptions as handoff
+from services.marketing.subscriptions import subscriptions as marketing
 from services.sales.subscriptions import subscriptions as sales
 from shared import topics
 from shared.events.envelope import Event, all_events
@@ -65,8 +65,8 @@ def _markdown() -> str:
         "",
         "CloudEvents 1.0 in Kafka's binary mode. Fields are only ever added, with a default; anything else",
         "is a new type, ending in the next version. Events carry ids, codes and amounts: never a person's",
-        "name or address (reps are staff: `RepChanged` carries their display name), never free text. Order holds",
-        f"within one key of one topic. Every topic has {topics.PARTITIONS} partitions.",
+        "name or address (reps are staff: `RepChanged` carries their display name), never free text.",
+        f"Order holds within one key of one topic. Every topic has {topics.PARTITIONS} partitions.",
         "",
         "| header | value |",
         "|---|---|",
