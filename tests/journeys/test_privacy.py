@@ -7,7 +7,7 @@ from shared import topics
 from tests.journeys.story import accept, deal_of, lead_of, offer_of, send_lead, team_with, token, win
 from tests.support.loop import Loop
 
-PLANTED = ("Plantedname", "planted-person.example", "Famous-planted", "+4930555777")
+PLANTED = ("Plantedname", "planted.famous", "Famous-planted", "+4930555777")
 
 
 async def everything_in(url: str) -> str:
@@ -60,6 +60,7 @@ async def test_planted_names_and_addresses_are_found_in_marketing_only(loop: Loo
     await team_with(loop, rep)
     submission = await send_lead(
         loop,
+        email=f"planted.famous@{token()}.example",
         given_name="Plantedname",
         family_name="Famous-planted",
         phone="+49305557771",

@@ -54,7 +54,10 @@ def test_a_killed_process_is_started_again_and_counted(supervisor: Supervisor) -
 
 
 def test_a_process_gets_its_own_settings_and_no_credentials_of_the_shell(supervisor: Supervisor) -> None:
-    environment = psutil.Process(pid_of(supervisor, "service")).environ()
+    process = psutil.Process(pid_of(supervisor, "service"))
+    # For a moment after its fork it still has supervisord's own environment.
+    wait_until(lambda: "RATE" in process.environ(), seconds=15, what="the service's own environment")
+    environment = process.environ()
 
     assert environment["RATE"] == "5%"
     assert environment["WORD"] == "it's"
