@@ -97,6 +97,7 @@ def program_environment(layout: Layout, environment: Environment, service: str) 
     return {
         **shared,
         "MALLOC_ARENA_MAX": "2",
+        "DATABASE_POOL": "5",  # one laptop, six processes: more connections would only cost memory
         "HOST": HOST,
         "PORT": environment.values[f"{upper}_PORT"],
         "WORKER_PORT": environment.values[f"{upper}_WORKER_PORT"],
