@@ -83,11 +83,17 @@ async def driver(session: AsyncSession) -> Driver:
     SQLAlchemy begins its transaction with its own first statement only, so one is sent
     when none has been: what runs here always commits or rolls back with the session.
     """
+    # Found once per transaction: asking SQLAlchemy again costs as much as a small statement.
+    transaction = session.sync_session.get_transaction()
+    found: tuple[object, Driver] | None = session.info.get("driver")
+    if transaction is not None and found is not None and found[0] is transaction:
+        return found[1]
     connection = await session.connection()
     raw = await connection.get_raw_connection()
     native = cast(Driver, raw.driver_connection)
     if not native.is_in_transaction():
         await connection.exec_driver_sql("SELECT 1")
+    session.info["driver"] = session.sync_session.get_transaction(), native
     return native
 
 
