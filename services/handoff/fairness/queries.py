@@ -80,6 +80,8 @@ async def _save_standings(connection: Connection, ledgers: Sequence[Ledger]) -> 
 async def _save_panels(connection: Connection, panels: dict[UUID, Panel]) -> None:
     known = await connection.fetch("SELECT id FROM panels WHERE id = ANY($1::uuid[])", list(panels))
     new = panels.keys() - {row["id"] for row in known}
+    if not new:  # nearly always: a panel changes only when somebody becomes full, free or active
+        return
     await connection.executemany(
         "INSERT INTO panels (id, rep_ids, weights, passed_over) VALUES ($1, $2, $3, $4) "
         "ON CONFLICT DO NOTHING",
