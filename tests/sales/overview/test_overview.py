@@ -83,7 +83,7 @@ async def marketing_that_knows(contact_id: UUID, name: str) -> AsyncIterator[tup
         return {"items": [{"contact_id": str(contact_id), "status": "available", "name": name}]}
 
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None))
     task = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}", asked
