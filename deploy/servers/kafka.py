@@ -149,7 +149,9 @@ class Kafka:
 
     def _format(self) -> None:
         cluster_id = base64.urlsafe_b64encode(uuid.uuid1().bytes).decode().rstrip("=")
-        command = self._java("kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(self._settings))
+        # In one word with its option: one in 64 of these ids begins with a dash.
+        words = "format", f"--cluster-id={cluster_id}", "-c", str(self._settings)
+        command = self._java("kafka.tools.StorageTool", *words)
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             message = f"Kafka's storage could not be formatted:\n{done.stdout}\n{done.stderr}"
