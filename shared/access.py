@@ -5,14 +5,15 @@ from typing import TYPE_CHECKING
 
 from fastapi.routing import iter_route_contexts
 
+from shared import docs_page
 from shared.auth import Access, Role, RouteAccess
 from shared.routes import Route
 
 if TYPE_CHECKING:
     from shared.web import Service
 
-# FastAPI's own pages: they describe the service and show no data.
-_PAGES = frozenset({"/openapi.json", "/docs", "/docs/oauth2-redirect"})
+# They describe the service and show no data.
+_PAGES = frozenset({"/openapi.json", docs_page.PAGE, docs_page.PARTS})
 
 
 class UnmarkedRouteError(RuntimeError):

@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from shared import access, api_key_routes, openapi, problems, telemetry
+from shared import access, api_key_routes, docs_page, openapi, problems, telemetry
 from shared.admission import Admission
 from shared.auth import Access, Caller, Role, allow, public
 from shared.authentication import Authenticator
@@ -190,6 +190,7 @@ def create_service(
         title=title or f"Leadloop {name}",
         description=description,
         lifespan=lifespan,
+        docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
     )
@@ -203,6 +204,7 @@ def create_service(
         app.include_router(each)
     app.state.health = Health({"database": database_check(engine, name)})
     app.doors = Doors([*doors, *health_doors(app.state.health)])
+    docs_page.add(app)
     _catch_problems(app)
     access.check_marked(app)
     return app

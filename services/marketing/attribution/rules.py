@@ -1,8 +1,7 @@
 """How a closed deal's money is split over the touches of its journey. Pure.
 
-Source of the models and of the rules around them: definitions.md, "Attribution models" and
-"Decided for Leadloop". A model answers shares that sum to exactly 1; money is split from them
-by largest remainder, the deal's amount and the reporting amount each on its own.
+docs/definitions.md says what the models are. A model answers shares that sum to exactly 1; money is
+split from them by largest remainder, the deal's amount and the reporting amount each on its own.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

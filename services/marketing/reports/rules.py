@@ -1,6 +1,6 @@
 """Return on marketing spend, from atoms that add up: one per campaign, channel, bucket and month. Pure.
 
-Formulas are those of definitions.md: ROI = (revenue - spend) / spend; ROAS = revenue / spend of paid
+Formulas are those of docs/definitions.md: ROI = (revenue - spend) / spend; ROAS = revenue / spend of paid
 channels only; CPL = spend / leads. Where there is no spend, or a part of it can't be converted, the
 figure is null with its reason, never infinity and never a guess.
 """
