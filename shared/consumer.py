@@ -53,6 +53,7 @@ class Consumer:
         bootstrap: str,
         group: str,
         prefix: str = "",
+        session_seconds: float = 10,
         after_batch: Callable[[], None] | None = None,
     ) -> None:
         self._delivery = delivery
@@ -60,6 +61,7 @@ class Consumer:
         self._bootstrap = bootstrap
         self._group = prefix + group
         self._prefix = prefix
+        self._session_ms = int(session_seconds * 1000)
         self._after_batch = after_batch or (lambda: None)
         self._client: AIOKafkaConsumer | None = None
         self._done: dict[TopicPartition, int] = {}
@@ -75,8 +77,8 @@ class Consumer:
             client_id=self._group,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
-            session_timeout_ms=10_000,
-            heartbeat_interval_ms=1_000,
+            session_timeout_ms=self._session_ms,
+            heartbeat_interval_ms=min(1_000, self._session_ms // 3),
             rebalance_timeout_ms=60_000,
             max_poll_interval_ms=3_600_000,
             max_poll_records=BATCH,

@@ -65,6 +65,12 @@ class CommonSettings(BaseSettings):
     request_queue: int = Field(
         50, ge=0, description="Requests that may wait (250 ms) for a connection; more get 503."
     )
+    consumer_session_seconds: float = Field(
+        10,
+        ge=1,
+        le=300,
+        description="A worker that is silent for this long loses its partitions to the service's others.",
+    )
     stop_delay_seconds: float = Field(
         2, ge=0, le=20, description="After SIGTERM /readyz says 503 this long before the door closes."
     )

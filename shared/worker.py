@@ -122,6 +122,7 @@ async def _work(worker: Worker, relay: Relay, sessions: Sessions, health: Health
         bootstrap=settings.kafka_bootstrap,
         group=worker.subscriptions.group,
         prefix=settings.topic_prefix,
+        session_seconds=settings.consumer_session_seconds,
     )
     health.consumer = consumer
     watchdog = ConsumerWatchdog(consumer, settings.kafka_bootstrap)

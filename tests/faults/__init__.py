@@ -1,0 +1,1 @@
+"""Faults under load, and the ledger that says whether anything was lost: `python -m tests.faults --help`."""

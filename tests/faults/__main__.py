@@ -1,0 +1,77 @@
+"""`python -m tests.faults`: faults under load, and whether anything was lost or doubled."""
+
+import json
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvloop
+
+from tests.faults import plan, report, segment
+from tests.faults.catalogue import every_fault
+from tests.faults.display import Display
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+GAP = 3.0
+
+
+@app.command()
+def main(
+    seed: Annotated[int | None, typer.Option(help="The same seed draws the same schedule.")] = None,
+    events: Annotated[
+        int, typer.Option(min=100, help="At least so many events, over all segments.")
+    ] = 20_000,
+    faults: Annotated[int, typer.Option(min=0, help="So many faults, over all segments.")] = 40,
+    segments: Annotated[int, typer.Option(min=1, help="Runs with servers of their own that add up.")] = 1,
+    only: Annotated[list[str] | None, typer.Option(help="Only faults whose name contains this.")] = None,
+    leads_per_second: Annotated[float, typer.Option(help="How many leads come.")] = 90,
+    gap: Annotated[float, typer.Option(help="Seconds between two faults, on average.")] = GAP,
+    short: Annotated[bool, typer.Option(help="Slow faults take the shorter of their times.")] = True,
+    results: Annotated[
+        Path | None,
+        typer.Option(help="Where segments' ledgers are kept; those that are there are not run again."),
+    ] = None,
+    report_to: Annotated[Path | None, typer.Option(help="Write a report below this folder.")] = None,
+    logs: Annotated[Path | None, typer.Option(help="Keep the processes' logs here.")] = None,
+    show: Annotated[bool, typer.Option(help="Print the schedule and do nothing.")] = False,
+) -> None:
+    """Run load with faults on servers of its own, and hold the ledger against what clients were told."""
+    catalogue = [one for one in every_fault() if not only or any(word in one.name for word in only)]
+    if not catalogue:
+        raise typer.BadParameter("No fault has such a name; --show lists a schedule of them.")
+    seed = secrets.randbelow(10**9) if seed is None else seed
+    typer.echo(f"seed {seed}")
+    if results is not None:
+        results.mkdir(parents=True, exist_ok=True)
+    ledgers = []
+    for number in range(1, segments + 1):
+        count = faults * number // segments - faults * (number - 1) // segments
+        schedule = plan.draw(seed, number, catalogue, count, gap=gap)
+        if show:
+            for planned in schedule:
+                typer.echo(f"{number:3} {planned.number:4} after {planned.gap:6.3f} s  {planned.fault.name}")
+            continue
+        kept = results / f"segment-{seed}-{number:03}.json" if results is not None else None
+        if kept is not None and kept.exists():
+            ledgers.append(json.loads(kept.read_text()))
+            continue
+        wanted = segment.Wanted(seed, number, -(-events // segments), schedule, leads_per_second, short)
+        with Display(wanted, segments) as display:
+            folder = logs / f"{number:03}" if logs is not None else None
+            found = uvloop.run(segment.run(wanted, display, folder))
+        if kept is not None:
+            kept.write_text(json.dumps(found, indent=1))
+        report.show(found)
+        ledgers.append(found)
+    if show:
+        return
+    whole = report.add(ledgers)
+    if report_to is not None:
+        report.write(whole, report_to)
+    report.show_whole(whole)
+    raise typer.Exit(0 if report.holds(whole) else 1)
+
+
+if __name__ == "__main__":
+    app()
