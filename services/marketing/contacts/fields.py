@@ -64,23 +64,43 @@ ROLE_MAILBOXES = frozenset(
         "welcome",
     ]
 )
+_ATOM = r"[a-zA-Z0-9_!#$%&'*+\-/=?^`{|}~]+"
+_USUAL_MAILBOX = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
+_E164 = re.compile(r"\+[1-9][0-9]{5,14}")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _NUMBER = re.compile(r"\d{1,3}(?:[ .,'\u00a0\u202f]\d{3})+(?!\d)|\d+", re.ASCII)
 _MANY_DIGITS = re.compile(r"(?:\d[ ()./-]{0,3}){7,}")
 _LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_].*)?")
 _ZONE = re.compile(r"[A-Z][A-Za-z_]{1,20}(?:/[A-Za-z0-9_+-]{1,30}){0,2}")
 MOST_EMPLOYEES = 10_000_000
+LONGEST_EMAIL = 254
 
 
 def email(text: str) -> str | None:
     """The address in lower case with its domain in Unicode form; None when it can't be one."""
     text = text.strip().removeprefix("mailto:")
-    if not 3 <= len(text) <= 254:
+    if not 3 <= len(text) <= LONGEST_EMAIL:
         return None
+    mailbox, _, domain = text.rpartition("@")
+    if _USUAL_MAILBOX.fullmatch(mailbox):
+        # Nothing about it depends on its domain, and most people share theirs with others.
+        normal, longest = _checked_domain(domain)
+        if normal is None or len(mailbox) + longest < LONGEST_EMAIL:
+            return f"{mailbox}@{normal}".lower() if normal else None
     try:
         return validate_email(text, check_deliverability=False).normalized.lower()
     except (EmailNotValidError, ValueError):
         return None
+
+
+@lru_cache(4096)
+def _checked_domain(domain: str) -> tuple[str | None, int]:
+    """The domain in Unicode form, or None when it can't be one, and how many bytes its longest form has."""
+    try:
+        found = validate_email(f"x@{domain}", check_deliverability=False)
+    except (EmailNotValidError, ValueError):
+        return None, 0
+    return found.domain, max(len(found.domain.encode()), len(found.ascii_domain or ""))
 
 
 def phone(text: str, country: str | None = None) -> str | None:
@@ -88,7 +108,7 @@ def phone(text: str, country: str | None = None) -> str | None:
     if not 4 <= len(text) <= 40:
         return None
     try:
-        number = phonenumbers.parse(text, country)
+        number = _number(text) if _E164.fullmatch(text) else phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
         return None
     if not phonenumbers.is_possible_number(number):
@@ -97,14 +117,19 @@ def phone(text: str, country: str | None = None) -> str | None:
 
 
 @lru_cache(4096)
+def _number(e164: str) -> phonenumbers.PhoneNumber:
+    return phonenumbers.parse(e164, None)
+
+
+@lru_cache(4096)
 def phone_is_valid(e164: str) -> bool:
     """Whether the number lies in a range its country has given out."""
-    return phonenumbers.is_valid_number(phonenumbers.parse(e164, None))
+    return phonenumbers.is_valid_number(_number(e164))
 
 
 def phone_country(e164: str) -> str | None:
     """The ISO country of a number; None where several share a code and the number doesn't tell."""
-    region = phonenumbers.region_code_for_number(phonenumbers.parse(e164, None))
+    region = phonenumbers.region_code_for_number(_number(e164))
     return region if region and region != "001" else None
 
 

@@ -19,6 +19,20 @@ from shared.database import Driver
 _COLUMNS = ", ".join(FIELDS)
 _TEXTS = ", ".join(f"${number}::text[]" for number in range(2, 2 + len(FIELDS)))
 
+SETTLE_COMPANIES = """
+INSERT INTO companies (id, domain, name, size, industry, country, created_at, updated_at)
+SELECT i, d, n, s, b, c, $7, $7
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::text[]) AS x(i, d, n, s, b, c)
+ON CONFLICT (domain) DO UPDATE
+SET name = coalesce(companies.name, excluded.name), size = coalesce(companies.size, excluded.size),
+    country = coalesce(companies.country, excluded.country),
+    industry = coalesce(companies.industry, excluded.industry), updated_at = excluded.updated_at
+WHERE (companies.name IS NULL AND excluded.name IS NOT NULL)
+   OR (companies.size IS NULL AND excluded.size IS NOT NULL)
+   OR (companies.country IS NULL AND excluded.country IS NOT NULL)
+   OR (companies.industry IS NULL AND excluded.industry IS NOT NULL)
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Company:
@@ -30,6 +44,18 @@ class Company:
     size: int | None = None
     industry: str | None = None
     country: str | None = None
+
+    def adds_to(self, known: "Company | None") -> bool:
+        """Whether it is new, or says something that was not known of it."""
+        return known is None or any(
+            mine is not None and theirs is None
+            for mine, theirs in (
+                (self.name, known.name),
+                (self.size, known.size),
+                (self.industry, known.industry),
+                (self.country, known.country),
+            )
+        )
 
 
 def _lock_number(key: Key) -> int:
@@ -72,23 +98,20 @@ async def lock_directory(connection: Driver, keys: Collection[Key]) -> Directory
 async def settle_companies(
     connection: Driver, companies: Sequence[Company], now: datetime
 ) -> Mapping[str, Company]:
-    """Store companies not known yet and fill in blanks of known ones; by domain, as they are now."""
+    """Store companies not known yet and fill in blanks of known ones; by domain, as they are now.
+
+    Only those are written: a lock on each company that is merely met again would let two batches
+    with a customer in common wait for each other.
+    """
     if not companies:
         return {}
-    ordered = sorted(companies, key=lambda company: company.domain)
+    known = await _companies_by_domain(connection, [company.domain for company in companies])
+    news = [company for company in companies if company.adds_to(known.get(company.domain))]
+    if not news:
+        return known
+    ordered = sorted(news, key=lambda company: company.domain)
     await connection.execute(
-        "INSERT INTO companies (id, domain, name, size, industry, country, created_at, updated_at) "
-        "SELECT i, d, n, s, b, c, $7, $7 "
-        "FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::text[]) "
-        "AS x(i, d, n, s, b, c) "
-        "ON CONFLICT (domain) DO UPDATE SET name = coalesce(companies.name, excluded.name), "
-        "size = coalesce(companies.size, excluded.size), "
-        "country = coalesce(companies.country, excluded.country), "
-        "industry = coalesce(companies.industry, excluded.industry), updated_at = excluded.updated_at "
-        "WHERE (companies.name IS NULL AND excluded.name IS NOT NULL) "
-        "OR (companies.size IS NULL AND excluded.size IS NOT NULL) "
-        "OR (companies.country IS NULL AND excluded.country IS NOT NULL) "
-        "OR (companies.industry IS NULL AND excluded.industry IS NOT NULL)",
+        SETTLE_COMPANIES,
         [company.id for company in ordered],
         [company.domain for company in ordered],
         [company.name for company in ordered],
@@ -97,9 +120,14 @@ async def settle_companies(
         [company.country for company in ordered],
         now,
     )
+    written = await _companies_by_domain(connection, [company.domain for company in ordered])
+    return {**known, **written}
+
+
+async def _companies_by_domain(connection: Driver, domains: Sequence[str]) -> dict[str, Company]:
     rows = await connection.fetch(
         "SELECT id, domain, name, size, industry, country FROM companies WHERE domain = ANY($1::text[])",
-        [company.domain for company in ordered],
+        domains,
     )
     return {row["domain"]: Company(*row.values()) for row in rows}
 

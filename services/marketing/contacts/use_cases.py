@@ -48,13 +48,14 @@ def _companies_of(people: Sequence[Person], domains: Sequence[str | None]) -> li
     for person, domain in zip(people, domains, strict=True):
         if domain is None:
             continue
-        company = found.get(domain) or Company(clock.new_id(), domain)
-        found[domain] = replace(
-            company,
-            name=company.name or person.company_name,
-            size=company.size or person.company_size,
-            industry=company.industry or person.industry,
-            country=company.country or person.country,
+        company = found.get(domain)
+        found[domain] = Company(
+            company.id if company else clock.new_id(),
+            domain,
+            name=(company and company.name) or person.company_name,
+            size=(company and company.size) or person.company_size,
+            industry=(company and company.industry) or person.industry,
+            country=(company and company.country) or person.country,
         )
     return list(found.values())
 

@@ -1,11 +1,11 @@
 """Load, decide, save, stage: arrivals become touches, leads and qualifications."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import asyncpg
+import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.marketing.leads import queries, rules
@@ -142,7 +142,7 @@ def _lead_columns(leads: Sequence[Standing]) -> list[list[object]]:
         [score.engagement for score in scores],
         [",".join(reason.code for reason in score.reasons) for score in scores],
         [score.model for score in scores],
-        [json.dumps(dict(lead.facts)) for lead in leads],
+        [orjson.dumps(dict(lead.facts)).decode() for lead in leads],
         [lead.arrivals for lead in leads],
     ]
 

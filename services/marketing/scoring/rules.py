@@ -4,19 +4,26 @@ Fit (who they are) and engagement (what they did) are summed apart and capped ap
 no number of downloads makes a customer of a student.
 """
 
-from collections.abc import Mapping, Sequence
+import dataclasses
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 Group = Literal["fit", "engagement"]
 Operator = Literal["is", "is_not", "in", "contains_any", "at_least", "at_most", "known", "missing"]
 Fact = str | int | bool | None
 Facts = Mapping[str, Fact]
+_NOT_WORD = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """When `field` `op` `value` holds, the group gets `points` (which may be negative)."""
+    """When `field` `op` `value` holds, the group gets `points` (which may be negative).
+
+    `wanted` is the value, or each of its values, as facts are compared with it.
+    """
 
     code: str
     group: Group
@@ -24,6 +31,15 @@ class Rule:
     op: Operator
     value: str | int | bool | tuple[str, ...] | None
     points: int
+    wanted: tuple[str, ...] = dataclasses.field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        values = self.value if isinstance(self.value, tuple) else (self.value,)
+        if self.op == "contains_any":
+            wanted = tuple(f" {str(value).lower()} " for value in values)
+        else:
+            wanted = tuple(_text(value) for value in values)
+        object.__setattr__(self, "wanted", wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,29 +108,26 @@ def matches(rule: Rule, fact: Fact) -> bool:
         case "at_least" | "at_most":
             return _compares(rule, fact)
         case "contains_any":
-            words = _words(fact)
-            return any(f" {word.lower()} " in words for word in _many(rule.value))
+            words = _words(_text(fact))
+            return any(word in words for word in rule.wanted)
         case _:
-            return (_text(fact) in {_text(value) for value in _many(rule.value)}) == (rule.op != "is_not")
+            return (_text(fact) in rule.wanted) == (rule.op != "is_not")
 
 
 def _compares(rule: Rule, fact: Fact) -> bool:
     """Numbers come from forms as text too; what is no number matches nothing."""
     try:
-        number, bound = int(str(fact)), int(str(rule.value))
+        number, bound = int(str(fact)), int(rule.wanted[0])
     except ValueError:
         return False
     return number >= bound if rule.op == "at_least" else number <= bound
-
-
-def _many(value: object) -> Sequence[str]:
-    return value if isinstance(value, tuple) else (_text(value),)
 
 
 def _text(value: object) -> str:
     return str(value).strip().lower()
 
 
-def _words(fact: Fact) -> str:
+@lru_cache(1024)  # several rules look at the same title
+def _words(text: str) -> str:
     """The text with every word between two spaces, so that "intern" is not found in "international"."""
-    return " " + " ".join("".join(c if c.isalnum() else " " for c in _text(fact)).split()) + " "
+    return f" {_NOT_WORD.sub(' ', text).strip()} "

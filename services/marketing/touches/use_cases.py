@@ -1,10 +1,10 @@
 """Recording touches: from submissions, and from other systems."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.marketing.campaigns import queries as campaigns
@@ -49,8 +49,8 @@ async def record(session: AsyncSession, touches: Sequence[NewTouch], *, now: dat
         [touch.channel for touch in touches],
         [touch.session_id for touch in touches],
         [touch.landing_path for touch in touches],
-        [json.dumps(dict(touch.utm)) for touch in touches],
-        [json.dumps(dict(touch.click_ids)) for touch in touches],
+        [orjson.dumps(dict(touch.utm)).decode() for touch in touches],
+        [orjson.dumps(dict(touch.click_ids)).decode() for touch in touches],
         [touch.occurred_at for touch in touches],
     )
     return len(stored)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from email_validator import EmailNotValidError, validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,6 +56,28 @@ def test_typed_and_meant(read: Callable[[str], object], typed: str, meant: objec
 def test_a_national_number_needs_its_country() -> None:
     assert fields.phone("030 901820", "DE") == "+4930901820"
     assert fields.phone_country("+4930901820") == "DE"
+
+
+def _as_the_library_says(text: str) -> str | None:
+    try:
+        return validate_email(text, check_deliverability=False).normalized.lower()
+    except EmailNotValidError:
+        return None
+
+
+@given(
+    mailbox=st.text("abcXYZ019.+_'-@\"( ü", max_size=70),
+    domain=st.sampled_from(
+        ["ACME.com", "xn--mnchen-3ya.de", "münchen.de", "acme", "acme.test", "a b.com", "[1]"]
+    )
+    | st.text("abcA1-.xn@>", max_size=20)
+    | st.integers(30, 45).map(lambda n: f"{'ü' * n}.{'ü' * n}.{'ü' * n}.com"),
+)
+def test_an_address_is_read_as_the_library_reads_it(mailbox: str, domain: str) -> None:
+    address = f"{mailbox}@{domain}".strip()
+
+    expected = _as_the_library_says(address) if 3 <= len(address) <= 254 else None
+    assert fields.email(address) == expected
 
 
 READERS = [

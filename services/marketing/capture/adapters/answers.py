@@ -3,8 +3,9 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -106,6 +107,7 @@ def flatten(values: Mapping[str, Any]) -> dict[str, str]:
     return flat
 
 
+@lru_cache(4096)  # a form names its fields the same every time
 def _plain(name: str) -> str:
     return _NOT_WORD.sub("_", name.casefold()).strip("_")
 
@@ -123,11 +125,10 @@ def read_lead(values: Mapping[str, Any], defaults: Defaults) -> CapturedLead:
             answers[plain[:100] or name] = text
         else:
             known[target] = text
-    lead = _read_known(known, defaults)
-    return replace(lead, answers={**answers, **lead.answers})
+    return _read_known(known, answers, defaults)
 
 
-def _read_known(known: Mapping[str, str], defaults: Defaults) -> CapturedLead:
+def _read_known(known: Mapping[str, str], others: Mapping[str, str], defaults: Defaults) -> CapturedLead:
     utm, click_ids, path = _origin(known)
     country = fields.country(known.get("country", "")) or defaults.country
     email = fields.email(known["email"]) if "email" in known else None
@@ -155,7 +156,8 @@ def _read_known(known: Mapping[str, str], defaults: Defaults) -> CapturedLead:
         time_zone=fields.time_zone(known.get("time_zone", "")),
     )
     # What can't be used is kept as an answer: somebody may still make sense of it.
-    answers = {name: known[name] for name in _TYPED if name in known and getattr(person, name) is None}
+    answers = {**others}
+    answers |= {name: known[name] for name in _TYPED if name in known and getattr(person, name) is None}
     if title:
         answers["job_title"] = title
     return CapturedLead(
@@ -197,14 +199,16 @@ def _origin(known: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str], s
         path = parts.path[:500] or ("/" if parts.netloc else None)
     except ValueError:
         query, path = {}, None
-    utm: dict[str, str] = {}
-    for part in _UTM:
-        value = fields.line(known.get(f"utm_{part}") or query.get(f"utm_{part}", ""))
-        if value:
-            utm[part] = clean(value)
-    found = {name: fields.line(known.get(name) or query.get(name, ""), 500) for name in CLICK_IDS}
-    click_ids = {name: clean(value) for name, value in found.items() if value}
+    said = {**query, **known}
+    utm = {part: value for part in _UTM if (value := _marked(said, f"utm_{part}", 200))}
+    click_ids = {name: value for name in CLICK_IDS if (value := _marked(said, name, 500))}
     return utm, click_ids, clean(path) if path else None
+
+
+def _marked(said: Mapping[str, str], name: str, longest: int) -> str | None:
+    text = said.get(name)
+    value = fields.line(text, longest) if text else None
+    return clean(value) if value else None
 
 
 def moment(value: Any) -> datetime | None:

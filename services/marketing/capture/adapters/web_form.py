@@ -17,4 +17,4 @@ def read(body: bytes, content_type: str | None, form: FormSettings) -> list[Capt
         raise UnreadableError(problem.slug) from None
     trap = as_text(values.pop(form.honeypot_field, None)) if form.honeypot_field else ""
     lead = read_lead(values, Defaults(form.mapping, form.language, form.country, form.hand_raiser))
-    return [replace(lead, trapped=bool(trap))]
+    return [replace(lead, trapped=True) if trap else lead]
