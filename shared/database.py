@@ -83,8 +83,9 @@ async def driver(session: AsyncSession) -> Driver:
     SQLAlchemy begins its transaction with its own first statement only, so one is sent
     when none has been: what runs here always commits or rolls back with the session.
     """
-    # Found once per transaction: asking SQLAlchemy again costs as much as a small statement.
-    transaction = session.sync_session.get_transaction()
+    # Found once per transaction: asking SQLAlchemy again costs as much as a small statement. A savepoint
+    # is one of its own, and asked for anew: SQLAlchemy sends SAVEPOINT only when it is.
+    transaction = _transaction(session)
     found: tuple[object, Driver] | None = session.info.get("driver")
     if transaction is not None and found is not None and found[0] is transaction:
         return found[1]
@@ -93,8 +94,14 @@ async def driver(session: AsyncSession) -> Driver:
     native = cast(Driver, raw.driver_connection)
     if not native.is_in_transaction():
         await connection.exec_driver_sql("SELECT 1")
-    session.info["driver"] = session.sync_session.get_transaction(), native
+    session.info["driver"] = _transaction(session), native
     return native
+
+
+def _transaction(session: AsyncSession) -> object:
+    """The innermost transaction or savepoint that is open; None before the first statement."""
+    inside = session.sync_session
+    return inside.get_nested_transaction() or inside.get_transaction()
 
 
 async def database_time(session: AsyncSession) -> datetime:

@@ -1,17 +1,19 @@
 """Batches on a real database: once each, in order per key, poison parked, the rest flowing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from itertools import count
 from uuid import uuid5
 
 import pytest
 
-from shared import clock, repairs
+from shared import clock, database, repairs
 from shared.database import Sessions
 from shared.delivery import Delivery, TooManyParkedError
 from shared.errors import ConflictError
 from shared.events.envelope import Envelope, Event
+from shared.events.handoff import LeadDeclined
+from shared.subscriptions import Context, Subscriptions
 from shared.wire import NAMELESS, Unreadable
 from tests.shared.messaging import declined, expired, prepare, scalar, seen, subscriptions
 from tests.support.samples import delivered
@@ -128,6 +130,23 @@ async def test_one_by_one_parks_only_the_event_that_fails_and_its_followers(sess
 
     assert await seen(sessions) == [(1, 1), (3, 1)]
     assert result.reasons == {"handler_failed": 1, "behind_a_parked_event": 1}
+
+
+async def test_what_a_failing_event_had_written_is_undone(sessions: Sessions) -> None:
+    async def write_and_fail(context: Context, events: Sequence[LeadDeclined]) -> None:
+        connection = await database.driver(context.session)
+        for event in events:
+            await connection.execute("INSERT INTO seen (key, version) VALUES ($1, 1)", event.key)
+        if events[0].reason == "poison":
+            raise ValueError("too late to be clean by itself")
+
+    found = Subscriptions(group="handoff")
+    found.on(LeadDeclined, write_and_fail)
+    batch = [arrived(declined(1, reason="poison"), 0), arrived(declined(2), 1)]
+
+    await Delivery(found, sessions).apply(batch, one_by_one=True)
+
+    assert await seen(sessions) == [(2, 1)]
 
 
 async def test_a_guard_stops_instead_of_parking_everything(sessions: Sessions) -> None:
