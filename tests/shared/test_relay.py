@@ -45,16 +45,18 @@ async def relaying(url: str, bootstrap: str, prefix: str) -> AsyncIterator[Relay
     await asyncio.wait_for(running, 15)
 
 
-async def read_all(bootstrap: str, topic: str) -> list[tuple[str, int, str]]:
+async def read_all(
+    bootstrap: str, topic: str, *, partitions: int = topics.PARTITIONS
+) -> list[tuple[str, int, str]]:
     """(key, version, id) of every record from the beginning, in order per partition."""
     client = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")
     await client.start()
     try:
-        partitions = [TopicPartition(topic, number) for number in range(topics.PARTITIONS)]
-        client.assign(partitions)
-        ends = await client.end_offsets(partitions)
+        assigned = [TopicPartition(topic, number) for number in range(partitions)]
+        client.assign(assigned)
+        ends = await client.end_offsets(assigned)
         found = []
-        for partition in partitions:
+        for partition in assigned:
             while await client.position(partition) < ends[partition]:
                 for record in (await client.getmany(partition, timeout_ms=500)).get(partition, []):
                     headers = dict(record.headers)
@@ -116,8 +118,13 @@ async def test_a_second_relay_waits_until_the_first_lets_go(
     async with sales_sessions.begin() as session:
         await outbox.stage(session, [declined(1)])
 
+    async def is_there() -> bool:
+        asked = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'leadloop-relay'"
+        return await scalar(sales_sessions, f"{asked} AND datname = current_database()") == 1
+
     async with relaying(sales_database, kafka_bootstrap, prefix):
-        await asyncio.sleep(1.5)
+        await until(is_there, "the second relay asked for the lock")
+        await asyncio.sleep(2.5)
         assert not await emptied(sales_sessions)
         await holder.close()
         await until(lambda: emptied(sales_sessions), "the second relay took over")

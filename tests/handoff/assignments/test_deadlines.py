@@ -1,9 +1,12 @@
 """Time passes: offers expire, leads move on, the pool empties when somebody is free."""
 
 import asyncio
+from datetime import timedelta
 
 import orjson
+import pytest
 
+from shared import clock
 from tests.handoff.samples import House, lead_qualified
 
 
@@ -36,6 +39,24 @@ async def test_a_late_accept_is_refused_even_before_the_timer_comes_by(house: Ho
     assert "only one that is offered" in late.json()["detail"]
     assert [each["state"] for each in await house.offers()] == ["expired"]
     assert await house.offers(state="offered") == []
+
+
+async def test_a_service_whose_clock_is_slow_refuses_a_late_accept_all_the_same(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Deadlines go by the database's clock, the one that all processes share."""
+    await house.hire("ana")
+    lead = lead_qualified()
+    await house.hear(lead)
+    offer = await house.offer_of(lead)
+    await house.lapse(lead)
+
+    slow = clock.now() - timedelta(hours=1)
+    monkeypatch.setattr(clock, "now", lambda: slow)
+    late = await house.call("rep", "ana", "POST", f"/v1/assignments/{offer['id']}/accept")
+
+    assert late.status_code == 409
+    assert "is expired" in late.json()["detail"]
 
 
 async def test_a_timeout_costs_the_turn(house: House) -> None:

@@ -56,6 +56,19 @@ async def test_repeats_in_one_batch_and_in_the_next_get_the_first_id(
     assert await one(marketing_sessions, "SELECT sum(deliveries) FROM tallies") == 6
 
 
+async def test_two_sources_may_use_the_same_key(door: FrontDoor) -> None:
+    """A key tells repeats apart within its source only: two forms know nothing of each other's keys."""
+    other = UUID(int=8)
+
+    def sent(source: UUID) -> Arrived:
+        return Arrived(clock.new_id(), "web_form", source, b"{}", dedupe_key="k:1")
+
+    mine, theirs = await asyncio.gather(door.store(sent(FORM)), door.store(sent(other)))
+
+    assert mine != theirs
+    assert (await door.store(sent(FORM)), await door.store(sent(other))) == (mine, theirs)
+
+
 async def test_a_row_that_cannot_be_stored_fails_alone(door: FrontDoor, marketing_sessions: Sessions) -> None:
     results = await asyncio.gather(
         door.store(arrived()),

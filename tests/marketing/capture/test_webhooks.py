@@ -131,6 +131,19 @@ async def test_only_signed_bytes_get_in(
     }  # fmt: skip
 
 
+async def test_bytes_that_only_mean_the_same_are_not_signed(marketing: AsyncClient, keys: Keys) -> None:
+    """The signature is of the bytes that came, not of what a parser makes of them."""
+    connection = await new_connection(marketing, keys, "meta")
+    body = json.dumps(json.loads(meta_body(11)), separators=(",", ":")).encode()
+    alike = body.replace(b":", b": ", 1)
+    assert json.loads(alike) == json.loads(body)
+
+    forged = await announce(marketing, connection, alike, **{"x-hub-signature-256": signature(body)})
+    genuine = await announce(marketing, connection, body)
+
+    assert (forged.status_code, genuine.status_code) == (401, 200)
+
+
 def test_the_signature_is_the_one_meta_documents() -> None:
     body = b'{"object":"page","entry":[]}'
     assert signature(body, "s3cr3t").endswith(
