@@ -121,7 +121,7 @@ async def test_those_who_wait_at_the_stop_are_stored(
     async with door.open():
         waiting = [asyncio.create_task(door.store(arrived())) for _ in range(300)]
         await asyncio.sleep(0)
-    assert len(await asyncio.gather(*waiting)) == 300
+    assert len(await asyncio.wait_for(asyncio.gather(*waiting), 20)) == 300
     assert await one(marketing_sessions, "SELECT count(*) FROM deliveries") == 300
 
 
