@@ -1,5 +1,5 @@
 # Needs Python 3.11+ and make, nothing else: the first word of every target prepares .venv.
-.PHONY: help up status logs down reset demo check test bench ci bootstrap
+.PHONY: help up status logs down reset demo check test sabotage bench ci bootstrap
 .DEFAULT_GOAL := help
 
 # The first Python that is new enough; say PYTHON=/path/to/python to choose another.
@@ -17,6 +17,7 @@ help:
 	@echo "make reset    stop everything, drop the data"
 	@echo "make check    format, types, imports, migrations, documents"
 	@echo "make test     every test, on real servers of its own"
+	@echo "make sabotage break the product line by line, and see a test notice each (make sabotage PART=2/5)"
 	@echo "make bench    the measurements"
 	@echo "make ci       check, test, and the demo from a fresh clone"
 
@@ -44,6 +45,10 @@ check: bootstrap
 
 test: bootstrap
 	$(RUN) pytest -n 2 --dist loadgroup
+
+PART ?= all
+sabotage: bootstrap
+	$(RUN) tests.sabotage --part $(PART) $(if $(filter all,$(PART)),--report docs/reports/sabotage.md)
 
 bench: bootstrap
 	$(RUN) benchmarks

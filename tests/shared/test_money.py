@@ -66,6 +66,19 @@ def test_conversion_is_never_off_by_more_than_half_a_unit(
     assert abs(convert(minor, currency, rate, into) - exact) <= Fraction(1, 2)
 
 
+@pytest.mark.parametrize(
+    ("amount", "rate", "converted"),
+    [
+        (999_999_999_999_999, "1", 999_999_999_999_999),
+        (999_999_999_999_999, "1.0000001", 1_000_000_099_999_999),
+        (999_999_999_999_999, "9.0000001", 9_000_000_099_999_991),
+        (45, "0.7", 32),  # 31.5, half to even; in floats it is 31.499999999999996
+    ],
+)
+def test_a_conversion_is_exact_at_any_size(amount: int, rate: str, converted: int) -> None:
+    assert convert(amount, "EUR", Decimal(rate), "USD") == converted
+
+
 @pytest.mark.parametrize("rate", ["0", "-1", "NaN", "Infinity"])
 def test_a_rate_that_is_not_positive_is_refused(rate: str) -> None:
     with pytest.raises(ValueError, match="positive"):
