@@ -10,6 +10,9 @@ import typer
 
 from deploy.commands import demo, operators
 
+COMMANDS = {
+    "reconcile": "deploy.commands.reconcile",
+}
 GROUPS = {
     "parked": "deploy.commands.parked",
     "outbox": "deploy.commands.outbox",
@@ -27,6 +30,9 @@ def program(asked: str | None) -> typer.Typer:
     )
     for command in (operators.token, operators.prepare, operators.migrate, operators.topics):
         app.command()(command)
+    for name, module in COMMANDS.items():
+        if asked in {None, "--help", name}:
+            app.command(name)(getattr(import_module(module), name))
     if find_spec("supervisor") is None:  # in the image: a platform keeps the processes up, and nobody plays
         return _with_groups(app, asked, GROUPS)
     app.command()(demo.demo)

@@ -136,6 +136,35 @@ async def resend_key(sessions: Sessions, topic: str, key: str) -> int:
     return int(done.split()[-1])
 
 
+async def republish_key(sessions: Sessions, topic: str, key: str) -> int:
+    """Send everything the log has of a key again, in order; returns how many events.
+
+    Who has handled them ignores them. Raises NotFoundError, and ConflictError while one of them is parked.
+    """
+    async with sessions.begin() as session:
+        connection = await database.driver(session)
+        # Events of a key leave oldest first; behind a parked one they would only be parked, too.
+        if await connection.fetchval(
+            "SELECT EXISTS (SELECT FROM outbox_parked WHERE topic = $1 AND key = $2 AND discarded_at IS NULL)",
+            topic,
+            key,
+        ):
+            raise ConflictError(f"Events of key {key} are parked: `outbox retry-key` comes first.")
+        done = await connection.execute(
+            "INSERT INTO outbox_pending (id, created_at) SELECT o.id, o.created_at FROM outbox o "
+            "WHERE o.topic = $1 AND o.key = $2 AND NOT EXISTS (SELECT FROM outbox_parked p WHERE p.id = o.id) "
+            "ORDER BY o.id ON CONFLICT DO NOTHING",
+            topic,
+            key,
+        )
+        known = await connection.fetchval(
+            "SELECT EXISTS (SELECT FROM outbox WHERE topic = $1 AND key = $2)", topic, key
+        )
+    if not known:
+        raise NotFoundError(f"The log has nothing of key {key} of {topic}; it keeps 30 days.")
+    return int(done.split()[-1])
+
+
 async def discard_outgoing(sessions: Sessions, row_id: int, *, reason: str) -> None:
     """Never send a parked event of the outbox. Readers will see a gap in its key's versions."""
     async with sessions.begin() as session:

@@ -32,6 +32,12 @@ def database_urls() -> dict[str, str]:
     return {service: setting(f"{service.upper()}_DATABASE_URL") for service in SERVICES}
 
 
+def prefix() -> str:
+    """What stands before every topic and group name: from the environment, or else from the local stack."""
+    kept = environments.read(layout())
+    return os.environ.get("TOPIC_PREFIX") or (kept.values.get("TOPIC_PREFIX", "") if kept else "")
+
+
 def token(
     role: Annotated[list[str], typer.Option(help=f"One or more of {', '.join(ROLES)}.")],
     subject: Annotated[str, typer.Option(help="Whose token: a rep is known by it.")] = "",

@@ -61,6 +61,13 @@ def retry_key(service: Service, topic: str, key: str) -> None:
 
 
 @app.command()
+def republish(service: Service, topic: str, key: str) -> None:
+    """Send everything the log has of a key again, in order. Who has handled it ignores it."""
+    count = ask(service, lambda sessions: repairs.republish_key(sessions, topic, key))
+    print(f"{count} events are in the queue again.")
+
+
+@app.command()
 def discard(service: Service, row: int, reason: Annotated[str, typer.Option(help="Why; kept.")]) -> None:
     """Never send a parked event. Readers will see a gap in its key's versions."""
     ask(service, lambda sessions: repairs.discard_outgoing(sessions, row, reason=reason))

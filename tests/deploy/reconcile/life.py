@@ -1,0 +1,54 @@
+"""What happens in the company: a win, a refund, a loss, a return, a reopening; rates in two currencies."""
+
+from tests.journeys.story import accept, deal_of, lead_of, offer_of, send_lead, team_with, token, win
+from tests.support.loop import Loop
+
+
+async def live(loop: Loop) -> dict[str, str]:
+    """Live it; returns the ids of leads and deals by what became of them."""
+    rep = f"rep-{token()}"
+    await team_with(loop, rep, f"rep-{token()}")
+    campaign = await _campaign(loop)
+    ids: dict[str, str] = {"campaign": campaign}
+    for end in ("won", "refunded", "lost", "reopened", "returned", "open", "offered"):
+        lead = await lead_of(loop, await send_lead(loop, campaign_id=campaign))
+        ids[f"{end}_lead"] = lead["lead_id"]
+        if end == "offered":
+            continue
+        offer = await offer_of(loop, lead["lead_id"])
+        await accept(loop, offer, await _subject(loop, offer))
+        deal = await deal_of(loop, lead["lead_id"])
+        ids[f"{end}_deal"] = deal["id"]
+        await _end(loop, end, deal["id"], offer)
+    return ids
+
+
+async def _campaign(loop: Loop) -> str:
+    channel = {"key": f"c{token()}", "name": "Search", "paid": True}
+    await loop.call("POST", "marketing", "/v1/channels", channel)
+    body = {"name": f"Spring {token()}", "channel": channel["key"]}
+    rate = {"base": "USD", "quote": "EUR", "valid_on": "2020-01-01", "rate": "0.9"}
+    await loop.call("POST", "sales", "/v1/exchange-rates", rate)
+    await loop.call("POST", "sales", "/v1/exchange-rates", {**rate, "rate": "0.95"})
+    return str((await loop.call("POST", "marketing", "/v1/campaigns", body))["id"])
+
+
+async def _subject(loop: Loop, offer: dict[str, str]) -> str:
+    reps = await loop.rows("handoff", "SELECT subject FROM reps WHERE id = $1::uuid", offer["rep_id"])
+    return str(reps[0]["subject"])
+
+
+async def _end(loop: Loop, end: str, deal: str, offer: dict[str, str]) -> None:
+    path = f"/v1/deals/{deal}"
+    if end in {"won", "refunded", "reopened"}:
+        await win(loop, deal, "1234.57", "USD" if end == "won" else "EUR")
+    if end == "refunded":
+        amount = {"amount": {"amount": "34.57", "currency": "EUR"}, "reason": "complaint"}
+        await loop.call("POST", "sales", f"{path}/refunds", amount)
+    if end == "reopened":
+        await loop.call("POST", "sales", f"{path}/reopen", {}, expect=200)
+    if end == "lost":
+        await loop.call("POST", "sales", f"{path}/lose", {"reason": "price"}, expect=200)
+    if end == "returned":
+        body = {"reason": "not_a_fit"}
+        await loop.call("POST", "handoff", f"/v1/assignments/{offer['id']}/return", body, expect=200)
