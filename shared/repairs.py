@@ -145,15 +145,16 @@ async def republish_key(sessions: Sessions, topic: str, key: str) -> int:
         connection = await database.driver(session)
         # Events of a key leave oldest first; behind a parked one they would only be parked, too.
         if await connection.fetchval(
-            "SELECT EXISTS (SELECT FROM outbox_parked WHERE topic = $1 AND key = $2 AND discarded_at IS NULL)",
+            "SELECT EXISTS (SELECT FROM outbox_parked "
+            "WHERE topic = $1 AND key = $2 AND discarded_at IS NULL)",
             topic,
             key,
         ):
             raise ConflictError(f"Events of key {key} are parked: `outbox retry-key` comes first.")
         done = await connection.execute(
             "INSERT INTO outbox_pending (id, created_at) SELECT o.id, o.created_at FROM outbox o "
-            "WHERE o.topic = $1 AND o.key = $2 AND NOT EXISTS (SELECT FROM outbox_parked p WHERE p.id = o.id) "
-            "ORDER BY o.id ON CONFLICT DO NOTHING",
+            "WHERE o.topic = $1 AND o.key = $2 "
+            "AND NOT EXISTS (SELECT FROM outbox_parked p WHERE p.id = o.id) ON CONFLICT DO NOTHING",
             topic,
             key,
         )

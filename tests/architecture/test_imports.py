@@ -37,7 +37,10 @@ VIOLATIONS = {
         "services/sales/deals/queries.py",
         "import services.sales.closing.schemas\n",
     ),
-    "Only the consumer, the producer, the topics and reconcile speak to Kafka": ("shared/relay.py", "import aiokafka\n"),
+    "Only the consumer, the producer, the topics and reconcile speak to Kafka": (
+        "shared/relay.py",
+        "import aiokafka\n",
+    ),
 }
 
 

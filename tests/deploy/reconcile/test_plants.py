@@ -30,9 +30,10 @@ PLANTS = {
     "a lead that handoff does not know": Plant(
         "handoff",
         "WITH gone AS (DELETE FROM assignments WHERE lead_id = $1::uuid RETURNING team_id, band, turn, "
-        "rep_id), turn AS (DELETE FROM turns t USING gone g WHERE (t.team_id, t.band, t.number) = (g.team_id, g.band, "
-        "g.turn)), load AS (UPDATE loads SET open_leads = open_leads - 1 WHERE rep_id IN (SELECT rep_id FROM "
-        "gone)), log AS (DELETE FROM outbox WHERE key = $1::text) DELETE FROM leads WHERE lead_id = $1::uuid",
+        "rep_id), turn AS (DELETE FROM turns t USING gone g WHERE (t.team_id, t.band, t.number) = "
+        "(g.team_id, g.band, g.turn)), load AS (UPDATE loads SET open_leads = open_leads - 1 "
+        "WHERE rep_id IN (SELECT rep_id FROM gone)), log AS (DELETE FROM outbox WHERE "
+        "key = $1::text) DELETE FROM leads WHERE lead_id = $1::uuid",
         {"qualified", "foreign", "delivered_handoff_marketing"}, "offered_lead",
     ),
     "a lead that nobody qualified": Plant(
