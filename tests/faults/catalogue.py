@@ -35,7 +35,14 @@ class Fault:
 
 def every_fault() -> tuple[Fault, ...]:
     """All faults there are, in a fixed order: the schedule is drawn from it."""
-    from tests.faults.injections import processes  # noqa: PLC0415 - they import this module
+    from tests.faults.injections import (  # noqa: PLC0415 - they import this module
+        broker,
+        crash_points,
+        deploys,
+        postgres,
+        processes,
+        zombies,
+    )
 
-    modules = (processes,)
+    modules = (processes, crash_points, deploys, zombies, postgres, broker)
     return tuple(fault for module in modules for fault in module.FAULTS)

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import re
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +41,7 @@ class Door:
         self.ports = list(ports)
         self._kept: defaultdict[int, deque[Connection]] = defaultdict(deque)
         self._turn = 0
-        self.cut = 0  # requests without a whole answer
+        self.cut_at: Counter[int] = Counter()  # by port, requests without a whole answer
         self.asked = 0
 
     async def ask(
@@ -64,7 +64,7 @@ class Door:
                 content = await reader.readexactly(int(length[1])) if length else b""
         except AWAY as error:
             writer.close()
-            self.cut += 1
+            self.cut_at[port] += 1
             raise NoAnswerError(type(error).__name__) from error
         except BaseException:
             writer.close()

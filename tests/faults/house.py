@@ -56,6 +56,7 @@ class House:
     databases: dict[str, str]
     short: bool = True  # whether slow faults take the shorter of their times
     programs: dict[str, Supervised] = field(default_factory=dict)
+    homes: dict[str, int] = field(default_factory=dict)  # the port of each service's first API
     doors: dict[str, Door] = field(default_factory=dict)
     planted: Planted = field(default_factory=Planted)
     settings: dict[str, str] = field(default_factory=dict)  # of every process
@@ -82,7 +83,7 @@ class House:
             "PYTHONPATH": str(Path(__file__).parents[2]),
             **self.keys.environment(service),
             f"{service.upper()}_DATABASE_URL": self.databases[service],
-            **{f"{name.upper()}_URL": f"http://127.0.0.1:{self.doors[name].ports[0]}" for name in SERVICES},
+            **{f"{name.upper()}_URL": f"http://127.0.0.1:{self.homes[name]}" for name in SERVICES},
             "KAFKA_BOOTSTRAP": self.bootstrap,
             "TOPIC_PREFIX": self.prefix,
             "PORT": str(port),
@@ -120,6 +121,10 @@ class House:
                 await held.enter_async_context(self._locks[name])
             yield
 
+    def stop_in_background(self, program: Supervised) -> "asyncio.Task[int]":
+        """Ask it to end in order; the task answers its exit code."""
+        return asyncio.create_task(program.stop())
+
     async def pause(self, seconds: float) -> None:
         """Let the load go on for a while. The length was drawn from the seed, never from the clock."""
         await asyncio.sleep(seconds)
@@ -149,13 +154,12 @@ async def open_house(servers: Servers, keys: Keys, folder: Path, *, short: bool)
         await migrate.upgrade(url, service)
     house = House(servers, keys, folder, "f.", databases, short)
     await topics.create(house.bootstrap, house.prefix)
-    house.doors = {service: Door(free_port()) for service in SERVICES}
+    house.homes = {service: free_port() for service in SERVICES}
+    house.doors = {service: Door(port) for service, port in house.homes.items()}
     try:
         for name in PROGRAMS:
             service, kind = name.split("-")
-            house.programs[name] = house.program(
-                name, house.doors[service].ports[0] if kind == "api" else None
-            )
+            house.programs[name] = house.program(name, house.homes[service] if kind == "api" else None)
             house.programs[name].start()
         for program in house.programs.values():
             await program.ready()

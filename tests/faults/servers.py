@@ -73,6 +73,13 @@ class Servers:
             except psutil.NoSuchProcess:
                 continue
 
+    def wait_for_end(self, pids: list[int]) -> None:
+        """Wait until none of these is left; whoever is, after half a minute, is killed."""
+        found = [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]
+        _, left = psutil.wait_procs(found, timeout=30)
+        for process in left:
+            process.kill()
+
     def kill(self, server: Postgres | Kafka) -> None:
         """SIGKILL to its main process alone, as a crash would be."""
         assert server.running is not None

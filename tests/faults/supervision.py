@@ -1,7 +1,6 @@
 """A process that is started again when it ends, a little later each time: what production has, too."""
 
 import asyncio
-import contextlib
 import signal
 import sys
 import time
@@ -69,6 +68,13 @@ class Supervised:
         if self._running is not None:
             self._running.process.kill()
 
+    def kill_for_good(self) -> None:
+        """SIGKILL, and it stays away until it is started again."""
+        self._stop_watching()
+        if self._running is not None:
+            self._running.kill()
+            self._running = None
+
     def freeze(self) -> None:
         self._signal(signal.SIGSTOP)
 
@@ -81,11 +87,7 @@ class Supervised:
 
     async def stop(self, *, seconds: float = 35) -> int:
         """SIGTERM, wait, and leave it stopped; its exit code (-9: it had to be killed)."""
-        if self._watching is not None:
-            self._watching.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._watching
-            self._watching = None
+        self._stop_watching()
         running = self._running
         if running is None:
             return 0
@@ -116,6 +118,11 @@ class Supervised:
                 raise TimeoutError(f"{self.name} was not ready within {seconds:.0f} s; see {self.log}")
             await asyncio.sleep(0.05)
         return time.monotonic() - began
+
+    def _stop_watching(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+            self._watching = None
 
     def _forget(self) -> None:
         if self._running is not None:
