@@ -15,7 +15,7 @@ class Display:
 
     def __init__(self, wanted: Wanted, segments: int) -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        self._progress = Progress(*columns, console=Console(), transient=True)
+        self._progress = Progress(*columns, console=Console(soft_wrap=True), transient=True)
         self._faults = self._progress.add_task("faults", total=len(wanted.schedule))
         self._events = self._progress.add_task("events", total=wanted.events)
         self._step = self._progress.add_task(f"segment {wanted.number} of {segments}", total=1)
