@@ -12,6 +12,7 @@ from deploy.commands import demo, operators
 
 COMMANDS = {
     "reconcile": "deploy.commands.reconcile",
+    "rebuild": "deploy.commands.rebuild",
 }
 GROUPS = {
     "parked": "deploy.commands.parked",

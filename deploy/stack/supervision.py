@@ -134,6 +134,14 @@ class Supervisor:
             if "ALREADY_STARTED" not in fault.faultString:
                 raise StackError(f"{process.name}: {fault.faultString}") from fault
 
+    def stop_process(self, process: Supervised) -> None:
+        """Stop one in order, and wait for it; one that does not run is left alone."""
+        try:
+            self._ask("stopProcess", f"{process.group}:{process.name}", True)
+        except Fault as fault:
+            if "NOT_RUNNING" not in fault.faultString:
+                raise StackError(f"{process.name}: {fault.faultString}") from fault
+
     def start_group(self, group: str) -> None:
         self._ask("startProcessGroup", group, False)
 

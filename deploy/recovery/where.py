@@ -1,0 +1,52 @@
+"""Whose servers these are: what changes things touches the local stack only, unless told otherwise."""
+
+import os
+
+import typer
+
+from deploy.commands.databases import fail
+from deploy.commands.operators import database_urls, prefix, setting
+from deploy.reconcile.servers import Addresses
+from deploy.stack import environment as environments
+from deploy.stack.layout import SERVICES, layout
+
+
+def given_addresses() -> Addresses:
+    """From the environment, or else the local stack's."""
+    return Addresses(database_urls(), setting("KAFKA_BOOTSTRAP"), prefix())
+
+
+def is_local(addresses: Addresses) -> bool:
+    """Whether all of these are servers that `make up` runs here."""
+    kept = environments.read(layout())
+    return (
+        kept is not None
+        and kept.own_postgres
+        and kept.own_kafka
+        and addresses.kafka == kept.values["KAFKA_BOOTSTRAP"]
+        and all(addresses.databases[service] == kept.database_url(service) for service in SERVICES)
+    )
+
+
+def insist_on_local(addresses: Addresses, *, anywhere: bool) -> bool:
+    """Whether it is the local stack; the end of the program when it is not and nobody said so."""
+    local = is_local(addresses)
+    if not local and not anywhere:
+        named = [name for name in ("KAFKA_BOOTSTRAP", *_database_names()) if os.environ.get(name)]
+        raise fail(
+            "these servers are not the local stack"
+            + (f" ({', '.join(named)} name others)" if named else "")
+            + ", and this changes data. If they are meant, say --anywhere."
+        )
+    return local
+
+
+def _database_names() -> list[str]:
+    return [f"{service.upper()}_DATABASE_URL" for service in SERVICES]
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Go on only when somebody says so."""
+    if not yes and not typer.confirm(question):
+        print("Nothing was changed.")
+        raise typer.Exit(1)
