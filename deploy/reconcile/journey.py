@@ -30,7 +30,7 @@ async def arrived(databases: Databases, log: TopicLog | None, deadline: float) -
     if log is None:
         return True
     ends = await log.ends()
-    while not all([_read(await log.committed(service), ends) for service in SERVICES]):
+    while any([await log.lag(service, ends) for service in SERVICES]):
         if time.monotonic() > deadline:
             return False
         await asyncio.sleep(LOOK_EVERY)
@@ -45,8 +45,7 @@ async def waiting(databases: Databases, log: TopicLog | None) -> list[Waiting]:
         backlog = await _backlog(databases, service)
         lag = None
         if log:
-            committed = await log.committed(service)
-            lag = sum(max(0, ends.get(place, 0) - offset) for place, offset in committed.items())
+            lag = await log.lag(service, ends)
         found.append(Waiting(service, backlog["pending"], backlog["oldest"], lag, backlog["parked"]))
     return found
 
@@ -66,7 +65,3 @@ async def _is_pending(databases: Databases, service: str, upto: int) -> bool:
             "SELECT EXISTS (SELECT FROM outbox_pending WHERE id <= $1)", upto
         )
     return found
-
-
-def _read(committed: Offsets, ends: Offsets) -> bool:
-    return all(offset >= ends.get(place, 0) for place, offset in committed.items())

@@ -1,20 +1,23 @@
 """The topics as they are: offsets, and the ids of all events on them, read by a consumer of our own."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
 
+from deploy.reconcile.equations.events import listened_topics
 from deploy.reconcile.idsets import IdSets
 from deploy.reconcile.servers import Addresses, UnreachableError
 from shared import topics
 
 Offsets = Mapping[Any, int]  # by partition
 MOST_RECORDS = 20_000
+COORDINATOR_PATIENCE = 15.0
 
 
 class TopicLog:
@@ -73,8 +76,24 @@ class TopicLog:
     async def committed(self, service: str) -> Offsets:
         """How far this service's consumers say they are; partitions they never read are left out."""
         group = self._addresses.prefix + service
-        found = await self._admin.list_consumer_group_offsets(group)
-        return {place: max(0, read.offset) for place, read in found.items()}
+        deadline = time.monotonic() + COORDINATOR_PATIENCE
+        while True:
+            try:
+                found = await self._admin.list_consumer_group_offsets(group)
+            except GroupCoordinatorNotAvailableError:  # the first to ask has the broker make the topic for it
+                if time.monotonic() > deadline:
+                    raise
+                await asyncio.sleep(0.5)
+            else:
+                return {place: max(0, read.offset) for place, read in found.items()}
+
+    async def lag(self, service: str, ends: Offsets) -> int:
+        """How many records before `ends` this service has not said it has read, of what it listens to."""
+        committed = await self.committed(service)
+        heard = {self._addresses.prefix + name for name in listened_topics(service)}
+        return sum(
+            max(0, end - committed.get(place, 0)) for place, end in ends.items() if place.topic in heard
+        )
 
     async def read(self, ends: Offsets, into: IdSets, *, on_read: Any) -> tuple[int, int]:
         """Put the ids of all events before `ends` into the sets. Returns how many records, and how many
