@@ -13,6 +13,9 @@ from deploy.commands import demo, operators
 COMMANDS = {
     "reconcile": "deploy.commands.reconcile",
     "rebuild": "deploy.commands.rebuild",
+    "backup": "deploy.commands.backup",
+    "restore": "deploy.commands.backup",
+    "drill": "deploy.commands.backup",
 }
 GROUPS = {
     "parked": "deploy.commands.parked",

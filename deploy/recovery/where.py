@@ -41,6 +41,16 @@ def insist_on_local(addresses: Addresses, *, anywhere: bool) -> bool:
     return local
 
 
+def local_admin_url(addresses: Addresses) -> str:
+    """The superuser of the local stack's PostgreSQL; the end of the program on any other."""
+    from deploy.servers.postgres import Postgres  # noqa: PLC0415 - the image has no servers
+
+    kept = environments.read(layout())
+    if kept is None or not is_local(addresses):
+        raise fail("these servers are not the local stack: name a role that may make databases, --admin-url.")
+    return Postgres(layout().home, kept.port("POSTGRES_PORT")).admin_url
+
+
 def _database_names() -> list[str]:
     return [f"{service.upper()}_DATABASE_URL" for service in SERVICES]
 

@@ -57,3 +57,18 @@ async def fresh_database(service: str) -> AsyncIterator[str]:
     finally:
         await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         await admin.close()
+
+
+@asynccontextmanager
+async def empty_database(service: str) -> AsyncIterator[str]:
+    """The URL of a new database with nothing in it, as the service's own role; dropped at the end."""
+    await template_of(service)  # which makes the role
+    admin_url = steward.address_of("postgres")
+    name = f"{service}_{os.getpid()}_{os.environ.get('PYTEST_XDIST_WORKER', 'w')}_{next(_numbers)}"
+    admin = await asyncpg.connect(admin_url, server_settings={"statement_timeout": "0"})
+    try:
+        await admin.execute(f'CREATE DATABASE "{name}" OWNER {service}_tests')
+        yield _named(admin_url, name, f"{service}_tests")
+    finally:
+        await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        await admin.close()
