@@ -1,5 +1,5 @@
 # Needs Python 3.11+ and make, nothing else: the first word of every target prepares .venv.
-.PHONY: help up status logs down reset demo check test sabotage bench ci bootstrap
+.PHONY: help up status logs down reset demo check test faults faults-long sabotage bench ci bootstrap
 .DEFAULT_GOAL := help
 
 # The first Python that is new enough; say PYTHON=/path/to/python to choose another.
@@ -18,6 +18,7 @@ help:
 	@echo "make check    format, types, imports, migrations, documents"
 	@echo "make test     every test, on real servers of its own"
 	@echo "make sabotage break the product line by line, and see a test notice each (make sabotage PART=2/5)"
+	@echo "make faults   crashes and outages under load, then the ledger (SEED=n repeats a run; faults-long: a million events)"
 	@echo "make bench    the measurements"
 	@echo "make ci       check, test, and the demo from a fresh clone"
 
@@ -49,6 +50,14 @@ test: bootstrap
 PART ?= all
 sabotage: bootstrap
 	$(RUN) tests.sabotage --part $(PART) $(if $(filter all,$(PART)),--report docs/reports/sabotage.md)
+
+faults: bootstrap
+	$(RUN) tests.faults --events 20000 --faults 40 --gap 2.5 $(if $(SEED),--seed $(SEED))
+
+# Stopped and started again it goes on with the segment it was in: ledgers of those before are kept in .faults.
+faults-long: bootstrap
+	$(RUN) tests.faults --seed $(or $(SEED),20261124) --events 1000000 --faults 504 --segments 12 --gap 2.5 \
+		--leads-per-second 220 --no-short --results .faults --report-to docs/reports
 
 bench: bootstrap
 	$(RUN) benchmarks

@@ -15,7 +15,7 @@ from tests.faults.house import House
 REPS = ("rep-one", "rep-two", "rep-three")
 STAGES = ("discovery", "proposal", "negotiation")
 CARELESS = 0.15  # of all clients: give up as soon as they don't know
-ACCEPTING = 0.4  # of all offers
+ACCEPTING = 0.3  # of all offers
 Service = Literal["marketing", "handoff", "sales"]
 DAY = 24 * 3600
 
@@ -111,7 +111,7 @@ class Load:
     async def _bring_leads(self) -> None:
         luck = self._rng.random()
         if luck < 0.6:
-            await self.send_batch(self._rng.randint(20, 80))
+            await self.send_batch(self._rng.randint(20, 160))
         elif luck < 0.8:
             await self.send_lead(self.person())
         else:

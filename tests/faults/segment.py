@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
+from deploy.reconcile import Addresses, reconcile
 from shared import topics
 from tests.faults import evidence, ledger
 from tests.faults.driver import NOT_NOW, Done, Driver, events_so_far
@@ -64,6 +65,8 @@ async def run(wanted: Wanted, watcher: Watcher, keep: Path | None = None) -> Jso
                 quiet_after = await quiet(house)
                 watcher.step("reading everything")
                 seen, problems = await _settled(house)
+                watcher.step("leadloop reconcile")
+                problems["reconcile"] = await _reconciled(house)
     return _written(
         wanted, house, done, seen, problems, {"quiet_after": quiet_after, "took": time.time() - began}
     )
@@ -129,6 +132,19 @@ async def _settled(house: House) -> tuple[Evidence, dict[str, list[str]]]:
         if not any(problems.values()):
             break
     return seen, problems
+
+
+async def _reconciled(house: House) -> list[str]:
+    """What the product's own command finds, but for what faults planted by hand."""
+    addresses = Addresses(house.databases, house.bootstrap, house.prefix)
+    findings = await reconcile(addresses, patience=30)
+    planted = house.planted
+    expected = [*["foreign"] * bool(planted.events or planted.places), *["parked_"] * bool(planted.parked)]
+    return [
+        f"{line.name}: {line.claim}: {line.count} differ, first {line.differences[:1]}"
+        for line in findings.lines
+        if not line.holds and not line.name.startswith(tuple(expected))
+    ]
 
 
 def _written(
