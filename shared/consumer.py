@@ -65,6 +65,7 @@ class Consumer:
         self._after_batch = after_batch or (lambda: None)
         self._client: AIOKafkaConsumer | None = None
         self._done: dict[TopicPartition, int] = {}
+        self._turn = 0  # counts the times partitions were taken away
         self._halted: dict[TopicPartition, float] = {}
         self.alive_at = time.monotonic()
         self.joined = False
@@ -95,11 +96,13 @@ class Consumer:
             committing = asyncio.create_task(self._keep_committing(client))
             while not stopping.is_set():
                 self.alive_at = time.monotonic()
+                turn = self._turn
                 batches = await client.getmany(timeout_ms=200, max_records=BATCH)
                 for partition, records in batches.items():
                     if stopping.is_set():
                         break
-                    await self._handle(client, partition, records, stopping)
+                    if await self._handle(client, partition, records, stopping) and turn == self._turn:
+                        self._done[partition] = records[-1].offset + 1
                 self._resume_halted(client)
         finally:
             self.joined = False
@@ -115,7 +118,8 @@ class Consumer:
         partition: TopicPartition,
         records: Sequence[Any],
         stopping: asyncio.Event,
-    ) -> None:
+    ) -> bool:
+        """Whether the batch was handled: not when the partition left us, was stopped, or we are to stop."""
         batch = [wire.decode(record, prefix=self._prefix) for record in records]
         failures = transient = 0
         while partition in client.assignment() and not stopping.is_set():
@@ -124,7 +128,7 @@ class Consumer:
                 await self._apply(batch, one_by_one=failures >= TRIES_BEFORE_SINGLES)
             except TooManyParkedError:
                 self._halt(client, partition, records[0].offset)
-                return
+                return False
             except Exception as error:
                 retries_total.labels(batch[0].topic).inc()
                 transient = transient + 1 if is_transient(error) else 0
@@ -142,9 +146,9 @@ class Consumer:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stopping.wait(), delay)
                 continue
-            self._done[partition] = records[-1].offset + 1
             self._after_batch()
-            return
+            return True
+        return False
 
     async def _apply(self, batch: Sequence[Envelope | Unreadable], *, one_by_one: bool) -> None:
         result = await self._delivery.apply(batch, one_by_one=one_by_one)
@@ -178,6 +182,8 @@ class Consumer:
 
     async def commit(self, client: AIOKafkaConsumer, only: set[TopicPartition] | None = None) -> None:
         """Tell Kafka how far we are. Advisory: failing changes nothing but how much is read again."""
+        if not _is_member(client):
+            return
         ours = client.assignment()
         done = {
             partition: offset
@@ -205,7 +211,14 @@ class Consumer:
     async def revoked(self, partitions: set[TopicPartition]) -> None:
         if self._client is not None:
             await self.commit(self._client, only=partitions)
+        self._turn += 1
         self.forget(partitions)
+
+
+def _is_member(client: AIOKafkaConsumer) -> bool:
+    """Whether the group knows us. One that does not, because its broker came back empty, would take our
+    offsets all the same, as a stranger's, and new events below them would never be read."""
+    return bool(client._coordinator is not None and client._coordinator.generation > 0)
 
 
 class _Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import NewTopic
 from sqlalchemy.exc import InterfaceError
 
@@ -165,3 +166,31 @@ async def test_what_was_not_handled_is_read_again_by_the_next_consumer(
             return len(await seen(sales_sessions)) == 30
 
         await until(all_seen, "all thirty events were handled", seconds=20)
+
+
+async def test_offsets_of_a_log_that_is_gone_are_not_told_to_the_new_one(
+    sales_sessions: Sessions, kafka_bootstrap: str, prefix: str
+) -> None:
+    """A broker that came back empty knows no members, and takes offsets from anybody."""
+    await topics.create(kafka_bootstrap, prefix)
+    consumer = Consumer(
+        Delivery(subscriptions(), sales_sessions),
+        [TOPIC],
+        bootstrap=kafka_bootstrap,
+        group="g",
+        prefix=prefix,
+    )
+    client = AIOKafkaConsumer(
+        prefix + TOPIC, bootstrap_servers=kafka_bootstrap, group_id=f"{prefix}g", enable_auto_commit=False
+    )
+    await client.start()
+    try:
+        partition = TopicPartition(prefix + TOPIC, 0)
+        consumer._done[partition] = 7
+        await client._coordinator._maybe_leave_group()
+        client._coordinator.reset_generation()
+        await consumer.commit(client)
+        assert await client.committed(partition) is None
+        assert consumer._done[partition] == 7, "kept for when we are a member again"
+    finally:
+        await client.stop()
