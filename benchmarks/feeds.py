@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from itertools import cycle
 from typing import TypeVar
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from shared.events.envelope import Event
 from shared.producer import Producer
 
 T = TypeVar("T")
-ROUND = 1000
+ROUND, TOUCHES = 1000, 10
 CHANNELS = ("paid_search", "paid_social", "email")
 DELIVER = """
 INSERT INTO deliveries (id, door, source_id, body, content_type)
@@ -51,7 +52,7 @@ async def post_forms(house: House, numbers: Sequence[int]) -> None:
 
 
 async def won_deals(house: House, first: int, count: int) -> list[Event]:
-    """Deals won with leads that met us three times each; the leads are registered here."""
+    """Deals won with leads that met us ten times each; the leads are registered here."""
     engine = database.create_engine(house.database("marketing"), application="leadloop-bench")
     sessions = database.create_sessions(engine)
     events: list[Event] = []
@@ -60,7 +61,7 @@ async def won_deals(house: House, first: int, count: int) -> list[Event]:
         arrivals = [arrival for contact in contacts for arrival in _journey(contact)]
         async with sessions.begin() as session:
             registered = await leads.register(session, arrivals, now=LATELY)
-        lead_ids = [found.lead_id for found in registered[:: len(CHANNELS)]]
+        lead_ids = [found.lead_id for found in registered[::TOUCHES]]
         events += [
             deal_won(number, lead_id=lead_id, contact_id=contact)
             for number, lead_id, contact in zip(numbers, lead_ids, contacts, strict=True)
@@ -81,7 +82,7 @@ def _journey(contact_id: UUID) -> list[Arrival]:
             campaign_id=UUID(int=0xC0DE_0000 + days),
             hand_raiser=True,
         )
-        for days, channel in zip((9, 4, 1), CHANNELS, strict=True)
+        for days, channel in zip(range(TOUCHES, 0, -1), cycle(CHANNELS), strict=False)
     ]
 
 

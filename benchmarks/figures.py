@@ -85,7 +85,6 @@ class Effort:
     repeats: int
     events: int
     connections: int = 64
-    leads_per_second: float = 50
     profile_into: Path | None = None
 
 

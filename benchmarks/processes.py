@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -80,6 +81,16 @@ def cpu_seconds(pid: int) -> float:
             times.user + times.system + (times.children_user + times.children_system if one == process else 0)
         )
     return total
+
+
+def peak_megabytes(pid: int | str = "self") -> float:
+    """The most memory a running process ever had resident; what it has now where the kernel doesn't tell."""
+    status = Path(f"/proc/{pid}/status")
+    if status.exists():
+        for line in status.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    return float(psutil.Process(None if pid == "self" else int(pid)).memory_info().rss / 2**20)
 
 
 @contextmanager

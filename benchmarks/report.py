@@ -6,9 +6,11 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
+from benchmarks.chart import drawn
 from benchmarks.figures import Report
 
 RESULTS = Path(__file__).parent / "results"
+COMMITTED = Path(__file__).parent.parent / "docs" / "reports"
 HOW = (
     "Written by `make bench`. Every figure is the middle of the repeats, with the lowest and the highest in "
     "brackets; subjects of a row take turns, and a ratio is taken within each turn. A goal is judged by the "
@@ -42,13 +44,17 @@ def _section(report: Report) -> list[str]:
     return parts
 
 
-def write(reports: Sequence[Report], machine: Mapping[str, str], when: datetime, name: str) -> Path:
-    """Keep the report as `results/<name>.md` and `.json`; returns the readable one."""
-    RESULTS.mkdir(exist_ok=True)
-    readable = RESULTS / f"{name}.md"
-    readable.write_text(as_markdown(reports, machine, when))
+def write(
+    reports: Sequence[Report], machine: Mapping[str, str], when: datetime, name: str, folder: Path
+) -> Path:
+    """Keep the report as `<name>.md`, `.json` and `.svg` in a folder; returns the readable one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    readable = folder / f"{name}.md"
+    chart = f"\n![Throughput and latency, ours beside the floors]({name}.svg)\n"
+    readable.write_text(as_markdown(reports, machine, when) + chart)
+    (folder / f"{name}.svg").write_text(drawn(reports))
     whole = {"when": when.isoformat(), "machine": machine, "rows": [_row(report) for report in reports]}
-    (RESULTS / f"{name}.json").write_text(json.dumps(whole, indent=1) + "\n")
+    (folder / f"{name}.json").write_text(json.dumps(whole, indent=1) + "\n")
     return readable
 
 

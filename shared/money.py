@@ -87,6 +87,8 @@ def split(total: int, weights: Sequence[Fraction | int]) -> list[int]:
     """
     if total < 0:
         return [-part for part in split(-total, weights)]
+    if weights and weights[0] > 0 and weights.count(weights[0]) == len(weights):
+        return split_evenly(total, len(weights))
     # Over their common denominator the weights are whole numbers: exact, and far cheaper than fractions.
     common = lcm(*(weight.denominator for weight in weights))
     wholes = [weight.numerator * (common // weight.denominator) for weight in weights]
@@ -102,3 +104,11 @@ def split(total: int, weights: Sequence[Fraction | int]) -> list[int]:
         for index in by_loss[:left]:
             parts[index] += 1
     return parts
+
+
+def split_evenly(total: int, parts: int) -> list[int]:
+    """What `split` answers for so many equal weights: the first parts carry what is left over."""
+    if total < 0:
+        return [-part for part in split_evenly(-total, parts)]
+    each, left = divmod(total, parts)
+    return [each + 1] * left + [each] * (parts - left)

@@ -33,6 +33,6 @@ async def measure(effort: Effort) -> Report:
                 samples[subject].append(drive(house, target, 1, effort.seconds / 2, repeat * 10_000_000))
     report.lines = lines_of(samples)
     against = ratio(samples[OURS], samples[ENDPOINT], lambda run: run["p50 ms"])
-    report.goals = [Goal("p50, times that of a bare INSERT and commit", against, at_most=2)]
+    report.goals = [Goal("p50, times that of a bare INSERT and commit", against, at_most=1.5)]
     report.broken = failures(samples)
     return report

@@ -39,12 +39,12 @@ async def measure(effort: Effort) -> Report:
         Goal(
             "times the speed of FastAPI without work",
             ratio(samples[OURS], samples[NO_WORK], _speed),
-            at_least=0.6,
+            at_least=0.7,
         ),
         Goal(
             "times the speed of one ORM transaction each",
             ratio(samples[OURS], samples[ORM], _speed),
-            at_least=4,
+            at_least=5,
         ),
     ]
     report.broken = failures(samples)

@@ -96,7 +96,7 @@ ASSIGN = Handling(
     5,
     seeds.hire,
     _qualified,
-    least=3_000,
+    least=5_000,
 )
 DEALS = Handling(
     "deals",
@@ -107,14 +107,16 @@ DEALS = Handling(
     5,
     _nothing,
     _accepted,
+    least=6_000,
 )
 CREDITS = Handling(
     "credits",
     "Closed deals credited",
     "marketing",
-    "marketing: DealClosed split over three touches under every model, sums kept",
+    "marketing: DealClosed split over ten touches under every model, sums kept",
     "sales.deals",
-    10,
+    30,
     _nothing,
     feeds.won_deals,
+    least=1_200,
 )

@@ -1,20 +1,25 @@
-"""The marketing worker's intake by itself: `python -m benchmarks.subjects.intake`, with DATABASE_URL.
+"""The marketing worker's intake by itself: `python -m benchmarks.subjects.intake FIRST`, with DATABASE_URL.
 
-Turns waiting deliveries into submissions, contacts, touches and leads until none is left.
+Turns waiting deliveries into submissions, contacts, touches and leads until none is left; prints how long
+that took once the first FIRST of them were done.
 """
 
 import asyncio
 import json
 import os
+import sys
 import time
 
 from services.marketing.capture.intake import take_in
 from shared import database, logs
 
 
-async def take_all() -> dict[str, float]:
+async def take_all(first: int) -> dict[str, float]:
     engine = database.create_engine(os.environ["DATABASE_URL"], application="leadloop-bench")
     sessions = database.create_sessions(engine)
+    done = 0
+    while done < first:
+        done += await take_in(sessions)
     began, used = time.perf_counter(), time.process_time()
     while await take_in(sessions):
         pass
@@ -25,7 +30,7 @@ async def take_all() -> dict[str, float]:
 
 def main() -> None:
     logs.configure(service="marketing", program="bench", level="WARNING")
-    print(json.dumps(asyncio.run(take_all())))
+    print(json.dumps(asyncio.run(take_all(int(sys.argv[1])))))
 
 
 if __name__ == "__main__":

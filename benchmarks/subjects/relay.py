@@ -1,6 +1,7 @@
 """The relay by itself: `python -m benchmarks.subjects.relay EVENTS`, with DATABASE_URL and KAFKA_BOOTSTRAP.
 
-Prints how long it took from its start until Kafka had acknowledged that many events, as JSON.
+Prints how long it took from its start until Kafka had acknowledged that many events, as JSON; and how fast
+the first tenth of them went, and the last.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import os
 import sys
 import time
 
+from benchmarks.processes import peak_megabytes
 from shared.relay import Relay, sent_total
 
 
@@ -17,9 +19,18 @@ async def drain(events: int) -> dict[str, float]:
     stopping = asyncio.Event()
     began, used = time.perf_counter(), time.process_time()
     running = asyncio.create_task(relay.run(stopping))
-    while next(iter(sent_total.collect())).samples[0].value < events:  # noqa: ASYNC110 - nobody tells
+    passed: dict[int, float] = {}  # tenths of the events, and when so many had gone
+    while (sent := next(iter(sent_total.collect())).samples[0].value) < events:
+        passed.setdefault(int(sent * 10 // events), time.perf_counter())
         await asyncio.sleep(0.005)
-    took = {"seconds": time.perf_counter() - began, "cpu_seconds": time.process_time() - used}
+    ended = time.perf_counter()
+    took = {
+        "seconds": ended - began,
+        "cpu_seconds": time.process_time() - used,
+        "first_tenth": events / 10 / (passed.get(1, ended) - began),
+        "last_tenth": events / 10 / (ended - passed.get(9, began)),
+        "peak_megabytes": peak_megabytes(),
+    }
     stopping.set()
     relay.wakeup.ring()
     await running

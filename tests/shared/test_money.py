@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.money import LARGEST_MINOR, convert, minor_units, parse_amount, show_amount, split
+from shared.money import LARGEST_MINOR, convert, minor_units, parse_amount, show_amount, split, split_evenly
 
 AMOUNTS = st.integers(-LARGEST_MINOR, LARGEST_MINOR)
 CURRENCIES = st.sampled_from(["EUR", "USD", "JPY", "KWD", "CLF"])
@@ -123,3 +123,14 @@ def test_a_refund_mirrors_the_sale_and_a_zero_weight_gets_nothing(
 def test_a_split_without_positive_weights_is_refused(weights: list[int]) -> None:
     with pytest.raises(ValueError, match="weight"):
         split(10, weights)
+
+
+@given(AMOUNTS, st.integers(1, 40), st.integers(1, 1000))
+def test_equal_weights_leave_the_rest_to_the_first(total: int, parts: int, weight: int) -> None:
+    even = split_evenly(abs(total), parts)
+
+    assert sum(even) == abs(total)
+    assert even == sorted(even, reverse=True)
+    assert even[0] - even[-1] <= 1
+    assert split(total, [weight] * parts) == split_evenly(total, parts)
+    assert split_evenly(-total, parts) == [-part for part in split_evenly(total, parts)]
