@@ -106,6 +106,9 @@ def _describe(operation: Document, line: RouteAccess) -> None:
         described = answers.get(str(kind.status), {})
         if not described or "HTTPValidationError" in str(described):
             answers[str(kind.status)] = {"$ref": f"#/components/responses/{kind.__name__}"}
+    for status, described in answers.items():
+        if status >= "400" and not described.keys() & {"content", "$ref"}:
+            described["content"] = _response(_first_of(int(status)))["content"]
     if line.public is not None:
         return
     operation["security"] = [
@@ -118,8 +121,17 @@ def _describe(operation: Document, line: RouteAccess) -> None:
     allowed += [f"service `{service}`" for service in line.services]
     text = str(operation.get("description", "")).strip()
     operation["description"] = f"{text}\n\nFor: {', '.join(allowed)}.".strip()
-    if line.method == "POST" and (line.roles or line.scopes):
+    if _takes_key(line):
         operation.setdefault("parameters", []).append(_KEY)
+
+
+def _first_of(status: int) -> type[errors.ProblemError]:
+    """A route may name a refusal of its own and say when; what it looks like is the same everywhere."""
+    return next(kind for kind in problems.catalogue() if kind.status == status)
+
+
+def _takes_key(line: RouteAccess) -> bool:
+    return line.method == "POST" and bool(line.roles or line.scopes)
 
 
 def _expected(operation: Document, line: RouteAccess) -> Iterator[type[errors.ProblemError]]:
@@ -128,12 +140,15 @@ def _expected(operation: Document, line: RouteAccess) -> Iterator[type[errors.Pr
         yield errors.ForbiddenError
     if "{" in line.path:
         yield errors.NotFoundError
+    named = {parameter.get("name") for parameter in operation.get("parameters", ())}
+    if "requestBody" in operation or _takes_key(line) or named & {"cursor", "order_by"}:
+        yield errors.UnparseableError
     if "requestBody" in operation:
-        yield from (errors.UnparseableError, errors.TooLargeError, errors.UnsupportedMediaError)
+        yield from (errors.TooLargeError, errors.UnsupportedMediaError)
     if operation.get("parameters") or "requestBody" in operation:
         yield errors.InvalidError
     if line.method in ("POST", "PATCH", "PUT", "DELETE"):
         yield errors.ConflictError
-    if line.method in ("PATCH", "PUT"):
+    if line.method in ("PATCH", "PUT") or "If-Match" in named:
         yield errors.StaleError
     yield errors.UnavailableError

@@ -180,6 +180,30 @@ LEADS: Operations = {
         },
     }
 }
+# Google shows its advertisers the member `message`; what is refused before the door is asked is a problem.
+_REFUSED_TO_GOOGLE = {
+    "description": "Not taken; `message` says why.",
+    "content": {
+        "application/json": {
+            "schema": {"type": "object", "required": ["message"]},
+            "example": {
+                "message": "The signature or key does not fit this connection; look at its secrets.",
+                "type": "urn:leadloop:problem:unauthenticated",
+                "title": "Who is calling is not known",
+                "status": 401,
+            },
+        },
+        "application/problem+json": {
+            "schema": {"$ref": "#/components/schemas/Problem"},
+            "example": {
+                "type": "urn:leadloop:problem:unsupported-media",
+                "title": "A content type this path does not take",
+                "status": 415,
+                "detail": "Send the body uncompressed.",
+            },
+        },
+    },
+}
 GOOGLE_ADS: Operations = {
     "post": {
         "operationId": "google_ads_webhook",
@@ -213,7 +237,11 @@ GOOGLE_ADS: Operations = {
             },
         },
         "responses": {
-            "200": {"description": "Kept (or kept before).", "content": {"application/json": {"example": {}}}}
+            "200": {
+                "description": "Kept (or kept before).",
+                "content": {"application/json": {"example": {}}},
+            },
+            **{str(status): _REFUSED_TO_GOOGLE for status in (400, 401, 404, 413, 415, 503)},
         },
     }
 }

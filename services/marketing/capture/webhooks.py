@@ -3,6 +3,8 @@
 import hashlib
 import hmac
 import re
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import parse_qs
 
 from services.marketing.capture import doors_openapi as shown
@@ -67,13 +69,18 @@ async def _take_google_ads(call: Call) -> Answer:
         raise UnsupportedMediaError("Send application/json.")
     body = await call.body()
     values = parse_object(body, fields=google_ads.FIELDS)
-    given = values.get("google_key")
-    if not isinstance(given, str) or not matches(given, connection.digests.get("google_key", ())):
+    if not _knows_key(connection, values):
         front_door(call).refuse("google_ads", "key")
         raise UnauthenticatedError(_FORGED)
     lead_id = identifier(values.get("lead_id"))
     await _store(call, connection, body, f"l:{lead_id}" if lead_id else None)
     return Answer(200, b"{}")
+
+
+def _knows_key(connection: ConnectionSettings, values: Mapping[str, Any]) -> bool:
+    """Google signs nothing: whoever knows one of the live keys is Google."""
+    given = values.get("google_key")
+    return isinstance(given, str) and matches(given, connection.digests.get("google_key", ()))
 
 
 async def take_meta(call: Call) -> Answer:

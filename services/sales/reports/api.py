@@ -18,7 +18,7 @@ Readers = Annotated[
 ]
 
 
-@reports.get("/pipeline")
+@reports.get("/pipeline", responses={404: {"description": "There is no such pipeline."}})
 async def show_pipeline(
     session: Transaction,
     caller: Readers,
