@@ -1,5 +1,5 @@
 # Needs Python 3.11+ and make, nothing else: the first word of every target prepares .venv.
-.PHONY: help up status logs down reset demo check test faults faults-long sabotage bench ci bootstrap
+.PHONY: help up status logs down reset demo check test faults faults-long sabotage hostile bench ci bootstrap
 .DEFAULT_GOAL := help
 
 # The first Python that is new enough; say PYTHON=/path/to/python to choose another.
@@ -18,6 +18,7 @@ help:
 	@echo "make check    format, types, imports, migrations, documents"
 	@echo "make test     every test, on real servers of its own"
 	@echo "make sabotage break the product line by line, and see a test notice each (make sabotage PART=2/5)"
+	@echo "make hostile  strangers, forgers and broken clients against the running services (make hostile LONG=1)"
 	@echo "make faults   crashes and outages under load, then the ledger (SEED=n repeats a run; faults-long: a million events)"
 	@echo "make bench    the measurements"
 	@echo "make ci       check, test, and the demo from a fresh clone"
@@ -58,6 +59,9 @@ faults: bootstrap
 faults-long: bootstrap
 	$(RUN) tests.faults --seed $(or $(SEED),20261124) --events 1000000 --faults 504 --segments 12 --gap 2.5 \
 		--leads-per-second 220 --no-short --results .faults --report-to docs/reports
+
+hostile: bootstrap
+	$(RUN) tests.hostile $(if $(LONG),--long --report docs/reports/hostile.md)
 
 bench: bootstrap
 	$(RUN) benchmarks

@@ -1,0 +1,52 @@
+"""Who may call what, of all three services: the tables of their own access tests, put together."""
+
+from dataclasses import dataclass
+
+from tests.handoff.test_access import ALLOWED as HANDOFF
+from tests.marketing import test_access as marketing
+from tests.sales.test_access import MAY as SALES
+
+# Open to everybody: health, and the doors that tell by themselves who sends.
+PUBLIC = {
+    "GET /livez",
+    "GET /readyz",
+    "GET /metrics",
+    "POST /v1/forms/{form_key}/submissions",
+    "OPTIONS /v1/forms/{form_key}/submissions",
+    "POST /v1/webhooks/google-ads/{connection_key}",
+    "GET /v1/webhooks/meta/{connection_key}",
+    "POST /v1/webhooks/meta/{connection_key}",
+}
+OF_EVERY_SERVICE = {
+    "GET /v1/api-keys": {"admin"},
+    "POST /v1/api-keys": {"admin"},
+    "DELETE /v1/api-keys/{key_id}": {"admin"},
+}
+MARKETING: dict[str, set[str]] = {**marketing.MAY, **{route: set() for route in marketing.SERVICES}}
+ROLES: dict[str, dict[str, set[str]]] = {
+    name: {**table, **OF_EVERY_SERVICE}
+    for name, table in (("marketing", MARKETING), ("handoff", HANDOFF), ("sales", SALES))
+}
+# What is somebody's own: routes with one of these in their path show and change nothing foreign.
+OWNED = ("{assignment_id}", "{deal_id}", "{activity_id}")
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Whom one route lets in, besides whom everybody lets in."""
+
+    roles: frozenset[str]
+    scope: str | None
+    services: frozenset[str]
+
+
+def allowed(service: str, route: str) -> Allowed | None:
+    """Whom the tables let in; None for a route that no table knows."""
+    roles = ROLES[service].get(route)
+    if roles is None:
+        return None
+    scope, services = None, frozenset[str]()
+    if service == "marketing":
+        scope = marketing.SCOPES.get(route)
+        services = frozenset(marketing.SERVICES.get(route, ()))
+    return Allowed(frozenset(roles), scope, services)

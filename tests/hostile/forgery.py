@@ -1,0 +1,204 @@
+"""Forged webhooks against the product's own verification: whatever is changed, nobody gets in.
+
+The bodies, signatures, headers and secrets are changed one at a time in a seeded loop; the functions
+are the doors' own, given real calls, and what is not exactly genuine has to be refused.
+"""
+
+import base64
+import hashlib
+import hmac
+from collections import Counter
+from collections.abc import Callable
+from random import Random
+from urllib.parse import quote
+from uuid import UUID
+
+import orjson
+from fastapi import FastAPI
+
+from services.marketing.capture.bodies import parse_object
+from services.marketing.capture.front_door import FrontDoor
+from services.marketing.capture.webhooks import _answer_challenge, _is_signed, _knows_key
+from services.marketing.sources.rules import ConnectionSettings
+from services.marketing.sources.sealing import Sealer, digest
+from shared.doors import Call
+from shared.errors import ForbiddenError, UnparseableError
+from shared.limits import WEBHOOK_LIMIT
+from tests.hostile.figures import Figures
+from tests.hostile.mutations import changed_bytes, changed_text
+
+CONNECTION = UUID(int=11)
+LIVE = ("the-app-secret-that-is-retired-soon", "the-app-secret-of-today")
+KEYS = ("a-long-google-key-0123456789abcdef", "the-next-google-key-fedcba9876543210")
+TOKEN = "the-verify-token-of-this-connection"
+BODY = orjson.dumps(
+    {
+        "object": "page",
+        "entry": [
+            {"id": "1", "time": 1440120384, "changes": [{"field": "leadgen", "value": {"leadgen_id": 7}}]}
+        ],
+    }
+)
+
+
+def signature(body: bytes, secret: str) -> str:
+    return "sha256=" + hmac.new(secret.encode("utf-8", "surrogatepass"), body, hashlib.sha256).hexdigest()
+
+
+class Forger:
+    """The doors of one connection, and somebody who wants in. Each attempt says whether it was let in."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = Random(seed)
+        sealer = Sealer("the key secrets are sealed with")
+        self._app = FastAPI()
+        self._app.state.sealer = sealer
+        self._app.state.front_door = FrontDoor("postgresql://nowhere/nothing")  # counts whom it refuses
+        self.connection = ConnectionSettings(
+            CONNECTION,
+            "cn_forged",
+            "meta",
+            digests={"google_key": [digest(key) for key in KEYS], "verify_token": [digest(TOKEN)]},
+            sealed={"app_secret": [sealer.seal(secret, CONNECTION) for secret in LIVE]},
+        )
+
+    def call(self, method: str = "POST", *, header: str | None = None, query: str = "") -> Call:
+        headers = [(b"content-type", b"application/json")]
+        if header is not None:
+            headers.append((b"x-hub-signature-256", header.encode("latin-1", "replace")))
+        scope = {"method": method, "headers": headers, "query_string": query.encode(), "app": self._app}
+        return Call(scope, _nothing_to_receive, {}, WEBHOOK_LIMIT)
+
+    def enters_meta(self, body: bytes, header: str | None) -> bool:
+        return _is_signed(self.call(header=header), self.connection, body)
+
+    def enters_google(self, body: bytes) -> bool:
+        try:
+            return _knows_key(self.connection, parse_object(body))
+        except UnparseableError:
+            return False
+
+    def enters_challenge(self, token: str) -> bool:
+        query = (
+            f"hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token={quote(token, errors='replace')}"
+        )
+        try:
+            return _answer_challenge(self.call("GET", query=query), self.connection).status == 200
+        except ForbiddenError:
+            return False
+
+    # ---- one attempt of each kind -----------------------------------------------------------------
+
+    def body(self) -> bool:
+        """Another body under a genuine signature."""
+        genuine = signature(BODY, self.random.choice(LIVE))
+        return self.enters_meta(changed_bytes(self.random, BODY), genuine)
+
+    def signature(self) -> bool:
+        """Another signature over the genuine body. In other letters it would be the same number."""
+        genuine = signature(BODY, self.random.choice(LIVE))
+        forged = "sha256=" + changed_text(self.random, genuine.removeprefix("sha256="))
+        return forged.lower() != genuine and self.enters_meta(BODY, forged)
+
+    def header(self) -> bool:
+        """The genuine number in a header that says something else."""
+        secret = self.random.choice(LIVE)
+        number = signature(BODY, secret).removeprefix("sha256=")
+        of = hmac.new(secret.encode(), BODY, hashlib.sha256)
+        forged = self.random.choice(
+            (
+                None,
+                "",
+                number,
+                f"sha1={number}",
+                f"SHA256={number}",
+                f"sha256:{number}",
+                f"sha256={number},",
+                f"sha256={number}={number}",
+                f" sha256={number}",
+                f"sha256= {number}",
+                f"sha256={number[:63]}",
+                f"sha256={number}0",
+                f"sha256={number}\n",
+                "sha256=" + base64.b64encode(of.digest()).decode(),
+                "sha256=" + hashlib.sha256(BODY).hexdigest(),
+                "sha256=" + hashlib.sha256(of.digest()).hexdigest(),
+                "sha256=" + "0" * 64,
+                "sha1=" + hmac.new(secret.encode(), BODY, hashlib.sha1).hexdigest(),
+                changed_text(self.random, "sha256=") + number,
+                f"sha256={self.random.randbytes(32).hex()}",
+            )
+        )
+        return self.enters_meta(BODY, forged)
+
+    def secret(self) -> bool:
+        """Everything as it should be, signed with a secret that is nearly right."""
+        return self.enters_meta(BODY, signature(BODY, changed_text(self.random, self.random.choice(LIVE))))
+
+    def google_key(self) -> bool:
+        """A lead of Google's with a key that is nearly right, of another kind, or hidden elsewhere."""
+        key = self.random.choice(KEYS)
+        wrong = changed_text(self.random, key)
+        forged = self.random.choice(
+            (
+                {"google_key": wrong},
+                {"google_key": wrong},
+                {"google_key": wrong},
+                {"google_key": [key]},
+                {"google_key": {"google_key": key}},
+                {"google_key": None},
+                {"google_key": True},
+                {"Google_key": key},
+                {"google_key ": key},
+                {"data": {"google_key": key}},
+                {"google_key": digest(key).hex()},
+                {"google_key": 0},
+                {},
+                {"google_key": key + key},
+            )
+        )
+        raw = orjson.dumps({"lead_id": "1", **forged})
+        if self.random.random() < 0.1:  # the last of two is what counts, here as at every reader of ours
+            raw = b'{"google_key":%s,"google_key":%s}' % (orjson.dumps(key), orjson.dumps(wrong))
+        return self.enters_google(raw)
+
+    def verify_token(self) -> bool:
+        """The address is to be verified by somebody who nearly knows the token."""
+        return self.enters_challenge(changed_text(self.random, TOKEN))
+
+    def genuine(self) -> bool:
+        """That the doors open at all: without it, a door that is always shut would look safe."""
+        return (
+            all(self.enters_meta(BODY, signature(BODY, secret)) for secret in LIVE)
+            and all(self.enters_google(orjson.dumps({"google_key": key})) for key in KEYS)
+            and self.enters_challenge(TOKEN)
+        )
+
+
+async def _nothing_to_receive() -> dict[str, object]:
+    raise AssertionError("the verification reads no body")
+
+
+def attack(attempts: int, seed: int, *, tick: Callable[[int], None] = lambda _: None) -> Figures:
+    """So many forgeries of every kind, in turns."""
+    found = Figures(
+        "Forged webhooks",
+        "Body, signature, header or secret is changed; the doors' own verification lets nobody in.",
+    )
+    forger = Forger(seed)
+    kinds = (
+        forger.body, forger.signature, forger.header, forger.secret, forger.google_key, forger.verify_token,
+    )  # fmt: skip
+    entered: Counter[str] = Counter()
+    for number in range(attempts):
+        kind = kinds[number % len(kinds)]
+        if kind():
+            entered[kind.__name__] += 1
+        if number % 1000 == 999:
+            tick(1000)
+    found.counts = {"forgeries": attempts, **{f"of the {kind.__name__}": attempts // 6 for kind in kinds}}
+    found.counts["let in"] = entered.total()
+    found.faults += [f"{times} forgeries of the {name} were let in" for name, times in entered.items()]
+    if not forger.genuine():
+        found.faults.append("a genuine webhook is refused")
+    return found

@@ -1,0 +1,33 @@
+"""The forger finds an open door, and finds ours shut."""
+
+import pytest
+
+from tests.hostile import forgery
+from tests.hostile.mutations import changed_bytes, changed_text
+
+
+def test_a_few_thousand_forgeries_are_all_refused_and_the_genuine_are_not() -> None:
+    found = forgery.attack(6000, seed=7)
+
+    assert found.faults == []
+    assert found.counts["let in"] == 0
+
+
+@pytest.mark.parametrize("door", ["enters_meta", "enters_google", "enters_challenge"])
+def test_a_door_that_is_open_is_found(monkeypatch: pytest.MonkeyPatch, door: str) -> None:
+    monkeypatch.setattr(forgery.Forger, door, lambda *_: True)
+
+    assert "let in" in " ".join(forgery.attack(600, seed=7).faults)
+
+
+def test_a_door_that_is_always_shut_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forgery.Forger, "enters_google", lambda *_: False)
+
+    assert forgery.attack(60, seed=7).faults == ["a genuine webhook is refused"]
+
+
+def test_a_change_is_a_change() -> None:
+    random = forgery.Forger(3).random
+    for _ in range(2000):
+        assert changed_bytes(random, forgery.BODY) != forgery.BODY
+        assert changed_text(random, forgery.TOKEN) != forgery.TOKEN
