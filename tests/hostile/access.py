@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -62,25 +63,39 @@ def strangers(loop: Loop, service: str, public_key: str) -> Iterator[tuple[str, 
     yield "basic credentials", {"Authorization": "Basic YWRtaW46YWRtaW4="}
 
 
-async def routes_of(client: httpx.AsyncClient) -> list[str]:
-    """`GET /v1/deals` and so on: everything the service's document names."""
+async def routes_of(client: httpx.AsyncClient) -> dict[str, Any]:
+    """`GET /v1/deals` and so on: everything the service's document names, with its example of a body."""
     document = (await client.get("/openapi.json")).json()
-    return [
-        f"{method.upper()} {path}"
+    return {
+        f"{method.upper()} {path}": example_of(document, operations[method])
         for path, operations in document["paths"].items()
         for method in METHODS
         if method in operations
-    ]
+    }
+
+
+def example_of(document: dict[str, Any], operation: dict[str, Any]) -> Any:
+    """A body the route takes, so that only who asks can be the reason to refuse it."""
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    schema = content.get("schema", {})
+    if "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+    return next(iter(schema.get("examples", ())), None)
 
 
 async def ask(
-    client: httpx.AsyncClient, route: str, headers: Headers, ids: Mapping[str, str] | None = None
+    client: httpx.AsyncClient,
+    route: str,
+    headers: Headers,
+    *,
+    ids: Mapping[str, str] | None = None,
+    sent: Any = None,
 ) -> int:
     method, path = route.split(" ")
     for name, value in (ids or {}).items():
         path = path.replace(name, value)
     path = re.sub(r"\{\w+\}", NOBODYS, path)
-    body: dict[str, str] | None = {} if method in ("POST", "PUT", "PATCH") else None
+    body = (sent or {}) if method in ("POST", "PUT", "PATCH") else None
     return (await client.request(method, path, headers=headers, json=body)).status_code
 
 
@@ -131,16 +146,17 @@ async def api_keys(loop: Loop, service: str) -> dict[str, str]:
 
 
 async def foreign(
-    matrix: Matrix, client: httpx.AsyncClient, loop: Loop, service: str, route: str, owned: Owned
+    matrix: Matrix, client: httpx.AsyncClient, loop: Loop, service: str, route: str, owned: Owned, body: Any
 ) -> None:
     """What belongs to one rep and team, asked for by the owners and by the others: 404, as if it were not."""
     expected = allowed(service, route)
-    if expected is None or not any(name in route for name in OWNED):
+    if expected is None or not any(name in route for name in OWNED[service]):
         return
     for role, subject, own in owned.people:
         if role not in expected.roles:
             continue
-        status = await ask(client, route, loop.keys.as_(role, subject=subject), owned.ids)
+        headers = loop.keys.as_(role, subject=subject)
+        status = await ask(client, route, headers, ids=owned.ids, sent=body)
         right = status not in (401, 403, 404) and status < 500 if own else status == 404
         wanted = "to be their own" if own else "404"
         matrix.note(status, wanted, right=right, who=f"the {role} {subject}", route=f"{route} (of ana's)")
@@ -159,7 +175,7 @@ async def attack(loop: Loop, *, tick: Callable[[str], None] = lambda _: None) ->
         tick(f"access: {service}")
         made = await api_keys(loop, service)
         async with httpx.AsyncClient(base_url=loop.url(service), timeout=20) as client:
-            for route in await routes_of(client):
+            for route, body in (await routes_of(client)).items():
                 matrix.routes += 1
                 if route in PUBLIC:
                     continue
@@ -168,7 +184,7 @@ async def attack(loop: Loop, *, tick: Callable[[str], None] = lambda _: None) ->
                 expected = allowed(service, route)
                 if expected is not None:
                     await by_key(matrix, client, made, route, expected)
-                await foreign(matrix, client, loop, service, route, owned)
+                await foreign(matrix, client, loop, service, route, owned, body)
     found.counts = {"routes": matrix.routes, "cells": matrix.cells, "cells that differ": len(matrix.wrong)}
     found.faults = matrix.wrong
     return [found]

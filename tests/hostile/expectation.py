@@ -28,7 +28,8 @@ ROLES: dict[str, dict[str, set[str]]] = {
     for name, table in (("marketing", MARKETING), ("handoff", HANDOFF), ("sales", SALES))
 }
 # What is somebody's own: routes with one of these in their path show and change nothing foreign.
-OWNED = ("{assignment_id}", "{deal_id}", "{activity_id}")
+# Marketing's reports know no owners: whoever may read one, reads it for the whole organisation.
+OWNED = {"handoff": ("{assignment_id}",), "sales": ("{deal_id}", "{activity_id}"), "marketing": ()}
 
 
 @dataclass(frozen=True, slots=True)
