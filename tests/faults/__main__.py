@@ -9,7 +9,7 @@ import typer
 import uvloop
 
 from tests.faults import plan, report, segment
-from tests.faults.catalogue import every_fault
+from tests.faults.catalogue import every_fault, missing
 from tests.faults.display import Display
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -42,6 +42,7 @@ def main(
         raise typer.BadParameter("No fault has such a name; --show lists a schedule of them.")
     seed = secrets.randbelow(10**9) if seed is None else seed
     typer.echo(f"seed {seed}")
+    typer.echo("".join(f"left out: {text}\n" for text in missing()), nl=False)
     if results is not None:
         results.mkdir(parents=True, exist_ok=True)
     ledgers = []

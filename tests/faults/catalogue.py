@@ -37,12 +37,40 @@ def every_fault() -> tuple[Fault, ...]:
     """All faults there are, in a fixed order: the schedule is drawn from it."""
     from tests.faults.injections import (  # noqa: PLC0415 - they import this module
         broker,
+        clients,
+        clock,
         crash_points,
         deploys,
+        disk,
+        events,
+        network,
+        poison,
         postgres,
         processes,
+        versions,
         zombies,
     )
 
-    modules = (processes, crash_points, deploys, zombies, postgres, broker)
+    modules = (
+        processes,
+        crash_points,
+        deploys,
+        disk,
+        zombies,
+        postgres,
+        broker,
+        network,
+        poison,
+        events,
+        clients,
+        clock,
+        versions,
+    )
     return tuple(fault for module in modules for fault in module.FAULTS)
+
+
+def missing() -> list[str]:
+    """What can't be done on this machine, and what it would take."""
+    from tests.faults.injections import clock, disk  # noqa: PLC0415
+
+    return [module.MISSING for module in (clock, disk) if module.MISSING]

@@ -219,7 +219,7 @@ class Load:
         request = self.histories.note(Request(kind, f"key-{self._keys}", subject, size, amount, detail))
         patience = patience or Patience(careless=self._rng.random() < CARELESS)
         reply = await insist(
-            self._house.doors[service], request, "POST", path, body, headers=self._as(role, who),
+            self._house.doors[service], request, "POST", path, body, headers=self.headers(role, who),
             patience=patience, rng=self._rng,
         )  # fmt: skip
         return request, reply
@@ -228,7 +228,7 @@ class Load:
         self, service: Service, method: str, path: str, body: Any = None, *, more: str = "",
         who: tuple[str, str] = ("admin", "boss"),
     ) -> Reply:  # fmt: skip
-        return await self._house.doors[service].ask(method, path, body, headers=self._as(*who) + more)
+        return await self._house.doors[service].ask(method, path, body, headers=self.headers(*who) + more)
 
     async def _make(self, service: Service, path: str, body: Any) -> Any:
         answer = await self._ask(service, "POST", path, body)
@@ -236,7 +236,7 @@ class Load:
             raise RuntimeError(f"POST {path}: {answer.status} {answer.body.decode()}")
         return answer.json
 
-    def _as(self, role: str, subject: str) -> str:
+    def headers(self, role: str, subject: str) -> str:
         """The header of a person with this role; signed once."""
         found = self._headers.get((role, subject))
         if found is None:

@@ -170,10 +170,12 @@ class Proxy:
                 wait = self.delay + self._rng.uniform(-self.jitter, self.jitter)
                 if wait > 0:
                     await asyncio.sleep(wait)
+                if writer.is_closing():
+                    return
                 if self._passes(data, link, from_server=from_server):
                     writer.write(data)
                     await writer.drain()
-            if writer.can_write_eof():
+            if not writer.is_closing() and writer.can_write_eof():
                 writer.write_eof()
 
     def _passes(self, data: bytes, link: Link, *, from_server: bool) -> bool:
