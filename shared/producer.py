@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import InvalidTimestampError, KafkaError
 
 from shared import wire
 from shared.partitioning import partition_of
@@ -145,8 +145,12 @@ async def _stop(client: AIOKafkaProducer) -> None:
 
 
 def may_pass(error: BaseException) -> bool:
-    """Whether the same row may well be taken later: the broker is away or busy, the row is not to blame."""
-    return bool(getattr(error, "retriable", False)) or isinstance(error, OSError | TimeoutError)
+    """Whether the same row may well be taken later: the broker is away or busy, the row is not to blame.
+
+    Nor is it for a time the broker won't have: that was this machine's clock.
+    """
+    passing = OSError | TimeoutError | InvalidTimestampError
+    return bool(getattr(error, "retriable", False)) or isinstance(error, passing)
 
 
 async def broker_answers(bootstrap: str) -> bool:

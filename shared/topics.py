@@ -19,6 +19,13 @@ SERVICES = ("marketing", "handoff", "sales")
 CONTRACTS = (marketing, handoff, sales)
 PARTITIONS = 12  # fixed for good: a key's partition, and so its order, depends on the number
 RETENTION_MS = 14 * 24 * 3600 * 1000
+SETTINGS = {
+    "retention.ms": str(RETENTION_MS),
+    "cleanup.policy": "delete",
+    # The broker's clock, not the relay's: it refuses records of a clock an hour ahead, and what is sent
+    # again after a month would be thrown away at once.
+    "message.timestamp.type": "LogAppendTime",
+}
 RESERVED = ("marketing.contacts", "sales.activities")  # named in the architecture, not yet spoken on
 
 
@@ -57,7 +64,7 @@ async def create(
             prefix + name,
             PARTITIONS,
             replication,
-            topic_configs={"retention.ms": str(RETENTION_MS), "cleanup.policy": "delete"},
+            topic_configs=SETTINGS,
         )
         for name in names()
     ]
