@@ -14,12 +14,13 @@ import time
 from pathlib import Path
 from typing import Annotated
 
+import psutil
 import typer
 
 from benchmarks.reconciled_seed import fill
 from deploy.reconcile import Addresses
 from deploy.recovery.rebuild import still_queued
-from deploy.servers import running
+from deploy.servers import Postgres, running
 from shared import migrate, topics
 from shared.relay import Relay
 
@@ -46,12 +47,12 @@ def main(
         if kafka:
             asyncio.run(_send(where))
             print(f"topics filled after {time.monotonic() - began:.0f} s", flush=True)
-        _measure(where, leads)
+        _measure(where, leads, addresses.postgres)
         addresses.postgres.run_sql(
             "DELETE FROM assignments WHERE id = (SELECT id FROM assignments LIMIT 1)", "handoff"
         )
         print("One assignment is deleted:")
-        _measure(where, leads)
+        _measure(where, leads, addresses.postgres)
 
 
 async def _migrate(where: Addresses) -> None:
@@ -74,7 +75,7 @@ async def _send(where: Addresses) -> None:
         await asyncio.gather(*tasks)
 
 
-def _measure(where: Addresses, leads: int) -> None:
+def _measure(where: Addresses, leads: int, postgres: Postgres) -> None:
     """In a process of its own, whose memory and processor time are its own."""
     environment = {f"{service.upper()}_DATABASE_URL": url for service, url in where.databases.items()}
     command = [sys.executable, "-c", "from deploy.program import main; main()", "reconcile", "--days", "0"]
@@ -82,14 +83,22 @@ def _measure(where: Addresses, leads: int) -> None:
         environment["KAFKA_BOOTSTRAP"] = where.kafka
     else:
         command.append("--no-kafka")
-    began = time.monotonic()
+    began, before = time.monotonic(), _ended_sessions(postgres)
     child = subprocess.Popen(command, env={**os.environ, **environment})
     _, _, used = os.wait4(child.pid, 0)
+    seconds, ours = time.monotonic() - began, used.ru_utime + used.ru_stime
     print(
-        f"{leads:,} leads: {time.monotonic() - began:.1f} s, of which the process itself computed "
-        f"{used.ru_utime + used.ru_stime:.1f} s, with {used.ru_maxrss / 1024:.0f} MB.",
+        f"{leads:,} leads: {seconds:.1f} s; processor time of the process {ours:.1f} s, of PostgreSQL "
+        f"{_ended_sessions(postgres) - before:.1f} s; at most {used.ru_maxrss / 1024:.0f} MB.",
         flush=True,
     )
+
+
+def _ended_sessions(postgres: Postgres) -> float:
+    """Processor seconds of all sessions that have ended: reconcile's are among them when it is done."""
+    assert postgres.running is not None
+    times = psutil.Process(postgres.running.pid).cpu_times()
+    return float(times.children_user + times.children_system)
 
 
 if __name__ == "__main__":
