@@ -8,7 +8,10 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class SpendDay:
-    """A campaign's day with the dated rate into the asked currency, None when there is none."""
+    """A campaign's day with the dated rate into the asked currency, None when there is none.
+
+    Days in the asked currency itself may come as one for their month: nothing is rounded there.
+    """
 
     campaign_id: UUID
     channel: str
