@@ -20,7 +20,7 @@ from tests.faults.servers import running_servers
 from tests.support.keys import SERVICES, Keys
 
 QUIET_WITHIN = 180.0  # seconds after the load's end
-CALM_DOWN = 0.25  # of the pace, once there are events enough and only faults are missing
+CALM_DOWN = 0.15  # of the pace, once there are events enough and only faults are missing
 Json = dict[str, Any]
 
 

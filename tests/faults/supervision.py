@@ -110,8 +110,11 @@ class Supervised:
             await asyncio.sleep(0.02)
         return True
 
-    async def ready(self, *, seconds: float = 60) -> float:
-        """Wait until it says it is ready; how long that took. TimeoutError names it and its log."""
+    async def ready(self, *, seconds: float = 150) -> float:
+        """Wait until it says it is ready, which another fault may put off; how long that took.
+
+        TimeoutError names it and its log.
+        """
         began = time.monotonic()
         while not await answers_ready(self.port):
             if time.monotonic() - began > seconds:
