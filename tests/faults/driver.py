@@ -15,7 +15,7 @@ from tests.faults.samples import Repeats
 from tests.support.keys import SERVICES
 
 LANES = 3  # faults at a time
-PATIENCE = 120.0  # seconds a fresh lead may take to come through
+PATIENCE = 240.0  # seconds a fresh lead may take to come through
 ASK_EVERY = 0.1
 NOT_NOW = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 WORKERS = tuple(f"{service}-worker" for service in SERVICES)
 APIS = tuple(f"{service}-api" for service in SERVICES)
 PROGRAMS = (*APIS, *WORKERS)
-SESSION_SECONDS = 4
+SESSION_SECONDS = 6  # a busy machine heartbeats late: with 4, members were thrown out again and again
 
 
 @dataclass
