@@ -5,6 +5,8 @@ The report goes to benchmarks/results/, or, when it is given a name, to docs/rep
 
 import asyncio
 import os
+import signal
+import sys
 import tempfile
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
@@ -53,7 +55,11 @@ def main(
     reports = []
     for row in only or ROWS:
         print(f"{row} …", flush=True)
-        report = asyncio.run(ROWS[row](effort))
+        try:
+            report = asyncio.run(ROWS[row](effort))
+        except KeyboardInterrupt:
+            print("stopped; nothing of it is left running, and no report was written", file=sys.stderr)
+            raise typer.Exit(130) from None
         print(as_markdown([report], {}, when), flush=True)
         if profile:
             _profile(row, report, effort, keep=keep)
@@ -90,5 +96,15 @@ def _profile(row: str, report: Report, effort: Effort, *, keep: bool) -> None:
                 print(found.read_text())
 
 
+def _stop(*_: object) -> None:
+    """Ctrl-C and SIGTERM end the row where it is: what it has started is stopped on the way out.
+
+    A handler of our own, because asyncio's would wait for the program that is being measured.
+    """
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
     typer.run(main)
