@@ -21,6 +21,7 @@ listener.security.protocol.map=PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:
 inter.broker.listener.name=PLAINTEXT
 group.min.session.timeout.ms=1000
 """
+START_WITHIN = 180.0
 
 
 class OurKafka(Kafka):
@@ -79,6 +80,12 @@ class Servers:
         _, left = psutil.wait_procs(found, timeout=30)
         for process in left:
             process.kill()
+
+    def start(self, server: Postgres | Kafka) -> None:
+        """Start it again with what it has on disk, which takes long on a busy machine."""
+        server.spawn()
+        assert server.running is not None
+        server.running.wait_until_ready(server.answers, seconds=START_WITHIN)
 
     def kill(self, server: Postgres | Kafka) -> None:
         """SIGKILL to its main process alone, as a crash would be."""

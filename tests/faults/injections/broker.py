@@ -19,7 +19,7 @@ SELECT count(*) FROM again
 
 
 async def _start(house: House) -> None:
-    await asyncio.to_thread(house.servers.kafka.start)
+    await asyncio.to_thread(house.servers.start, house.servers.kafka)
 
 
 async def _backlog(house: House) -> float:

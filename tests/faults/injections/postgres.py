@@ -36,7 +36,7 @@ async def kill_postmaster(house: House, rng: Random) -> Injection:
         house.servers.kill(postgres)
         began = time.monotonic()
         await asyncio.to_thread(house.servers.wait_for_end, children)
-        await asyncio.to_thread(postgres.start)
+        await asyncio.to_thread(house.servers.start, postgres)
         return Injection({"ready_again_seconds": time.monotonic() - began}, victim="postgres")
 
 
