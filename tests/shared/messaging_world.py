@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared import database, outbox, repairs, wire
 from shared.database import Driver
 from shared.delivery import Delivery, TooManyParkedError, is_transient
-from shared.errors import NotFoundError
+from shared.errors import ConflictError, NotFoundError
 from shared.events.handoff import LeadDeclined
 from shared.relay import PINNED, Relay
 from shared.subscriptions import Context, Subscriptions
@@ -158,6 +158,11 @@ class World:
     async def resend(self, lead: int) -> None:
         with contextlib.suppress(NotFoundError):
             await repairs.resend_key(self.sessions, TOPIC, declined(lead).key)
+
+    async def republish(self, lead: int) -> None:
+        """Everything of a key once more, as after a loss of Kafka's disk."""
+        with contextlib.suppress(NotFoundError, ConflictError):
+            await repairs.republish_key(self.sessions, TOPIC, declined(lead).key)
 
     # The listening side.
 
