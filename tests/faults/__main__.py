@@ -1,7 +1,9 @@
 """`python -m tests.faults`: faults under load, and whether anything was lost or doubled."""
 
 import json
+import os
 import secrets
+import signal
 from pathlib import Path
 from typing import Annotated
 
@@ -37,6 +39,8 @@ def main(
     show: Annotated[bool, typer.Option(help="Print the schedule and do nothing.")] = False,
 ) -> None:
     """Run load with faults on servers of its own, and hold the ledger against what clients were told."""
+    # A time limit ends us as Ctrl-C does: with everything stopped and thrown away.
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
     catalogue = [one for one in every_fault() if not only or any(word in one.name for word in only)]
     if not catalogue:
         raise typer.BadParameter("No fault has such a name; --show lists a schedule of them.")
