@@ -1,5 +1,5 @@
 # Needs Python 3.11+ and make, nothing else: the first word of every target prepares .venv.
-.PHONY: help up status logs down reset demo check test faults faults-long sabotage hostile bench ci bootstrap
+.PHONY: help up status logs down reset demo check test faults faults-long sabotage hostile interop bench ci bootstrap
 .DEFAULT_GOAL := help
 
 # The first Python that is new enough; say PYTHON=/path/to/python to choose another.
@@ -20,6 +20,7 @@ help:
 	@echo "make sabotage break the product line by line, and see a test notice each (make sabotage PART=2/5)"
 	@echo "make hostile  strangers, forgers and broken clients against the running services (make hostile LONG=1)"
 	@echo "make faults   crashes and outages under load, then the ledger (SEED=n repeats a run; faults-long: a million events)"
+	@echo "make interop  our events, read in another language (needs Node.js 20 and npm)"
 	@echo "make bench    the measurements"
 	@echo "make ci       check, test, and the demo from a fresh clone"
 
@@ -62,6 +63,10 @@ faults-long: bootstrap
 
 hostile: bootstrap
 	$(RUN) tests.hostile $(if $(LONG),--long --report docs/reports/hostile.md)
+
+interop: bootstrap
+	npm --prefix tests/interop ci --no-audit --no-fund
+	$(RUN) pytest tests/interop
 
 bench: bootstrap
 	$(RUN) benchmarks
