@@ -22,7 +22,7 @@ help:
 	@echo "make faults   crashes and outages under load, then the ledger (SEED=n repeats a run; faults-long: a million events)"
 	@echo "make interop  our events, read in another language (needs Node.js 20 and npm)"
 	@echo "make bench    the measurements"
-	@echo "make ci       check, test, and the demo from a fresh clone"
+	@echo "make ci       all of it that a change has to pass: .ci/run"
 
 bootstrap:
 	@test -n "$(PYTHON)" || { echo "leadloop: no Python 3.11 or newer found. Install one (Debian, Ubuntu: apt-get install python3 python3-venv; macOS: brew install python), or say where it is: make PYTHON=/path/to/python3" >&2; exit 1; }
