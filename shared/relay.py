@@ -61,6 +61,12 @@ WITH gone AS (
 INSERT INTO outbox_parked (id, created_at, topic, key, error) SELECT id, created_at, $1, $2, $4 FROM gone
 """
 
+# The key's foremost parked row, held: an operator who sends the key again right now goes first or waits.
+BLOCKER = """
+SELECT id FROM outbox_parked WHERE topic = $1 AND key = $2 AND discarded_at IS NULL
+ORDER BY id LIMIT 1 FOR UPDATE
+"""
+
 log = get_logger()
 sent_total = Metric("leadloop_relay_sent_total", "Events acknowledged by Kafka.", registry=telemetry.registry)
 failures_total = Metric(
@@ -181,11 +187,12 @@ class Relay:
         await self._producer.open()
 
     async def _queue_behind(self, connection: Driver, rows: Sequence[Any]) -> int:
-        """Move rows whose key is parked behind the row that blocks it."""
+        """Move rows whose key is parked behind the row that blocks it, if it still does."""
         keys = {(row["topic"], row["key"]): row["id"] for row in reversed(rows)}
-        async with self._using:
-            for (topic, key), first in keys.items():
-                await connection.execute(PARK, topic, key, first, "behind")
+        for (topic, key), first in keys.items():
+            async with self._using, connection.transaction():
+                if await connection.fetchval(BLOCKER, topic, key) is not None:
+                    await connection.execute(PARK, topic, key, first, "behind")
         return len(rows)
 
     async def _park(self, connection: Driver, row: Any, error: str) -> None:

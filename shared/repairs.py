@@ -124,6 +124,13 @@ async def resend_key(sessions: Sessions, topic: str, key: str) -> int:
     """Put everything parked on a key back into the queue, in order; returns how many events."""
     async with sessions.begin() as session:
         connection = await database.driver(session)
+        # Held first: a relay that parks another event behind them is done then, and that event is seen, too.
+        await connection.execute(
+            "SELECT FROM outbox_parked WHERE topic = $1 AND key = $2 AND discarded_at IS NULL "
+            "ORDER BY id FOR UPDATE",
+            topic,
+            key,
+        )
         done = await connection.execute(
             "WITH back AS (DELETE FROM outbox_parked "
             "WHERE topic = $1 AND key = $2 AND discarded_at IS NULL RETURNING id, created_at) "

@@ -13,8 +13,9 @@ from shared import clock, database, outbox, repairs, topics
 from shared.consumer import Consumer
 from shared.database import Sessions
 from shared.delivery import Delivery
+from shared.events.handoff import LeadDeclined
 from shared.producer import may_pass
-from shared.relay import PARK, PINNED, Relay
+from shared.relay import BLOCKER, PARK, PINNED, Relay
 from shared.wire import headers_of
 from tests.shared.messaging import declined, expired, prepare, scalar, seen, subscriptions
 
@@ -125,6 +126,62 @@ async def test_a_parked_key_holds_back_its_later_events_until_it_is_sent_again(
 
     sent = await read_all(kafka_bootstrap, prefix + TOPIC)
     assert [version for key, version, _ in sent if key == declined(1).key] == [1, 2]
+
+
+async def test_an_event_is_never_parked_behind_one_that_is_being_sent_again(
+    sales_database: str, sales_sessions: Sessions, kafka_bootstrap: str, prefix: str
+) -> None:
+    await _park_first_of(sales_sessions, declined(1, 1), declined(1, 2))
+    operator = await database.connect(sales_database, application="operator")
+    sending_again = operator.transaction()
+    await sending_again.start()
+    await operator.execute(
+        "WITH back AS (DELETE FROM outbox_parked WHERE key = $1 RETURNING id, created_at) "
+        "INSERT INTO outbox_pending SELECT id, created_at FROM back",
+        declined(1).key,
+    )
+
+    async with relaying(sales_database, kafka_bootstrap, prefix):
+        await until(lambda: _somebody_waits(sales_sessions), "the relay waited for the operator")
+        await sending_again.commit()
+        await until(lambda: emptied(sales_sessions), "both events left")
+
+    assert await scalar(sales_sessions, "SELECT count(*) FROM outbox_parked") == 0
+    sent = await read_all(kafka_bootstrap, prefix + TOPIC)
+    assert [version for key, version, _ in sent if key == declined(1).key] == [1, 2]
+    await operator.close()
+
+
+async def test_an_event_that_was_just_parked_behind_another_is_sent_again_with_it(
+    sales_database: str, sales_sessions: Sessions
+) -> None:
+    await _park_first_of(sales_sessions, declined(1, 1), declined(1, 2))
+    relay = await database.connect(sales_database, application="relay")
+    parking_behind = relay.transaction()
+    await parking_behind.start()
+    place = TOPIC, declined(1).key
+    assert await relay.fetchval(BLOCKER, *place) is not None
+    await relay.execute(PARK, *place, 0, "behind")
+
+    sending_again = asyncio.create_task(repairs.resend_key(sales_sessions, *place))
+    await until(lambda: _somebody_waits(sales_sessions), "the operator waited for the relay")
+    await parking_behind.commit()
+
+    assert await sending_again == 2
+    await relay.close()
+
+
+async def _park_first_of(sessions: Sessions, first: LeadDeclined, second: LeadDeclined) -> None:
+    async with sessions.begin() as session:
+        await outbox.stage(session, [first])
+        connection = await database.driver(session)
+        await connection.execute(PARK, TOPIC, first.key, 0, "poison")
+        await outbox.stage(session, [second])
+
+
+async def _somebody_waits(sessions: Sessions) -> bool:
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    return await scalar(sessions, f"{waiting} AND datname = current_database()") == 1
 
 
 async def test_a_second_relay_waits_until_the_first_lets_go(
