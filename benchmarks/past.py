@@ -60,6 +60,20 @@ SELECT lead_id, 1, 'customer', 'web_form', {CHANNEL}, {CAMPAIGN}, closed_on - 10
        closed_on + time '12:00', 'won'
 FROM ({DEAL}) AS deal, (SELECT {TOUCHES} AS j) AS first
 """
+COUNTED = f"""
+INSERT INTO lead_days AS d (day, campaign_id, channel, shard, leads, mqls)
+SELECT closed_on - 10, {CAMPAIGN}, {CHANNEL}, 0, count(*), count(*)
+FROM ({DEAL}) AS deal, (SELECT {TOUCHES} AS j) AS first
+GROUP BY 1, 2, 3
+ON CONFLICT (day, campaign_id, channel, shard) DO UPDATE
+SET leads = d.leads + excluded.leads, mqls = d.mqls + excluded.mqls
+"""
+WON = f"""
+INSERT INTO deal_days AS d (currency, day, deals, amount_minor)
+SELECT 'EUR', closed_on, count(*), sum(amount) FROM ({DEAL}) AS deal GROUP BY closed_on
+ON CONFLICT (currency, day) DO UPDATE
+SET deals = d.deals + excluded.deals, amount_minor = d.amount_minor + excluded.amount_minor
+"""
 TOUCHED = f"""
 INSERT INTO touches (id, contact_id, kind, source, campaign_id, channel, occurred_at)
 SELECT md5('touch' || n || '-' || j)::uuid, contact_id, 'page_view', 'api', {CAMPAIGN}, {CHANNEL},
@@ -109,7 +123,7 @@ FROM earned FULL JOIN spent USING (campaign_id) FULL JOIN came USING (campaign_i
 async def live(house: House, first: int, last: int, *, touches: bool) -> None:
     """Let these deals have happened, and tell the planner about it."""
     engine = database.create_engine(house.database("marketing"), application="leadloop-bench")
-    statements = (CLOSED, CAME, CYCLES, SUMMED, *((TOUCHED,) if touches else ()))
+    statements = (CLOSED, CAME, CYCLES, COUNTED, WON, SUMMED, *((TOUCHED,) if touches else ()))
     async with engine.connect() as connection:
         raw = (await connection.get_raw_connection()).driver_connection
         assert raw is not None

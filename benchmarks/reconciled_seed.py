@@ -39,12 +39,16 @@ INSERT INTO leads (id, contact_id, event_version, source, channel, score, fit, e
 SELECT lead, pg_temp.named('who', i), 1, 'api', 'direct', 50, 30, 20, '{{}}', 1, '{{}}', 1, now() FROM l;
 INSERT INTO lead_cycles (lead_id, cycle, stage, source, channel, qualified_at, accepted_at)
 SELECT lead, 1, 'mql', 'api', 'direct', now(), CASE WHEN accepted THEN now() END FROM l;
+INSERT INTO lead_days SELECT (occurred_at AT TIME ZONE 'UTC')::date, '00000000-0000-0000-0000-000000000000', channel,
+       0, count(*), count(*) FROM leads GROUP BY 1, 3;
 INSERT INTO lifecycle_log (lead_id, cycle, at, stage) SELECT lead, 1, now(), 'mql' FROM l;
 INSERT INTO deals (deal_id, version, lead_id, cycle, outcome, amount_minor, currency, reporting_amount_minor,
                    reporting_currency, closed_on)
 SELECT deal, CASE WHEN won THEN 2 ELSE 1 END, lead, 1, CASE WHEN won THEN 'won' END,
        CASE WHEN won THEN 1234 ELSE 0 END, 'EUR', CASE WHEN won THEN 1234 END, CASE WHEN won THEN 'EUR' END,
        CASE WHEN won THEN current_date - (i % 365)::int END FROM l WHERE accepted;
+INSERT INTO deal_days SELECT reporting_currency, closed_on, count(*), sum(reporting_amount_minor) FROM deals
+WHERE outcome = 'won' GROUP BY 1, 2;
 INSERT INTO credit_sets (deal_id, revision, cause, models, lookback_days, currency, reporting_currency,
                          amount_delta, reporting_delta, closed_on)
 SELECT deal, 2, 'closed', '{{first_touch,last_touch,linear,position_based}}', 90, 'EUR', 'EUR', 1234, 1234,

@@ -143,4 +143,31 @@ REPS = Equation(
     way=Way("handoff", "handoff.reps", "sales"),
 )
 
-EQUATIONS = (QUALIFIED, ANNOUNCED, OFFERS, TURNS, LOADS, ACCEPTED, FOLLOWED, REPS)
+LEAD_DAYS = Equation(
+    name="lead_days",
+    claim="The leads and MQLs the reports count are those there are, by campaign, channel and day",
+    left=Side(
+        "marketing",
+        "counts kept",
+        "SELECT concat_ws(' ', campaign_id, channel, day) AS key, sum(leads) || ' ' || sum(mqls) AS value "
+        "FROM lead_days GROUP BY campaign_id, channel, day HAVING sum(leads) <> 0 OR sum(mqls) <> 0",
+    ),
+    right=Side(
+        "marketing",
+        "leads and first cycles counted",
+        """
+WITH one AS (
+    SELECT (occurred_at AT TIME ZONE 'UTC')::date AS day, campaign_id, channel, 1 AS leads, 0 AS mqls
+    FROM leads
+    UNION ALL
+    SELECT (qualified_at AT TIME ZONE 'UTC')::date, campaign_id, channel, 0, 1
+    FROM lead_cycles WHERE cycle = 1 AND qualified_at IS NOT NULL
+)
+SELECT concat_ws(' ', coalesce(campaign_id, '00000000-0000-0000-0000-000000000000'), channel, day) AS key,
+       sum(leads) || ' ' || sum(mqls) AS value
+FROM one GROUP BY campaign_id, channel, day""",
+    ),
+    remedy="the reports are wrong for that day; see docs/reconcile.md#lead_days",
+)
+
+EQUATIONS = (QUALIFIED, ANNOUNCED, OFFERS, TURNS, LOADS, ACCEPTED, FOLLOWED, REPS, LEAD_DAYS)

@@ -149,6 +149,25 @@ FROM found WHERE revenue <> 0 OR deals <> 0""",
     remedy="the reports are wrong for that day; see docs/reconcile.md#campaign_days",
 )
 
+DEAL_DAYS = Equation(
+    name="deal_days",
+    claim="The won deals a report is held against are the deals there are, by currency and day of the close",
+    left=Side(
+        "marketing",
+        "sums kept",
+        "SELECT currency || ' ' || day AS key, deals || ' ' || amount_minor AS value FROM deal_days "
+        "WHERE deals <> 0 OR amount_minor <> 0",
+    ),
+    right=Side(
+        "marketing",
+        "won deals summed",
+        "SELECT reporting_currency || ' ' || closed_on AS key, "
+        "count(*) || ' ' || sum(reporting_amount_minor) AS value FROM deals "
+        "WHERE outcome = 'won' GROUP BY reporting_currency, closed_on",
+    ),
+    remedy="the check of the reports is wrong for that day; see docs/reconcile.md#lead_days",
+)
+
 REVENUE = Equation(
     name="revenue",
     claim="What sales has won is what marketing's reports show, by currency and under each model",
@@ -188,4 +207,4 @@ RATES = Equation(
     way=Way("sales", "sales.rates", "marketing"),
 )
 
-EQUATIONS = (DEALS, CLOSINGS, CLOSED_LEADS, CREDITS, SETS, ROLLUPS, REVENUE, RATES)
+EQUATIONS = (DEALS, CLOSINGS, CLOSED_LEADS, CREDITS, SETS, ROLLUPS, DEAL_DAYS, REVENUE, RATES)

@@ -1,4 +1,4 @@
-"""Marketing's copy of deals."""
+"""Marketing's copy of deals, and what is won by day."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -42,3 +42,17 @@ class Deal(Base):
     closed_on: Mapped[date | None]
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment, server_default=func.now())
+
+
+class DealDay(Base):
+    """The won deals by the day of their close and reporting currency: how many, and what they are worth.
+
+    Kept from the copy and not from the credits, so that a report can hold one against the other.
+    """
+
+    __tablename__ = "deal_days"
+
+    currency: Mapped[str] = mapped_column(String(3), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    deals: Mapped[int] = mapped_column(BigInteger)
+    amount_minor: Mapped[int] = mapped_column(BigInteger)

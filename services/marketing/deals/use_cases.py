@@ -42,7 +42,14 @@ SET version = excluded.version, stage = excluded.stage, amount_minor = excluded.
 WHERE d.version < excluded.version
 RETURNING deal_id
 """
+# One statement: the deals, and by how much that changes the sums of their days. Before and after are both
+# there: a CTE that reads sees the deals as they were when the statement began.
 CLOSE = """
+WITH before AS (
+    SELECT deal_id, outcome, reporting_currency AS currency, closed_on AS day,
+           reporting_amount_minor AS amount
+    FROM deals WHERE deal_id = ANY($2::uuid[])
+), after AS (
 INSERT INTO deals AS d (deal_id, version, lead_id, cycle, contact_ids, company_id, origin, rep_id, outcome,
                         reason, amount_minor, currency, reporting_amount_minor, reporting_currency,
                         refunded_minor, closed_on, closed_at, updated_at)
@@ -59,7 +66,20 @@ SET version = excluded.version, contact_ids = excluded.contact_ids, company_id =
     reporting_currency = excluded.reporting_currency, refunded_minor = excluded.refunded_minor,
     closed_on = excluded.closed_on, closed_at = excluded.closed_at, updated_at = $1
 WHERE d.version < excluded.version
-RETURNING deal_id
+RETURNING d.deal_id, d.outcome, d.reporting_currency AS currency, d.closed_on AS day,
+          d.reporting_amount_minor AS amount
+), changes AS (
+    SELECT currency, day, 1 AS deals, amount FROM after WHERE outcome = 'won'
+    UNION ALL
+    SELECT b.currency, b.day, -1, -b.amount FROM before b JOIN after USING (deal_id) WHERE b.outcome = 'won'
+), summed AS (
+    INSERT INTO deal_days AS s (currency, day, deals, amount_minor)
+    SELECT currency, day, sum(deals), sum(amount) FROM changes GROUP BY currency, day
+    HAVING sum(deals) <> 0 OR sum(amount) <> 0
+    ON CONFLICT (currency, day) DO UPDATE
+    SET deals = s.deals + excluded.deals, amount_minor = s.amount_minor + excluded.amount_minor
+)
+SELECT deal_id FROM after
 """
 Described = DealOpened | DealClosed | DealAmended
 
@@ -104,7 +124,10 @@ async def copy_moved(
 async def copy_closed(
     session: AsyncSession, events: Sequence[DealClosed | DealAmended], *, now: datetime
 ) -> set[UUID]:
-    """Its outcome and what it is worth, in both currencies."""
+    """Its outcome and what it is worth, in both currencies; the sums of the days follow.
+
+    One transaction at a time: the caller has seen to it, before this statement begins.
+    """
     connection = await database.driver(session)
     return _changed(
         await connection.fetch(

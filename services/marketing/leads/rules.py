@@ -1,8 +1,9 @@
 """What an arriving submission does to a lead. Pure: standings come in, what to write comes out."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from services.marketing.campaigns.rules import channel_of_link
@@ -172,6 +173,29 @@ def channel_of(arrival: Arrival) -> str:
     """Where a touch came from: its campaign's channel, or what its link says, or its door; else direct."""
     linked = channel_of_link(arrival.utm, arrival.click_ids)
     return arrival.channel or (CHANNEL_OF_DOOR.get(arrival.source, linked) if linked == "direct" else linked)
+
+
+Origin = tuple[date, UUID | None, str]  # day, campaign, channel
+
+
+def counts_by_day(folds: Iterable[Folded]) -> tuple[Counter[Origin], Counter[Origin]]:
+    """New leads, by what brought them, and first qualifications, by what qualified them.
+
+    A lead that qualifies again was recycled, and is no new MQL.
+    """
+    leads: Counter[Origin] = Counter()
+    mqls: Counter[Origin] = Counter()
+    for fold in folds:
+        first, found = fold.lead.first, fold.qualification
+        if first is not None:
+            leads[_origin(first, first.occurred_at)] += 1
+        if found is not None and found.lead.cycle == 1:
+            mqls[_origin(found.arrival, found.at)] += 1
+    return leads, mqls
+
+
+def _origin(arrival: Arrival, at: datetime) -> Origin:
+    return at.astimezone(UTC).date(), arrival.campaign_id, channel_of(arrival)
 
 
 def by_contact(arrivals: Iterable[Arrival]) -> dict[UUID, list[Arrival]]:

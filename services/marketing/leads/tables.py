@@ -4,7 +4,7 @@
 are normal here, and reports use the former.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     DateTime,
     Index,
+    SmallInteger,
     String,
     Text,
     func,
@@ -52,3 +53,20 @@ class Lead(Base):
     occurred_at: Mapped[datetime] = mapped_column(Moment)
     recorded_at: Mapped[datetime] = mapped_column(Moment, server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(Moment, server_default=func.now())
+
+
+class LeadDay(Base):
+    """How many leads came and how many qualified for the first time, by day, campaign and channel.
+
+    What the reports read, flat in the number of leads. A lead without a campaign counts at the nil id.
+    Transactions that count at the same time do so in different shards; a day is the sum of its shards.
+    """
+
+    __tablename__ = "lead_days"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    campaign_id: Mapped[UUID] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(String(80), primary_key=True)
+    shard: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    leads: Mapped[int] = mapped_column(BigInteger)
+    mqls: Mapped[int] = mapped_column(BigInteger)

@@ -40,6 +40,24 @@ FROM unnest($2::uuid[], $3::uuid[], $4::int[], $5::bigint[], $6::int[], $7::int[
      AS x(i, c, y, v, f, e, r, m, fa, n)
 WHERE leads.id = x.i
 """
+# Who counts takes the first shard in which nobody else does, so that nobody waits for a batch to end. Should
+# all be taken, one waits after all; never for each other, because the days come in one order.
+COUNT = """
+WITH mine AS MATERIALIZED (
+    SELECT coalesce((
+        SELECT n FROM generate_series(0, 15) AS n
+        WHERE pg_try_advisory_xact_lock(hashtext('marketing.lead_days'), n) LIMIT 1
+    ), 0) AS shard
+)
+INSERT INTO lead_days AS d (day, campaign_id, channel, shard, leads, mqls)
+SELECT x.day, x.campaign_id, x.channel, mine.shard, x.leads, x.mqls
+FROM unnest($1::date[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[])
+     AS x(day, campaign_id, channel, leads, mqls), mine
+ORDER BY x.day, x.campaign_id, x.channel
+ON CONFLICT (day, campaign_id, channel, shard) DO UPDATE
+SET leads = d.leads + excluded.leads, mqls = d.mqls + excluded.mqls
+"""
+NIL = UUID(int=0)
 
 
 async def register(session: AsyncSession, arrivals: Sequence[Arrival], *, now: datetime) -> list[Registered]:
@@ -51,7 +69,14 @@ async def register(session: AsyncSession, arrivals: Sequence[Arrival], *, now: d
         return []
     before = await touches.counts(session, list({arrival.contact_id for arrival in arrivals}))
     await touching.record(session, [touch_of(arrival) for arrival in arrivals], now=now)
-    outcomes = await _happen(session, arrivals, before, now=now)
+    folds = await _happen(session, arrivals, before, now=now)
+    await _count(session, folds)
+    grouped = rules.by_contact(arrivals)
+    outcomes = {
+        arrival.submission_id: outcome
+        for fold in folds
+        for arrival, outcome in zip(grouped[fold.lead.contact_id], fold.outcomes, strict=True)
+    }
     return [outcomes[arrival.submission_id] for arrival in arrivals]
 
 
@@ -75,7 +100,7 @@ def touch_of(arrival: Arrival) -> NewTouch:
 
 async def _happen(
     session: AsyncSession, arrivals: Sequence[Arrival], before: Mapping[UUID, int], *, now: datetime
-) -> dict[UUID, Registered]:
+) -> list[Folded]:
     grouped = rules.by_contact(arrivals)
     model = await scoring.active_model(session)
     standings = await queries.lock_standings(session, list(grouped))
@@ -90,17 +115,28 @@ async def _happen(
     await outbox.stage(
         session, [announcement(fold.qualification, now) for fold in kept if fold.qualification]
     )
-
-    outcomes = {
-        arrival.submission_id: outcome
-        for fold in kept
-        for arrival, outcome in zip(grouped[fold.lead.contact_id], fold.outcomes, strict=True)
-    }
     if overtaken:
         # Another transaction made these leads meanwhile and has committed, so now they are found.
         late = [arrival for arrival in arrivals if arrival.contact_id in overtaken]
-        outcomes |= await _happen(session, late, before, now=now)
-    return outcomes
+        kept += await _happen(session, late, before, now=now)
+    return kept
+
+
+async def _count(session: AsyncSession, folds: Sequence[Folded]) -> None:
+    """Add what came of a batch to the sums of its days: one statement, once in a transaction."""
+    leads, mqls = rules.counts_by_day(folds)
+    changed = list(leads | mqls)
+    if not changed:
+        return
+    connection = await database.driver(session)
+    await connection.execute(
+        COUNT,
+        [day for day, _, _ in changed],
+        [campaign_id or NIL for _, campaign_id, _ in changed],
+        [channel for _, _, channel in changed],
+        [leads[origin] for origin in changed],
+        [mqls[origin] for origin in changed],
+    )
 
 
 async def _save_leads(session: AsyncSession, leads: Sequence[Standing], *, now: datetime) -> set[UUID]:

@@ -1,4 +1,6 @@
-"""Every SELECT of the reports. Money comes from the sums by day, so its cost is flat in the touches."""
+"""Every SELECT of the reports. The ROI report reads sums by day, so its cost is flat in leads, touches and
+deals.
+"""
 
 from datetime import UTC, date, datetime, time
 from uuid import UUID
@@ -9,31 +11,28 @@ from services.marketing.reports.rules import Figures, Place
 from shared import database
 
 NIL = UUID(int=0)
-REVENUE = """
-SELECT campaign_id, channel, bucket, date_trunc('month', day)::date AS month,
+# A year of days is ten thousand rows here, and to name the month of each is most of a report's cost: it is
+# named only when it is asked for ($1), as a timestamp without a zone. Else the period stands for all of it.
+MONTH = "CASE WHEN $1 THEN date_trunc('month', day::timestamp)::date ELSE $2::date END AS month"
+REVENUE = f"""
+SELECT campaign_id, channel, bucket, {MONTH},
        sum(revenue_minor)::bigint AS revenue, sum(deals_ppm)::bigint AS deals_ppm
 FROM campaign_days
-WHERE basis = $1 AND currency = $2 AND model = $3 AND day >= $4 AND day < $5
+WHERE basis = $4 AND currency = $5 AND model = $6 AND day >= $2 AND day < $3
 GROUP BY 1, 2, 3, 4
 HAVING sum(revenue_minor) <> 0 OR sum(deals_ppm) <> 0
 """
-LEADS = """
-SELECT campaign_id, channel, date_trunc('month', occurred_at)::date AS month, count(*) AS n
-FROM leads
-WHERE occurred_at >= $1 AND occurred_at < $2
-GROUP BY 1, 2, 3
-"""
-# The first cycle only: a lead that is qualified again was recycled and is no new MQL.
-MQLS = """
-SELECT campaign_id, channel, date_trunc('month', qualified_at)::date AS month, count(*) AS n
-FROM lead_cycles
-WHERE qualified_at >= $1 AND qualified_at < $2 AND cycle = 1
+PEOPLE = f"""
+SELECT campaign_id, channel, {MONTH},
+       sum(leads)::bigint AS leads, sum(mqls)::bigint AS mqls
+FROM lead_days
+WHERE day >= $2 AND day < $3
 GROUP BY 1, 2, 3
 """
 CLOSED = """
-SELECT coalesce(sum(reporting_amount_minor), 0)::bigint AS amount, count(*) AS deals
-FROM deals
-WHERE outcome = 'won' AND reporting_currency = $1 AND closed_on >= $2 AND closed_on < $3
+SELECT coalesce(sum(amount_minor), 0)::bigint AS amount, coalesce(sum(deals), 0)::bigint AS deals
+FROM deal_days
+WHERE currency = $1 AND day >= $2 AND day < $3
 """
 CREDITED = """
 SELECT coalesce(sum(revenue_minor), 0)::bigint FROM campaign_days
@@ -85,9 +84,10 @@ async def one_moment(session: AsyncSession) -> None:
 
 
 async def revenue(
-    session: AsyncSession, *, basis: str, currency: str, model: str, start: date, end: date
+    session: AsyncSession, start: date, end: date, *, basis: str, currency: str, model: str, by_month: bool
 ) -> list[tuple[Place, Figures]]:
-    rows = await (await database.driver(session)).fetch(REVENUE, basis, currency, model, start, end)
+    connection = await database.driver(session)
+    rows = await connection.fetch(REVENUE, by_month, start, end, basis, currency, model)
     return [
         (
             Place(None if row[0] == NIL else row[0], row[1] or None, row[2], row[3]),
@@ -97,14 +97,17 @@ async def revenue(
     ]
 
 
-async def people(session: AsyncSession, start: date, end: date) -> list[tuple[Place, Figures]]:
+async def people(
+    session: AsyncSession, start: date, end: date, *, by_month: bool
+) -> list[tuple[Place, Figures]]:
     """Leads by the campaign and month that brought them, MQLs by those that qualified them."""
-    connection = await database.driver(session)
-    leads = await connection.fetch(LEADS, midnight(start), midnight(end))
-    mqls = await connection.fetch(MQLS, midnight(start), midnight(end))
+    rows = await (await database.driver(session)).fetch(PEOPLE, by_month, start, end)
     return [
-        *((Place(row[0], row[1], "touch", row[2]), Figures(leads=row["n"])) for row in leads),
-        *((Place(row[0], row[1], "touch", row[2]), Figures(mqls=row["n"])) for row in mqls),
+        (
+            Place(None if row[0] == NIL else row[0], row[1], "touch", row[2]),
+            Figures(leads=row["leads"], mqls=row["mqls"]),
+        )
+        for row in rows
     ]
 
 

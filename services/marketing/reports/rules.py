@@ -20,7 +20,10 @@ GroupBy = Literal["campaign", "channel", "month"]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What an atom is about. Without a campaign the bucket says why."""
+    """What an atom is about. Without a campaign the bucket says why.
+
+    `month` is its first day; where nobody asked for months, the first day of the period stands for it.
+    """
 
     campaign_id: UUID | None
     channel: str | None

@@ -41,7 +41,8 @@ async def roi(
 ) -> RoiReport:
     """Return on spend by group, with totals that every grouping shares, and the check that it adds up."""
     await queries.one_moment(session)
-    atoms = await _atoms(session, period, currency=currency, model=model, basis=basis)
+    by_month = group_by == "month"
+    atoms = await _atoms(session, period, currency=currency, model=model, basis=basis, by_month=by_month)
     names = await campaigns.campaign_names(
         session, {place.campaign_id for place, _ in atoms if place.campaign_id}
     )
@@ -70,15 +71,16 @@ async def roi(
 
 
 async def _atoms(
-    session: AsyncSession, period: Period, *, currency: str, model: ModelName, basis: Basis
+    session: AsyncSession, period: Period, *, currency: str, model: ModelName, basis: Basis, by_month: bool
 ) -> list[tuple[Place, Figures]]:
     start, end = period.start, period.end
     paid = await campaigns.paid_channels(session)
-    atoms = [
-        *await queries.revenue(session, basis=basis, currency=currency, model=model, start=start, end=end),
-        *rules.spend_figures(await spend.days(session, start, end, into=currency), currency),
-        *await queries.people(session, start, end),
-    ]
+    earned = await queries.revenue(
+        session, start, end, basis=basis, currency=currency, model=model, by_month=by_month
+    )
+    spent = await spend.days(session, start, end, into=currency, by_month=by_month)
+    people = await queries.people(session, start, end, by_month=by_month)
+    atoms = [*earned, *rules.spend_figures(spent, currency), *people]
     return [(place, figures.of_channel(paid=place.channel in paid)) for place, figures in atoms]
 
 

@@ -11,35 +11,34 @@ from services.marketing.spend.rules import SpendDay
 from services.marketing.spend.tables import CampaignSpend
 from shared import database
 
-# What needs no rate is summed by month here: a year of thirty campaigns is 360 rows then, not 10,950.
+# What needs no rate is summed here: a year of thirty campaigns is thirty rows then, not 10,950.
 # The rate of a day is the latest one valid on it; a day before the first rate has none.
 DAYS = """
-WITH spent AS (
-    SELECT s.campaign_id, c.channel, s.day, s.amount_minor, s.currency, s.impressions, s.clicks
-    FROM campaign_spend s JOIN campaigns c ON c.id = s.campaign_id
-    WHERE s.day >= $1 AND s.day < $2
-)
-SELECT campaign_id, channel, date_trunc('month', day)::date AS day, sum(amount_minor)::bigint, currency,
-       sum(impressions)::bigint, sum(clicks)::bigint, NULL::numeric AS rate
-FROM spent WHERE currency = $3 GROUP BY 1, 2, 3, 5
+SELECT s.campaign_id, c.channel, s.day, s.amount, $3::text, s.impressions, s.clicks, NULL::numeric AS rate
+FROM (
+    SELECT campaign_id, CASE WHEN $4 THEN date_trunc('month', day::timestamp)::date ELSE $1::date END AS day,
+           sum(amount_minor)::bigint AS amount, sum(impressions)::bigint AS impressions,
+           sum(clicks)::bigint AS clicks
+    FROM campaign_spend WHERE day >= $1 AND day < $2 AND currency = $3 GROUP BY 1, 2
+) s JOIN campaigns c ON c.id = s.campaign_id
 UNION ALL
-SELECT s.*, r.rate
-FROM spent s LEFT JOIN LATERAL (
+SELECT s.campaign_id, c.channel, s.day, s.amount_minor, s.currency, s.impressions, s.clicks, r.rate
+FROM campaign_spend s JOIN campaigns c ON c.id = s.campaign_id LEFT JOIN LATERAL (
     SELECT rate FROM exchange_rates
     WHERE base = s.currency AND quote = $3 AND valid_on <= s.day
     ORDER BY valid_on DESC LIMIT 1
 ) r ON true
-WHERE s.currency <> $3
-ORDER BY campaign_id, day
+WHERE s.day >= $1 AND s.day < $2 AND s.currency <> $3
+ORDER BY 1, 3
 """
 
 
-async def days(session: AsyncSession, start: date, end: date, *, into: str) -> list[SpendDay]:
-    """What every campaign cost in the period: the months of spend in the currency asked for, and each day
-    of other spend with its rate into it.
+async def days(session: AsyncSession, start: date, end: date, *, into: str, by_month: bool) -> list[SpendDay]:
+    """What every campaign cost in the period: in the currency asked for as one sum, or one for each month,
+    and each day of other spend with its rate into it.
     """
     connection = await database.driver(session)
-    return [SpendDay(*row) for row in await connection.fetch(DAYS, start, end, into)]
+    return [SpendDay(*row) for row in await connection.fetch(DAYS, start, end, into, by_month)]
 
 
 def spend_of(campaign_id: UUID, start: date | None, end: date | None) -> Select[CampaignSpend]:

@@ -10,7 +10,8 @@ from uuid import UUID
 class SpendDay:
     """A campaign's day with the dated rate into the asked currency, None when there is none.
 
-    Days in the asked currency itself may come as one for their month: nothing is rounded there.
+    Days in the asked currency itself come as one for their month, or for all of a period: nothing is rounded
+    there.
     """
 
     campaign_id: UUID

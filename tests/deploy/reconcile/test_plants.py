@@ -38,7 +38,16 @@ PLANTS = {
     ),
     "a lead that nobody qualified": Plant(
         "marketing", "UPDATE lead_cycles SET qualified_at = NULL WHERE lead_id = $1::uuid",
-        {"qualified"}, "offered_lead",
+        {"qualified", "lead_days"}, "offered_lead",
+    ),
+    "a lead that is counted twice": Plant(
+        "marketing", "UPDATE lead_days SET leads = leads + 1", {"lead_days"}, "campaign",
+    ),
+    "a day that lost a won deal": Plant(
+        "marketing", "UPDATE deal_days SET deals = deals - 1", {"deal_days"}, "EUR",
+    ),
+    "a day whose won deals lost a cent": Plant(
+        "marketing", "UPDATE deal_days SET amount_minor = amount_minor - 1", {"deal_days"}, "EUR",
     ),
     "an assignment that vanished": Plant(
         "handoff",

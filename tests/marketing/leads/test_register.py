@@ -90,15 +90,15 @@ async def test_two_workers_with_the_same_contact_make_one_lead(marketing_session
     assert len(await rows(marketing_sessions, "SELECT event_id FROM outbox")) == 1
 
 
-async def until_someone_waits(sessions: Sessions) -> None:
-    """Until another transaction of this database waits for a lock."""
+async def until_someone_waits(sessions: Sessions, people: int = 1) -> None:
+    """Until so many other transactions of this database wait for a lock."""
     while True:
         waits = await rows(
             sessions,
             "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
             "AND datname = current_database()",
         )
-        if waits[0][0]:
+        if waits[0][0] >= people:
             return
         await asyncio.sleep(0.01)
 
