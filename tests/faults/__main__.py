@@ -39,7 +39,9 @@ def main(
     show: Annotated[bool, typer.Option(help="Print the schedule and do nothing.")] = False,
 ) -> None:
     """Run load with faults on servers of its own, and hold the ledger against what clients were told."""
-    # A time limit ends us as Ctrl-C does: with everything stopped and thrown away.
+    # A time limit ends us as Ctrl-C does: with everything stopped and thrown away. A shell that starts us in
+    # the background has us ignore Ctrl-C, which would go for both.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
     catalogue = [one for one in every_fault() if not only or any(word in one.name for word in only)]
     if not catalogue:

@@ -115,10 +115,19 @@ class Supervised:
 
         TimeoutError names it and its log.
         """
+        return await self._says("/readyz", seconds)
+
+    async def alive(self, *, seconds: float = 60) -> float:
+        """Wait until it runs, able to work or not: before, a signal finds an interpreter that loads."""
+        return await self._says("/livez", seconds)
+
+    async def _says(self, path: str, seconds: float) -> float:
         began = time.monotonic()
-        while not await answers_ready(self.port):
+        while not await answers(self.port, path):
             if time.monotonic() - began > seconds:
-                raise TimeoutError(f"{self.name} was not ready within {seconds:.0f} s; see {self.log}")
+                raise TimeoutError(
+                    f"{self.name} did not answer {path} within {seconds:.0f} s; see {self.log}"
+                )
             await asyncio.sleep(0.05)
         return time.monotonic() - began
 
@@ -133,13 +142,13 @@ class Supervised:
             self._running = None
 
 
-async def answers_ready(port: int) -> bool:
-    """Whether the program on this port says that it is ready."""
+async def answers(port: int, path: str = "/readyz") -> bool:
+    """Whether the program on this port says yes: that it is ready, or at least alive."""
     writer: asyncio.StreamWriter | None = None
     try:
         async with asyncio.timeout(2):
             reader, writer = await asyncio.open_connection(HOST, port)
-            writer.write(b"GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+            writer.write(f"GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n".encode())
             return b" 200 " in await reader.readline()
     except (OSError, TimeoutError):
         return False

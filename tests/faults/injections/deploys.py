@@ -31,6 +31,7 @@ async def roll_api(house: House, rng: Random) -> Injection:
 
 async def _leave(house: House, name: str, door: Door, program: Supervised, *, stays: int) -> None:
     """End a process in order while it answers requests; whatever it cut off is a failure of the run."""
+    await program.alive()
     before = door.cut_at[program.port]
     stopping = house.stop_in_background(program)
     await house.pause(SETTLE)
@@ -47,6 +48,7 @@ async def stop_worker(house: House, rng: Random) -> Injection:
     async with house.holding(name):
         await house.pause(rng.uniform(0, 1))
         program = house.programs[name]
+        await program.alive()
         code = await program.stop()
         program.start()
         if code != EXIT_IN_ORDER:
