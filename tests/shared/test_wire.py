@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -13,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from deploy.servers import free_port
 from shared.limits import HEADER_LIMIT
 from shared.receive_deadline import DeadlineProtocol
 from shared.server import server_of
@@ -21,12 +21,6 @@ from tests.support.keys import Keys
 
 FORM = b"/v1/forms/pk_1/submissions"
 POST = b"POST " + FORM + b" HTTP/1.1\r\nHost: things.test\r\n"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def live(client: httpx.AsyncClient) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from deploy.servers import ports
 from deploy.servers.ports import free_port, is_taken, wait_until
 from deploy.servers.processes import Program, Running, ServerError
 
@@ -67,3 +68,23 @@ def test_a_server_has_a_session_of_its_own(tmp_path: Path) -> None:
 
 def test_a_free_port_is_not_taken() -> None:
     assert not is_taken(free_port())
+
+
+def test_a_port_is_told_once_while_the_process_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    port = free_port()
+    monkeypatch.setattr(ports, "PORTS", range(port, port + 1))
+
+    with pytest.raises(OSError, match="every port"):
+        free_port()
+
+
+def test_a_port_is_not_told_to_another_process() -> None:
+    port = free_port()
+    program = (
+        f"from deploy.servers import ports; ports.PORTS = range({port}, {port + 1}); print(ports.free_port())"
+    )
+
+    other = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert (other.returncode, other.stdout) == (1, "")
+    assert "every port" in other.stderr
