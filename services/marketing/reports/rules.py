@@ -73,7 +73,9 @@ class Figures:
 
     def of_channel(self, *, paid: bool) -> "Figures":
         """The same with the paid part filled in."""
-        return replace(self, paid_spend=self.spend, paid_revenue=self.revenue) if paid else self
+        if not paid or not (self.spend or self.revenue):
+            return self
+        return replace(self, paid_spend=self.spend, paid_revenue=self.revenue)
 
 
 @dataclass(frozen=True, slots=True)

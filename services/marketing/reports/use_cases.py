@@ -27,6 +27,7 @@ from services.marketing.spend import queries as spend
 from services.marketing.spend.schemas import Period
 from shared.schemas import Amount
 
+Atom = tuple[Place, Figures]
 Names = dict[UUID, tuple[str, str]]
 
 
@@ -42,7 +43,16 @@ async def roi(
     """Return on spend by group, with totals that every grouping shares, and the check that it adds up."""
     await queries.one_moment(session)
     by_month = group_by == "month"
-    atoms = await _atoms(session, period, currency=currency, model=model, basis=basis, by_month=by_month)
+    earned = await queries.revenue(
+        session, period.start, period.end, basis=basis, currency=currency, model=model, by_month=by_month
+    )
+    atoms = await _atoms(session, period, earned, currency=currency, by_month=by_month)
+    # By the day of the close, what was credited is what the report has just summed up.
+    credited = (
+        sum(figures.revenue for _, figures in earned)
+        if basis == "closed"
+        else await queries.credited(session, currency, model, period.start, period.end)
+    )
     names = await campaigns.campaign_names(
         session, {place.campaign_id for place, _ in atoms if place.campaign_id}
     )
@@ -57,27 +67,16 @@ async def roi(
         group_by=group_by,
         rows=[_row(group, figures, currency, names) for group, figures in groups],
         totals=FiguresView(**_figures(total, currency)),
-        gaps=[
-            GapView(
-                campaign_id=gap.campaign_id,
-                amount=Amount.of(gap.amount_minor, gap.currency),
-                first_day=gap.first_day,
-                last_day=gap.last_day,
-            )
-            for gap in rules.joined(total.gaps)
-        ],
-        reconciliation=await _reconcile(session, period, currency=currency, model=model),
+        gaps=_gaps(total),
+        reconciliation=await _reconcile(session, period, currency=currency, credited=credited),
     )
 
 
 async def _atoms(
-    session: AsyncSession, period: Period, *, currency: str, model: ModelName, basis: Basis, by_month: bool
-) -> list[tuple[Place, Figures]]:
+    session: AsyncSession, period: Period, earned: list[Atom], *, currency: str, by_month: bool
+) -> list[Atom]:
     start, end = period.start, period.end
     paid = await campaigns.paid_channels(session)
-    earned = await queries.revenue(
-        session, start, end, basis=basis, currency=currency, model=model, by_month=by_month
-    )
     spent = await spend.days(session, start, end, into=currency, by_month=by_month)
     people = await queries.people(session, start, end, by_month=by_month)
     atoms = [*earned, *rules.spend_figures(spent, currency), *people]
@@ -85,9 +84,8 @@ async def _atoms(
 
 
 async def _reconcile(
-    session: AsyncSession, period: Period, *, currency: str, model: ModelName
+    session: AsyncSession, period: Period, *, currency: str, credited: int
 ) -> ReconciliationView:
-    credited = await queries.credited(session, currency, model, period.start, period.end)
     worth, deals = await queries.closed_amounts(session, currency, period.start, period.end)
     return ReconciliationView(
         credited=Amount.of(credited, currency),
@@ -95,6 +93,18 @@ async def _reconcile(
         deals=deals,
         holds=credited == worth,
     )
+
+
+def _gaps(total: Figures) -> list[GapView]:
+    return [
+        GapView(
+            campaign_id=gap.campaign_id,
+            amount=Amount.of(gap.amount_minor, gap.currency),
+            first_day=gap.first_day,
+            last_day=gap.last_day,
+        )
+        for gap in rules.joined(total.gaps)
+    ]
 
 
 def _row(group: Group, figures: Figures, currency: str, names: Names) -> RoiRow:
