@@ -27,6 +27,8 @@ def _something(answer: Any, _: Any) -> bool:
 
 # After each of these functions has answered, the process ends before anything else happens.
 POINTS: dict[str, Point] = {
+    # The relay: rows are fetched and their topic's partitions known, nothing is sent.
+    "relay.fetched": ("shared.producer", "Producer._size", _something),
     # The relay: Kafka has acknowledged, the rows are still pending.
     "relay.sent": ("shared.producer", "Producer.send", lambda sent, _: bool(sent.acknowledged)),
     # The consumer: event ids are claimed, effects are not yet committed.

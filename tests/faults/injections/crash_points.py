@@ -25,6 +25,7 @@ async def crash(point: str, victims: tuple[str, ...], house: House, rng: Random)
 
 
 FAULTS = (
+    Fault("crash: fetched, not sent", 4, partial(crash, "relay.fetched", WORKERS)),
     Fault("crash: sent, not deleted", 4, partial(crash, "relay.sent", WORKERS)),
     Fault("crash: in the consumer's transaction", 4, partial(crash, "consumer.in_transaction", WORKERS)),
     Fault("crash: committed, Kafka not told", 4, partial(crash, "consumer.committed", WORKERS)),
