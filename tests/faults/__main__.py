@@ -29,6 +29,7 @@ def main(
     only: Annotated[list[str] | None, typer.Option(help="Only faults whose name contains this.")] = None,
     leads_per_second: Annotated[float, typer.Option(help="How many leads come.")] = 90,
     gap: Annotated[float, typer.Option(help="Seconds between two faults, on average.")] = GAP,
+    lanes: Annotated[int, typer.Option(min=1, help="So many faults at a time.")] = 3,
     short: Annotated[bool, typer.Option(help="Slow faults take the shorter of their times.")] = True,
     results: Annotated[
         Path | None,
@@ -63,7 +64,9 @@ def main(
         if kept is not None and kept.exists():
             ledgers.append(json.loads(kept.read_text()))
             continue
-        wanted = segment.Wanted(seed, number, -(-events // segments), schedule, leads_per_second, short)
+        wanted = segment.Wanted(
+            seed, number, -(-events // segments), schedule, leads_per_second, lanes, short
+        )
         with Display(wanted, segments) as display:
             folder = logs / f"{number:03}" if logs is not None else None
             found = uvloop.run(segment.run(wanted, display, folder))

@@ -14,7 +14,6 @@ from tests.faults.plan import Planned
 from tests.faults.samples import Repeats
 from tests.support.keys import SERVICES
 
-LANES = 3  # faults at a time
 PATIENCE = 240.0  # seconds a fresh lead may take to come through
 ASK_EVERY = 0.1
 NOT_NOW = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
@@ -36,10 +35,11 @@ class Done:
 class Driver:
     """Runs a schedule. What it could not inject, or did not recover from, is a failure of the run."""
 
-    def __init__(self, house: House, *, tell: Callable[[Done], None]) -> None:
+    def __init__(self, house: House, lanes: int, *, tell: Callable[[Done], None]) -> None:
+        """`lanes`: so many faults at a time."""
         self.done: list[Done] = []
         self._house, self._tell = house, tell
-        self._lanes = asyncio.Semaphore(LANES)
+        self._lanes = asyncio.Semaphore(lanes)
         self._slow = asyncio.Lock()
         self._on: set[int] = set()
         self._repeats = Repeats(house)

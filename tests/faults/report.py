@@ -69,9 +69,16 @@ def show(ledger: Json) -> None:
         f" {ledger['requests']}, {ledger['figures']['took']:.0f} s",
         highlight=False,
     )
-    for name, found in ledger["examples"].items():
-        console.print(f"[red]{name}: {ledger['problems'][name]}[/]", *found[:5], sep="\n  ", highlight=False)
-    for text in [*ledger["failed"], *ledger["cut"]]:
+    _show_wrong(console, [ledger["examples"]], [*ledger["failed"], *ledger["cut"]])
+
+
+def _show_wrong(
+    console: Console, examples: Sequence[Mapping[str, Sequence[str]]], texts: Sequence[str]
+) -> None:
+    for one in examples:
+        for name, found in one.items():
+            console.print(f"[red]{name}: at least {len(found)}[/]", *found[:5], sep="\n  ", highlight=False)
+    for text in texts:
         console.print(f"[red]{text}[/]", highlight=False)
 
 
@@ -88,6 +95,8 @@ def show_whole(whole: Json) -> None:
         table.add_row(*(f"{value:g}" if isinstance(value, int | float) else value for value in row))
     console.print(table)
     console.print(" · ".join(f"{name} {count}" for name, count in whole["problems"].items()), highlight=False)
+    # Again, at the end: of a long log the end is what people read first.
+    _show_wrong(console, whole["examples"], [*whole["failed"], *whole["cut"]])
     verdict = "[green]nothing lost, nothing doubled[/]" if holds(whole) else "[red]it does not hold[/]"
     console.print(f"{whole['events']:,} events, {len(whole['faults'])} faults: {verdict}", highlight=False)
 

@@ -33,6 +33,7 @@ class Wanted:
     events: int
     schedule: list[Planned]
     leads_per_second: float
+    lanes: int
     short: bool
 
 
@@ -74,7 +75,7 @@ async def run(wanted: Wanted, watcher: Watcher, keep: Path | None = None) -> Jso
 
 async def _under_load(house: House, wanted: Wanted, watcher: Watcher) -> list[Done]:
     """Load from the beginning until the last fault is over and there are events enough."""
-    driver = Driver(house, tell=watcher.fault)
+    driver = Driver(house, wanted.lanes, tell=watcher.fault)
     running = asyncio.create_task(house.load.run())
     faults = asyncio.create_task(driver.run(wanted.schedule))
     watcher.step("load and faults")
