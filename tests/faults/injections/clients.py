@@ -23,7 +23,7 @@ ASKED_FOR = (
     ("marketing", "/v1/leads"),
 )
 AT_WORK = """
-SELECT count(*) FROM pg_stat_activity
+SELECT application_name, state, query, now() - state_change AS since FROM pg_stat_activity
 WHERE datname = current_database() AND application_name LIKE $1 AND state LIKE 'idle in transaction%'
   AND state_change < now() - interval '2 seconds'
 """
@@ -41,9 +41,9 @@ async def leave_early(house: House, rng: Random) -> Injection:
         for first in range(0, len(waiting), 50):
             await asyncio.gather(*waiting[first : first + 50])
         began = time.monotonic()
-        while await _held(house, service) or not await _answers(house, service):
+        while wrong := await _held(house, service) or await _refusal(house, service):
             if time.monotonic() - began > SERVED_WITHIN:
-                raise TimeoutError(f"{service} still holds connections of clients that left.")
+                raise TimeoutError(f"{service}, clients having left: {wrong}.")
             await asyncio.sleep(0.1)
     figures = {"hung_up": float(len(waiting)), "served_again_seconds": time.monotonic() - began}
     return Injection(figures, victim=f"{service}-api")
@@ -67,20 +67,21 @@ async def _send_and_hang_up(house: House, service: str, path: str, rng: Random, 
         writer.transport.abort()
 
 
-async def _held(house: House, service: str) -> int:
-    """How many transactions wait for somebody who is not there any more."""
-    return int((await house.rows(service, AT_WORK, f"{service}-api%"))[0][0])
+async def _held(house: House, service: str) -> str:
+    """Which transactions wait for somebody who is not there any more."""
+    held = await house.rows(service, AT_WORK, f"{service}-api%")
+    return f"{len(held)} connections still held, {dict(held[0])}" if held else ""
 
 
-async def _answers(house: House, service: str) -> bool:
+async def _refusal(house: House, service: str) -> str:
+    """How it answers the next client, if not as it should."""
     paths = {"sales": "/v1/deals?limit=1", "handoff": "/v1/assignments?limit=1", "marketing": "/v1/campaigns"}
+    headers = house.load.headers("admin", "boss")
     try:
-        reply = await house.doors[service].ask(
-            "GET", paths[service], headers=house.load.headers("admin", "boss"), seconds=5
-        )
-    except (NothingSentError, NoAnswerError):
-        return False
-    return reply.status == 200
+        reply = await house.doors[service].ask("GET", paths[service], headers=headers, seconds=5)
+    except (NothingSentError, NoAnswerError) as error:
+        return repr(error)
+    return "" if reply.status == 200 else f"{reply.status} {reply.body[:200].decode()}"
 
 
 async def burst(house: House, rng: Random) -> Injection:
