@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from deploy.servers import free_port
-from shared import migrate, topics
+from shared import database, migrate, topics
 from tests.faults.client import Door
 from tests.faults.servers import Servers
 from tests.faults.supervision import Supervised
@@ -25,6 +26,7 @@ WORKERS = tuple(f"{service}-worker" for service in SERVICES)
 APIS = tuple(f"{service}-api" for service in SERVICES)
 PROGRAMS = (*APIS, *WORKERS)
 SESSION_SECONDS = 6  # a busy machine heartbeats late: with 4, members were thrown out again and again
+ANSWERS_WITHIN = 60.0
 
 
 @dataclass
@@ -130,12 +132,19 @@ class House:
         await asyncio.sleep(seconds)
 
     async def rows(self, service: str, sql: str, *values: Any) -> list[asyncpg.Record]:
-        """What a service's database holds."""
-        connection = await asyncpg.connect(self.databases[service], timeout=10)
-        try:
-            return list(await connection.fetch(sql, *values))
-        finally:
-            await connection.close()
+        """What a service's database holds. Waits while another fault keeps it away."""
+        deadline = time.monotonic() + ANSWERS_WITHIN
+        while True:
+            try:
+                connection = await asyncpg.connect(self.databases[service], timeout=10)
+                try:
+                    return list(await connection.fetch(sql, *values))
+                finally:
+                    await connection.close()
+            except (*database.NOT_REACHABLE, asyncpg.OperatorInterventionError):
+                if time.monotonic() > deadline:
+                    raise
+                await asyncio.sleep(0.2)
 
     async def stop(self) -> None:
         await asyncio.gather(*(program.stop() for program in self.programs.values()))

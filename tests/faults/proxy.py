@@ -37,8 +37,10 @@ class Link:
 
     def reset(self) -> None:
         for writer in (self.client, self.server):
-            with contextlib.suppress(OSError):
-                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+            connected = writer.get_extra_info("socket")  # None once the other end has gone
+            if connected is not None:
+                with contextlib.suppress(OSError):
+                    connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
             writer.transport.abort()
 
 
@@ -72,7 +74,8 @@ class Proxy:
     def __init__(self, target: int, *, port: int = 0, rng: Random) -> None:
         self.port, self._target, self._rng = port, target, rng
         self._server: asyncio.Server | None = None
-        self._links: dict[Link, asyncio.Task[None]] = {}
+        self._links: set[Link] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self.counts: Counter[str] = Counter()
         self.calm()
 
@@ -86,11 +89,10 @@ class Proxy:
     ) -> None:
         assert self._server is not None
         self._server.close()
-        running = list(self._links.values())
         self.reset_all()
-        for task in running:
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     # What can be asked of it.
 
@@ -143,6 +145,10 @@ class Proxy:
     # How it is done.
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
         try:
             back, forth = await asyncio.open_connection(HOST, self._target, limit=CHUNK)
         except OSError:
@@ -150,15 +156,13 @@ class Proxy:
             return
         self.counts["connections"] += 1
         link = Link(writer, forth)
-        task = asyncio.current_task()
-        assert task is not None
-        self._links[link] = task
+        self._links.add(link)
         try:
             async with asyncio.TaskGroup() as both:
                 both.create_task(self._pump(reader, forth, link, from_server=False))
                 both.create_task(self._pump(back, writer, link, from_server=True))
         finally:
-            del self._links[link]
+            self._links.remove(link)
             for end in (writer, forth):
                 end.close()
 

@@ -14,7 +14,7 @@ from tests.faults.client import Door, NoAnswerError, NothingSentError
 from tests.faults.histories import Request
 from tests.faults.house import House
 
-SERVED_WITHIN = 20.0
+SERVED_WITHIN = 90.0  # what they asked for is worked off first, beside everything else on the machine
 FASTEST = 600.0  # requests a second that one process can send beside everything else
 AT_ONCE = 400  # connections of a burst; more clients wait, as in an accept queue
 ASKED_FOR = (
@@ -78,7 +78,7 @@ async def _refusal(house: House, service: str) -> str:
     paths = {"sales": "/v1/deals?limit=1", "handoff": "/v1/assignments?limit=1", "marketing": "/v1/campaigns"}
     headers = house.load.headers("admin", "boss")
     try:
-        reply = await house.doors[service].ask("GET", paths[service], headers=headers, seconds=5)
+        reply = await house.doors[service].ask("GET", paths[service], headers=headers)
     except (NothingSentError, NoAnswerError) as error:
         return repr(error)
     return "" if reply.status == 200 else f"{reply.status} {reply.body[:200].decode()}"

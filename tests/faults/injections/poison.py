@@ -25,7 +25,7 @@ from tests.faults.house import House
 from tests.shared.messaging import declined, prepare, seen, subscriptions
 
 POISON, GOOD = 200, 50
-WITHIN = 40.0
+WITHIN = 90.0
 TOPIC = declined(1).topic
 
 
