@@ -1,4 +1,5 @@
-"""Reads a service's topics from Kafka and hands each partition's batch to the delivery.
+"""Reads a service's topics from Kafka and hands batches to the delivery: a topic's partitions together,
+for a transaction costs as much as ten events; each alone when that fails, so that one holds up no other.
 
 The database decides what was handled; Kafka's committed offsets only say where to begin
 reading again, so they are committed a little later and their loss costs repeats, not events.
@@ -6,11 +7,10 @@ reading again, so they are committed a little later and their loss costs repeats
 
 import asyncio
 import contextlib
-import os
 import random
-import threading
 import time
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -22,14 +22,15 @@ from structlog import get_logger
 from shared import telemetry, wire
 from shared.delivery import Delivery, TooManyParkedError, is_transient
 from shared.events.envelope import Envelope
-from shared.producer import broker_answers
 from shared.wire import Unreadable
 
 BATCH = 500
 COMMIT_EVERY = 0.2
 TRIES_BEFORE_SINGLES = 3
 GUARD_PAUSE = 30.0
-STUCK_AFTER = 90.0
+STUCK_AFTER = 90.0  # seconds without a sign of life
+
+Batches = dict[TopicPartition, Sequence[Envelope | Unreadable]]
 
 log = get_logger()
 to = telemetry.registry
@@ -98,11 +99,10 @@ class Consumer:
                 self.alive_at = time.monotonic()
                 turn = self._turn
                 batches = await client.getmany(timeout_ms=200, max_records=BATCH)
-                for partition, records in batches.items():
-                    if stopping.is_set():
-                        break
-                    if await self._handle(client, partition, records, stopping) and turn == self._turn:
-                        self._done[partition] = records[-1].offset + 1
+                for batch in self._by_topic(batches):
+                    for partition, after in (await self._handle(client, batch, stopping)).items():
+                        if turn == self._turn:
+                            self._done[partition] = after
                 self._resume_halted(client)
         finally:
             self.joined = False
@@ -112,22 +112,57 @@ class Consumer:
             with contextlib.suppress(KafkaError, OSError, TimeoutError, asyncio.CancelledError):
                 await asyncio.wait_for(client.stop(), 5)
 
+    def _by_topic(self, read: Mapping[TopicPartition, Sequence[Any]]) -> list[Batches]:
+        """What was read, decoded, and taken together by topic."""
+        found: defaultdict[str, Batches] = defaultdict(dict)
+        for partition, records in read.items():
+            decoded = [wire.decode(record, prefix=self._prefix) for record in records]
+            found[partition.topic][partition] = decoded
+        return list(found.values())
+
     async def _handle(
+        self, client: AIOKafkaConsumer, batches: Batches, stopping: asyncio.Event
+    ) -> dict[TopicPartition, int]:
+        """Handle a topic's batches; where each partition that was handled goes on."""
+        after = {partition: batch[-1].offset + 1 for partition, batch in batches.items()}
+        if len(batches) > 1 and await self._handle_together(client, batches, stopping):
+            return after
+        return {
+            partition: after[partition]
+            for partition, batch in batches.items()
+            if await self._handle_alone(client, partition, batch, stopping)
+        }
+
+    async def _handle_together(
+        self, client: AIOKafkaConsumer, batches: Batches, stopping: asyncio.Event
+    ) -> bool:
+        """Whether one transaction did it all. Why not is for each partition to find out by itself."""
+        if stopping.is_set() or not batches.keys() <= client.assignment():
+            return False
+        self.alive_at = time.monotonic()
+        try:
+            await self._apply([event for batch in batches.values() for event in batch], one_by_one=False)
+        except Exception as error:  # noqa: BLE001 - the one it belongs to meets it again, and says so
+            log.info("batches_taken_apart", count=len(batches), error_type=type(error).__name__)
+            return False
+        self._after_batch()
+        return True
+
+    async def _handle_alone(
         self,
         client: AIOKafkaConsumer,
         partition: TopicPartition,
-        records: Sequence[Any],
+        batch: Sequence[Envelope | Unreadable],
         stopping: asyncio.Event,
     ) -> bool:
         """Whether the batch was handled: not when the partition left us, was stopped, or we are to stop."""
-        batch = [wire.decode(record, prefix=self._prefix) for record in records]
         failures = transient = 0
         while partition in client.assignment() and not stopping.is_set():
             self.alive_at = time.monotonic()
             try:
                 await self._apply(batch, one_by_one=failures >= TRIES_BEFORE_SINGLES)
             except TooManyParkedError:
-                self._halt(client, partition, records[0].offset)
+                self._halt(client, partition, batch[0].offset)
                 return False
             except Exception as error:
                 retries_total.labels(batch[0].topic).inc()
@@ -137,7 +172,7 @@ class Consumer:
                     "batch_failed",
                     topic=batch[0].topic,
                     partition=partition.partition,
-                    offset=records[0].offset,
+                    offset=batch[0].offset,
                     attempt=failures + transient,
                     exc_info=error,
                 )
@@ -232,25 +267,3 @@ class _Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka h
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         log.info("partitions_assigned", count=len(assigned))
-
-
-class Watchdog(threading.Thread):
-    """Ends the process when the consumer's loop stands still although a fresh client reaches the broker."""
-
-    def __init__(self, consumer: Consumer, bootstrap: str) -> None:
-        super().__init__(name="consumer-watchdog", daemon=True)
-        self._consumer = consumer
-        self._brokers = bootstrap
-        self._stopped = threading.Event()
-
-    def stop(self) -> None:
-        self._stopped.set()
-
-    def run(self) -> None:
-        while not self._stopped.wait(5):
-            alive_at = self._consumer.alive_at
-            if time.monotonic() - alive_at < STUCK_AFTER:
-                continue
-            if asyncio.run(broker_answers(self._brokers)) and self._consumer.alive_at == alive_at:
-                log.error("consumer_stuck", duration=round(time.monotonic() - alive_at))
-                os._exit(75)

@@ -1,4 +1,4 @@
-"""One batch of records of one partition, in one transaction: claim, effects, own events, parked rows."""
+"""One batch of records of a topic, in one transaction: claim, effects, own events, parked rows."""
 
 import re
 from collections import Counter, deque
@@ -22,6 +22,7 @@ from shared.wire import Unreadable
 
 HORIZON = timedelta(days=30)  # inbox ids are kept this long; an older event could be a forgotten repeat
 GUARD_WINDOW, GUARD_LIMIT = 1000, 20
+Place = tuple[str, int]  # topic, partition
 _MAJOR = re.compile(r"^(?P<name>.+)\.v\d+$")
 
 
@@ -82,19 +83,17 @@ class Delivery:
     def __init__(self, subscriptions: Subscriptions, sessions: Sessions) -> None:
         self._subscriptions = subscriptions
         self._sessions = sessions
-        self._guards: dict[tuple[str, int], Guard] = {}
+        self._guards: dict[Place, Guard] = {}
 
     async def apply(self, records: Sequence[Envelope | Unreadable], *, one_by_one: bool = False) -> Result:
-        """Handle records of one partition, in offset order, and commit.
+        """Handle records of one or more partitions, each one's in offset order, and commit.
 
         Raises whatever a handler or the database raises, with nothing changed. `one_by_one`
         gives each event a savepoint, so that the one that fails is parked and the others go on.
         """
-        topic, partition = records[0].topic, records[0].partition
-        guard = self._guards.setdefault((topic, partition), Guard())
         async with self._sessions.begin() as session:
             now = await database.database_time(session)
-            await self._take_turn(session, topic, partition, records[-1].offset + 1)
+            await self._take_turns(session, records)
             envelopes, poison, read = self._sort(records, now - HORIZON)
             fresh_poison = await self._claim_poison(session, poison)
             envelopes, behind = await self._behind(session, envelopes, fresh_poison)
@@ -108,26 +107,39 @@ class Delivery:
                 behind += followers
             elif envelopes:
                 await self._subscriptions.handle(context, envelopes, read)
-            guard.check(len(fresh_poison) + len(failed))
+            poisonous = Counter(map(_place, [*fresh_poison, *failed]))
+            for place, count in poisonous.items():
+                self._guard(place).check(count)
             await parking.park(session, self._subscriptions.group, [*fresh_poison, *failed, *behind])
         result = Result(
             handled=len(envelopes) - len(failed), repeated=seen - len(envelopes), parked=len(fresh_poison)
         )
         result.parked += len(failed) + len(behind)
         result.reasons.update(item.reason for item in [*fresh_poison, *failed, *behind])
-        guard.saw(good=result.handled, poison=len(fresh_poison) + len(failed))
+        good = Counter((envelope.topic, envelope.partition) for envelope in envelopes)
+        good.subtract(map(_place, failed))
+        for place in good.keys() | poisonous.keys():
+            self._guard(place).saw(good=good[place], poison=poisonous[place])
         return result
 
-    async def _take_turn(self, session: AsyncSession, topic: str, partition: int, next_offset: int) -> None:
-        """Lock the partition's row: a new owner and a zombie take turns, and never deadlock."""
+    def _guard(self, place: Place) -> Guard:
+        return self._guards.setdefault(place, Guard())
+
+    async def _take_turns(self, session: AsyncSession, records: Sequence[Envelope | Unreadable]) -> None:
+        """Lock the partitions' rows, in order: a new owner and a zombie take turns, and never deadlock."""
+        following: dict[Place, int] = {}
+        for record in records:
+            following[record.topic, record.partition] = record.offset + 1
+        places = sorted(following)
         connection = await database.driver(session)
         await connection.execute(
-            "INSERT INTO consumer_offset (topic, part, next_offset) VALUES ($1, $2, $3) "
+            "INSERT INTO consumer_offset (topic, part, next_offset) "
+            "SELECT * FROM unnest($1::text[], $2::int[], $3::bigint[]) "
             "ON CONFLICT (topic, part) DO UPDATE SET updated_at = now(), "
             "next_offset = GREATEST(consumer_offset.next_offset, EXCLUDED.next_offset)",
-            topic,
-            partition,
-            next_offset,
+            [topic for topic, _ in places],
+            [partition for _, partition in places],
+            [following[place] for place in places],
         )
 
     def _sort(
@@ -225,6 +237,10 @@ class Delivery:
         """What is parked was not handled: a retry claims it again."""
         connection = await database.driver(session)
         await connection.execute("DELETE FROM inbox WHERE event_id = ANY($1::uuid[])", list(event_ids))
+
+
+def _place(item: Parked) -> Place:
+    return item.event.topic, item.event.partition
 
 
 def _fields_of(error: ValidationError) -> str:

@@ -9,8 +9,6 @@ the lock only keeps duplicates rare.
 
 import asyncio
 import contextlib
-import os
-import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -23,13 +21,14 @@ from structlog import get_logger
 
 from shared import database, telemetry
 from shared.database import Driver
-from shared.producer import BrokerError, Partition, Producer, Sent, broker_answers, may_pass
+from shared.producer import BrokerError, Partition, Producer, Sent, may_pass
 from shared.wakeup import Wakeup
+from shared.watchdog import Watchdog
 
 LOCK = 0x1EAD_0001  # any number, the same in every process; advisory locks are per database
 ROUND = 1000
 HEARTBEAT = 3.0
-STUCK_AFTER = 60.0
+STUCK_AFTER = 60.0  # seconds that events wait
 LONELY_FAILURES = 3  # a row that failed this often all by itself is poison
 BUSY, IDLE = 0.005, 0.1
 
@@ -99,7 +98,9 @@ class Relay:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Lead when the lock is free, and begin again after any failure."""
-        watchdog = Watchdog(self.progress, self._bootstrap)
+        watchdog = Watchdog(
+            "relay", lambda: self.progress.waiting_since, patience=STUCK_AFTER, bootstrap=self._bootstrap
+        )
         watchdog.start()
         try:
             while not stopping.is_set():
@@ -237,28 +238,3 @@ class Progress:
 
     def moved(self) -> None:
         self.waiting_since = None
-
-
-class Watchdog(threading.Thread):
-    """Ends the process when events wait although a fresh client reaches the broker.
-
-    aiokafka's clients can get stuck for good; the supervisor then starts a new process.
-    """
-
-    def __init__(self, progress: Progress, bootstrap: str) -> None:
-        super().__init__(name="relay-watchdog", daemon=True)
-        self._progress = progress
-        self._brokers = bootstrap
-        self._stopped = threading.Event()
-
-    def stop(self) -> None:
-        self._stopped.set()
-
-    def run(self) -> None:
-        while not self._stopped.wait(5):
-            since = self._progress.waiting_since
-            if since is None or time.monotonic() - since < STUCK_AFTER:
-                continue
-            if asyncio.run(broker_answers(self._brokers)) and self._progress.waiting_since == since:
-                log.error("relay_stuck", seconds=round(time.monotonic() - since))
-                os._exit(75)

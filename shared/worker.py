@@ -11,8 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog import get_logger
 
 from shared import database, edge_tables, logs, partitions, telemetry, topics
-from shared.consumer import Consumer
-from shared.consumer import Watchdog as ConsumerWatchdog
+from shared.consumer import STUCK_AFTER, Consumer
 from shared.database import Sessions, UnsafeServerError
 from shared.delivery import HORIZON, Delivery
 from shared.producer import BrokerError
@@ -20,6 +19,7 @@ from shared.relay import Relay
 from shared.settings import CommonSettings
 from shared.subscriptions import Subscriptions
 from shared.wakeup import OUTBOX_CHANNEL, Wakeup, listen
+from shared.watchdog import Watchdog
 from shared.worker_health import Health, serve
 
 UPKEEP_EVERY = 600.0
@@ -125,7 +125,9 @@ async def _work(worker: Worker, relay: Relay, sessions: Sessions, health: Health
         session_seconds=settings.consumer_session_seconds,
     )
     health.consumer = consumer
-    watchdog = ConsumerWatchdog(consumer, settings.kafka_bootstrap)
+    watchdog = Watchdog(
+        "consumer", lambda: consumer.alive_at, patience=STUCK_AFTER, bootstrap=settings.kafka_bootstrap
+    )
     watchdog.start()
     bells = {timer.wake_channel: Wakeup() for timer in worker.timers if timer.wake_channel}
     timers = [

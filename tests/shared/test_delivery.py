@@ -1,6 +1,7 @@
 """Batches on a real database: once each, in order per key, poison parked, the rest flowing."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from uuid import uuid5
@@ -157,6 +158,22 @@ async def test_a_guard_stops_instead_of_parking_everything(sessions: Sessions) -
         await delivery.apply([unreadable(20, declined(20).key)])
 
     assert len(await parked(sessions)) == 20
+
+
+async def test_partitions_handled_together_are_guarded_each_for_itself(sessions: Sessions) -> None:
+    def of_partition(number: int, offset: int) -> Unreadable:
+        return replace(unreadable(100 * number + offset, f"{number}-{offset}"), partition=number)
+
+    delivery = Delivery(subscriptions(), sessions)
+    await delivery.apply([of_partition(number, offset) for number in range(3) for offset in range(20)])
+
+    with pytest.raises(TooManyParkedError):
+        await delivery.apply([arrived(declined(1), 100), of_partition(1, 20)])
+    await delivery.apply([arrived(declined(1), 100)])
+
+    assert len(await parked(sessions)) == 60, "twenty of each"
+    assert await seen(sessions) == [(1, 1)]
+    assert await scalar(sessions, "SELECT count(*) FROM consumer_offset") == 3
 
 
 async def test_a_retried_key_is_handled_in_order_once_its_head_is_discarded(sessions: Sessions) -> None:

@@ -168,6 +168,31 @@ async def test_what_was_not_handled_is_read_again_by_the_next_consumer(
         await until(all_seen, "all thirty events were handled", seconds=20)
 
 
+async def test_an_event_that_cannot_be_handled_holds_up_no_other_partition(
+    sales_database: str, sales_sessions: Sessions, kafka_bootstrap: str, prefix: str
+) -> None:
+    """A topic's partitions are handled together, and each alone when that fails."""
+    await topics.create(kafka_bootstrap, prefix)
+    await prepare(sales_sessions)
+    async with sales_sessions.begin() as session:
+        await outbox.stage(session, [declined(lead, version) for version in (1, 2) for lead in range(30)])
+        await outbox.stage(session, [declined(7, 3, reason="poison"), declined(7, 4), declined(8, 3)])
+    async with relaying(sales_database, kafka_bootstrap, prefix):
+        await until(lambda: emptied(sales_sessions), "the queue emptied")
+
+    async with consuming(sales_sessions, subscriptions(), kafka_bootstrap, prefix):
+
+        async def all_done() -> bool:
+            parked = await scalar(sales_sessions, "SELECT count(*) FROM parked_event")
+            return parked == 2 and len(await seen(sales_sessions)) == 61
+
+        await until(all_done, "all but the poison and what follows it were handled", seconds=20)
+
+    handled = await seen(sales_sessions)
+    for lead in range(30):
+        assert [version for key, version in handled if key == lead] == [1, 2, 3][: 3 if lead == 8 else 2]
+
+
 async def test_offsets_of_a_log_that_is_gone_are_not_told_to_the_new_one(
     sales_sessions: Sessions, kafka_bootstrap: str, prefix: str
 ) -> None:
