@@ -45,7 +45,7 @@ def as_markdown(verdicts: Sequence[Verdict], *, when: datetime, commit: str) -> 
         "# The tests, tested",
         "",
         "Made by `make sabotage`. Each row is one line of the product made wrong in a copy of the tree;",
-        "the test beside it, one of the ordinary suites, then failed. `tests/sabotage/bugs.py` has them all.",
+        "the test beside it, one of the ordinary suites, then failed. `tests/sabotage/bugs/` has them all.",
         "",
         f"**{summary(verdicts)}**, {when:%Y-%m-%d %H:%M} UTC, at `{commit}`, "
         f"{sum(verdict.seconds for verdict in verdicts):.0f} s of trials.",

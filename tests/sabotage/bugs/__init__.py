@@ -1,0 +1,18 @@
+"""Every bug the tests are tried with, by subject.
+
+To add one: a line of the product, the same line wrong, the tests.
+
+The tests belong to the ordinary suites, and each of them has to fail. Where none does, the missing
+test is the finding. Tests that start programs of their own (tests/journeys) can't be named: their
+programs would run the checkout.
+"""
+
+from tests.sabotage.bug import Bug
+from tests.sabotage.bugs.access import EDGE
+from tests.sabotage.bugs.front_door import CAPTURE
+from tests.sabotage.bugs.handoff import HANDOFF
+from tests.sabotage.bugs.money import MONEY
+from tests.sabotage.bugs.plumbing import CONSUMER, OUTBOX_AND_KAFKA
+from tests.sabotage.bugs.sums import SUMS
+
+BUGS: tuple[Bug, ...] = (*OUTBOX_AND_KAFKA, *CONSUMER, *CAPTURE, *MONEY, *SUMS, *HANDOFF, *EDGE)

@@ -1,0 +1,58 @@
+"""The sums that reports read instead of rows: what is counted, on which day, and once."""
+
+from tests.sabotage.bug import Bug
+
+SUMS_TEST = "tests/marketing/reports/test_sums.py::"
+WHATEVER = SUMS_TEST + "test_whatever_happens_the_sums_are_those_of_the_rows"
+
+SUMS = (
+    Bug(
+        name="an MQL of a later cycle is counted",
+        file="services/marketing/leads/rules.py",
+        old="if found is not None and found.lead.cycle == 1:",
+        new="if found is not None:",
+        caught_by=(WHATEVER,),
+    ),
+    Bug(
+        name="a lead is counted on the day it was where it came from",
+        file="services/marketing/leads/rules.py",
+        old="return at.astimezone(UTC).date(), ",
+        new="return at.date(), ",
+        caught_by=(WHATEVER,),
+    ),
+    Bug(
+        name="who counts leads waits for whoever counts the same day",
+        file="services/marketing/leads/use_cases.py",
+        old="WHERE pg_try_advisory_xact_lock(hashtext('marketing.lead_days'), n) LIMIT 1",
+        new="WHERE n = 0",
+        caught_by=(SUMS_TEST + "test_nobody_waits_for_a_batch_that_counts_the_same_day",),
+    ),
+    Bug(
+        name="batches that share a shard take its days in any order",
+        file="services/marketing/leads/use_cases.py",
+        old="ORDER BY x.day, x.campaign_id, x.channel\n",
+        new="",
+        caught_by=(SUMS_TEST + "test_batches_that_have_to_share_a_shard_take_its_days_in_one_order",),
+    ),
+    Bug(
+        name="a deal that closes again stays counted on its old day, too",
+        file="services/marketing/deals/use_cases.py",
+        old="JOIN after USING (deal_id) WHERE b.outcome = 'won'",
+        new="JOIN after USING (deal_id) WHERE false",
+        caught_by=(WHATEVER,),
+    ),
+    Bug(
+        name="old news of a deal take it off its day",
+        file="services/marketing/deals/use_cases.py",
+        old="FROM before b JOIN after USING (deal_id) WHERE",
+        new="FROM before b WHERE",
+        caught_by=(WHATEVER,),
+    ),
+    Bug(
+        name="a lost deal counts as won",
+        file="services/marketing/deals/use_cases.py",
+        old="FROM after WHERE outcome = 'won'",
+        new="FROM after WHERE outcome IS NOT NULL",
+        caught_by=(WHATEVER,),
+    ),
+)
