@@ -94,6 +94,13 @@ GROUP BY 1, 3, 4, 5, 6
 ON CONFLICT (basis, currency, model, day, campaign_id, channel, bucket) DO UPDATE
 SET revenue_minor = d.revenue_minor + excluded.revenue_minor, deals_ppm = d.deals_ppm + excluded.deals_ppm
 """
+BY_MONTH = """
+TRUNCATE campaign_months;
+INSERT INTO campaign_months
+SELECT basis, currency, model, date_trunc('month', day::timestamp)::date, campaign_id, channel, bucket,
+       sum(revenue_minor), sum(deals_ppm)
+FROM campaign_days GROUP BY 1, 2, 3, 4, 5, 6, 7
+"""
 BITE = 100_000
 # Everything the report shows of the same year, from the rows themselves.
 RAW_REPORT = """
@@ -131,6 +138,7 @@ async def live(house: House, first: int, last: int, *, touches: bool) -> None:
         for number in range(first, last, BITE):
             for statement in statements:
                 await raw.execute(statement, number, min(number + BITE, last) - 1, timeout=300)
+        await raw.execute(BY_MONTH, timeout=300)
         await raw.execute("VACUUM ANALYZE", timeout=300)
     await engine.dispose()
 

@@ -65,6 +65,10 @@ SELECT b.basis, 'EUR', m.model, b.day, campaign_id, channel, bucket, sum(reporti
        sum(deals_ppm[m.place])
 FROM credits, unnest('{{first_touch,last_touch,linear,position_based}}'::text[]) WITH ORDINALITY AS m(model, place),
      LATERAL (VALUES ('closed', closed_on), ('touched', touched_on)) AS b(basis, day) GROUP BY 1, 2, 3, 4, 5, 6, 7;
+INSERT INTO campaign_months
+SELECT basis, currency, model, date_trunc('month', day::timestamp)::date, campaign_id, channel, bucket,
+       sum(revenue_minor), sum(deals_ppm)
+FROM campaign_days GROUP BY 1, 2, 3, 4, 5, 6, 7;
 SELECT pg_temp.stage('qualified', 'true', 'marketing.leads', 'leadloop.marketing.lead_qualified.v1', 'lead', 1);
 SELECT pg_temp.heard('assigned', 'true', 'handoff.assignments');
 SELECT pg_temp.heard('accepted', 'accepted', 'handoff.assignments');

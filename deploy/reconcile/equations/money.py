@@ -149,6 +149,28 @@ FROM found WHERE revenue <> 0 OR deals <> 0""",
     remedy="the reports are wrong for that day; see docs/reconcile.md#campaign_days",
 )
 
+MONTHS = Equation(
+    name="campaign_months",
+    claim="The sums by month that long reports read are the sums of their days",
+    left=Side(
+        "marketing",
+        "months kept",
+        "SELECT concat_ws(' ', campaign_id, nullif(channel, ''), bucket, currency, model, basis, month) "
+        "AS key, revenue_minor || ' ' || deals_ppm AS value FROM campaign_months "
+        "WHERE revenue_minor <> 0 OR deals_ppm <> 0",
+    ),
+    right=Side(
+        "marketing",
+        "days summed",
+        "SELECT concat_ws(' ', campaign_id, nullif(channel, ''), bucket, currency, model, basis, "
+        "date_trunc('month', day::timestamp)::date) AS key, "
+        "sum(revenue_minor) || ' ' || sum(deals_ppm) AS value FROM campaign_days "
+        "GROUP BY campaign_id, channel, bucket, currency, model, basis, date_trunc('month', day::timestamp) "
+        "HAVING sum(revenue_minor) <> 0 OR sum(deals_ppm) <> 0",
+    ),
+    remedy="the reports are wrong for that month; see docs/reconcile.md#campaign_days",
+)
+
 DEAL_DAYS = Equation(
     name="deal_days",
     claim="The won deals a report is held against are the deals there are, by currency and day of the close",
@@ -207,4 +229,4 @@ RATES = Equation(
     way=Way("sales", "sales.rates", "marketing"),
 )
 
-EQUATIONS = (DEALS, CLOSINGS, CLOSED_LEADS, CREDITS, SETS, ROLLUPS, DEAL_DAYS, REVENUE, RATES)
+EQUATIONS = (DEALS, CLOSINGS, CLOSED_LEADS, CREDITS, SETS, ROLLUPS, MONTHS, DEAL_DAYS, REVENUE, RATES)

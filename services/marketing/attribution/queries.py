@@ -126,6 +126,19 @@ WHERE (coalesce(l.revenue, 0), coalesce(l.deals, 0))
 """
 
 
+DRIFTED_MONTHS = """
+WITH days AS (
+    SELECT basis, currency, model, date_trunc('month', day::timestamp)::date AS month, campaign_id, channel,
+           bucket, sum(revenue_minor) AS revenue, sum(deals_ppm) AS deals
+    FROM campaign_days GROUP BY 1, 2, 3, 4, 5, 6, 7
+)
+SELECT * FROM days d FULL JOIN campaign_months m
+     USING (basis, currency, model, month, campaign_id, channel, bucket)
+WHERE (coalesce(d.revenue, 0), coalesce(d.deals, 0))
+      <> (coalesce(m.revenue_minor, 0), coalesce(m.deals_ppm, 0))
+"""
+
+
 async def unbalanced_deals(session: AsyncSession) -> list[dict[str, Any]]:
     """Deals whose credits do not sum to their amount under every model. Empty, or money is wrong."""
     connection = await database.driver(session)
@@ -136,3 +149,9 @@ async def drifted_days(session: AsyncSession) -> list[dict[str, Any]]:
     """Sums that differ from the ledger they are kept from. Empty, or a report is wrong."""
     connection = await database.driver(session)
     return [dict(row) for row in await connection.fetch(DRIFTED)]
+
+
+async def drifted_months(session: AsyncSession) -> list[dict[str, Any]]:
+    """Months that differ from their days. Empty, or a report is wrong."""
+    connection = await database.driver(session)
+    return [dict(row) for row in await connection.fetch(DRIFTED_MONTHS)]

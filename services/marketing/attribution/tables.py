@@ -96,6 +96,22 @@ class CampaignDay(Base):
     deals_ppm: Mapped[int] = mapped_column(BigInteger)
 
 
+class CampaignMonth(Base):
+    """Σ `campaign_days` by month, kept by the same statement: a year is twelve rows instead of 365."""
+
+    __tablename__ = "campaign_months"
+
+    basis: Mapped[str] = mapped_column(String(10), primary_key=True)
+    currency: Mapped[str] = mapped_column(String(3), primary_key=True)
+    model: Mapped[str] = mapped_column(String(40), primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)  # its first day
+    campaign_id: Mapped[UUID] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(String(80), primary_key=True)
+    bucket: Mapped[str] = mapped_column(String(20), primary_key=True)
+    revenue_minor: Mapped[int] = mapped_column(BigInteger)
+    deals_ppm: Mapped[int] = mapped_column(BigInteger)
+
+
 class AttributionRule(Base):
     """Versions of the rules journeys are cut by. They apply to closes from now on."""
 

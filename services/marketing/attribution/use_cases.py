@@ -30,13 +30,27 @@ CREDIT_COLUMNS = (
     "deal_id", "revision", "line", "place", "bucket", "touch_id", "campaign_id", "channel", "closed_on",
     "touched_on", "amounts", "reporting_amounts", "deals_ppm",
 )  # fmt: skip
-ADD_TO_DAYS = """
-INSERT INTO campaign_days AS d (basis, currency, day, campaign_id, channel, bucket, model,
-                                revenue_minor, deals_ppm)
-SELECT * FROM unnest($1::text[], $2::text[], $3::date[], $4::uuid[], $5::text[], $6::text[], $7::text[],
-                     $8::bigint[], $9::bigint[])
-ON CONFLICT (basis, currency, model, day, campaign_id, channel, bucket) DO UPDATE
-SET revenue_minor = d.revenue_minor + excluded.revenue_minor, deals_ppm = d.deals_ppm + excluded.deals_ppm
+# One statement: a change that reached the days has reached their months.
+ADD_TO_SUMS = """
+WITH changes AS (
+    SELECT *, date_trunc('month', day::timestamp)::date AS month
+    FROM unnest($1::text[], $2::text[], $3::date[], $4::uuid[], $5::text[], $6::text[], $7::text[],
+                $8::bigint[], $9::bigint[])
+         AS x(basis, currency, day, campaign_id, channel, bucket, model, revenue_minor, deals_ppm)
+), days AS (
+    INSERT INTO campaign_days AS d (basis, currency, model, day, campaign_id, channel, bucket,
+                                    revenue_minor, deals_ppm)
+    SELECT basis, currency, model, day, campaign_id, channel, bucket, revenue_minor, deals_ppm FROM changes
+    ON CONFLICT (basis, currency, model, day, campaign_id, channel, bucket) DO UPDATE
+    SET revenue_minor = d.revenue_minor + excluded.revenue_minor,
+        deals_ppm = d.deals_ppm + excluded.deals_ppm
+)
+INSERT INTO campaign_months AS m (basis, currency, model, month, campaign_id, channel, bucket,
+                                  revenue_minor, deals_ppm)
+SELECT basis, currency, model, month, campaign_id, channel, bucket, sum(revenue_minor), sum(deals_ppm)
+FROM changes GROUP BY basis, currency, model, month, campaign_id, channel, bucket
+ON CONFLICT (basis, currency, model, month, campaign_id, channel, bucket) DO UPDATE
+SET revenue_minor = m.revenue_minor + excluded.revenue_minor, deals_ppm = m.deals_ppm + excluded.deals_ppm
 """
 
 
@@ -131,7 +145,7 @@ async def _save(
     await connection.copy_to_table("credits", columns=CREDIT_COLUMNS, source=BytesIO(rows))
     days = rules.sums_by_day(written)
     if days:
-        await connection.execute(ADD_TO_DAYS, *map(list, zip(*days, strict=True)))
+        await connection.execute(ADD_TO_SUMS, *map(list, zip(*days, strict=True)))
 
 
 def _as_text(deal: ClosedDeal, lines: Iterable[Line]) -> str:

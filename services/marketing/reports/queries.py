@@ -1,5 +1,5 @@
-"""Every SELECT of the reports. The ROI report reads sums by day, so its cost is flat in leads, touches and
-deals.
+"""Every SELECT of the reports. The ROI report reads sums by day and month, so its cost is flat in leads,
+touches and deals.
 """
 
 from datetime import UTC, date, datetime, time
@@ -7,18 +7,28 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.marketing.reports.rules import Figures, Place
+from services.marketing.reports.rules import Figures, Place, whole_months
 from shared import database
 
 NIL = UUID(int=0)
 # A year of days is ten thousand rows here, and to name the month of each is most of a report's cost: it is
 # named only when it is asked for ($1), as a timestamp without a zone. Else the period stands for all of it.
 MONTH = "CASE WHEN $1 THEN date_trunc('month', day::timestamp)::date ELSE $2::date END AS month"
+# Months where the period has whole ones, from $7 to $8, and days before and after.
+CREDITED_ROWS = """
+SELECT month AS day, campaign_id, channel, bucket, revenue_minor, deals_ppm FROM campaign_months
+WHERE basis = $4 AND currency = $5 AND model = $6 AND month >= $7 AND month < $8
+UNION ALL
+SELECT day, campaign_id, channel, bucket, revenue_minor, deals_ppm FROM campaign_days
+WHERE basis = $4 AND currency = $5 AND model = $6 AND day >= $2 AND day < $7
+UNION ALL
+SELECT day, campaign_id, channel, bucket, revenue_minor, deals_ppm FROM campaign_days
+WHERE basis = $4 AND currency = $5 AND model = $6 AND day >= $8 AND day < $3
+"""
 REVENUE = f"""
 SELECT campaign_id, channel, bucket, {MONTH},
        sum(revenue_minor)::bigint AS revenue, sum(deals_ppm)::bigint AS deals_ppm
-FROM campaign_days
-WHERE basis = $4 AND currency = $5 AND model = $6 AND day >= $2 AND day < $3
+FROM ({CREDITED_ROWS}) AS credited
 GROUP BY 1, 2, 3, 4
 HAVING sum(revenue_minor) <> 0 OR sum(deals_ppm) <> 0
 """
@@ -33,10 +43,6 @@ CLOSED = """
 SELECT coalesce(sum(amount_minor), 0)::bigint AS amount, coalesce(sum(deals), 0)::bigint AS deals
 FROM deal_days
 WHERE currency = $1 AND day >= $2 AND day < $3
-"""
-CREDITED = """
-SELECT coalesce(sum(revenue_minor), 0)::bigint FROM campaign_days
-WHERE basis = 'closed' AND currency = $1 AND model = $2 AND day >= $3 AND day < $4
 """
 # A lead counts once, by the furthest it came in any of its cycles.
 FUNNEL = """
@@ -92,7 +98,9 @@ async def revenue(
     session: AsyncSession, start: date, end: date, *, basis: str, currency: str, model: str, by_month: bool
 ) -> list[tuple[Place, Figures]]:
     connection = await database.driver(session)
-    rows = await connection.fetch(REVENUE, by_month, start, end, basis, currency, model)
+    rows = await connection.fetch(
+        REVENUE, by_month, start, end, basis, currency, model, *whole_months(start, end)
+    )
     return [
         (
             Place(None if row[0] == NIL else row[0], row[1] or None, row[2], row[3]),
@@ -120,11 +128,6 @@ async def closed_amounts(session: AsyncSession, currency: str, start: date, end:
     """What the won deals closed in the period are worth, and how many they are."""
     [(amount, deals)] = await (await database.driver(session)).fetch(CLOSED, currency, start, end)
     return amount, deals
-
-
-async def credited(session: AsyncSession, currency: str, model: str, start: date, end: date) -> int:
-    amount: int = await (await database.driver(session)).fetchval(CREDITED, currency, model, start, end)
-    return amount
 
 
 async def funnel(

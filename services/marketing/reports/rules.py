@@ -7,7 +7,7 @@ figure is null with its reason, never infinity and never a guess.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 from uuid import UUID
@@ -75,7 +75,7 @@ class Figures:
         """The same with the paid part filled in."""
         if not paid or not (self.spend or self.revenue):
             return self
-        return replace(self, paid_spend=self.spend, paid_revenue=self.revenue)
+        return self + Figures(paid_spend=self.spend, paid_revenue=self.revenue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,17 @@ def cost_per_lead(figures: Figures) -> tuple[int | None, str | None]:
 
 def month_of(day: date) -> date:
     return day.replace(day=1)
+
+
+def whole_months(start: date, end: date) -> tuple[date, date]:
+    """The whole months of a period, from their first day to the day after the last.
+
+    Without one, what is answered is empty and lies at the end: all of the period comes before it.
+    """
+    if month_of(start) == month_of(end):
+        return end, end
+    first = start if start.day == 1 else month_of(start.replace(day=28) + timedelta(days=4))
+    return (first, month_of(end)) if first < month_of(end) else (end, end)
 
 
 def spend_figures(days: Iterable[SpendDay], into: str) -> list[tuple[Place, Figures]]:

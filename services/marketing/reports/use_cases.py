@@ -43,16 +43,15 @@ async def roi(
     """Return on spend by group, with totals that every grouping shares, and the check that it adds up."""
     await queries.one_moment(session)
     by_month = group_by == "month"
-    earned = await queries.revenue(
-        session, period.start, period.end, basis=basis, currency=currency, model=model, by_month=by_month
-    )
+    earned = await _earned(session, period, basis, currency=currency, model=model, by_month=by_month)
     atoms = await _atoms(session, period, earned, currency=currency, by_month=by_month)
-    # By the day of the close, what was credited is what the report has just summed up.
-    credited = (
-        sum(figures.revenue for _, figures in earned)
+    # What is held against the closed deals is credited by the day of the close, whatever the report shows.
+    closed = (
+        earned
         if basis == "closed"
-        else await queries.credited(session, currency, model, period.start, period.end)
+        else await _earned(session, period, "closed", currency=currency, model=model, by_month=False)
     )
+    credited = sum(figures.revenue for _, figures in closed)
     names = await campaigns.campaign_names(
         session, {place.campaign_id for place, _ in atoms if place.campaign_id}
     )
@@ -69,6 +68,14 @@ async def roi(
         totals=FiguresView(**_figures(total, currency)),
         gaps=_gaps(total),
         reconciliation=await _reconcile(session, period, currency=currency, credited=credited),
+    )
+
+
+async def _earned(
+    session: AsyncSession, period: Period, basis: Basis, *, currency: str, model: ModelName, by_month: bool
+) -> list[Atom]:
+    return await queries.revenue(
+        session, period.start, period.end, basis=basis, currency=currency, model=model, by_month=by_month
     )
 
 

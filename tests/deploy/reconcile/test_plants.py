@@ -104,13 +104,17 @@ PLANTS = {
         "marketing",
         "UPDATE campaign_days SET revenue_minor = revenue_minor - 1 WHERE basis = 'closed' AND model = "
         "(SELECT min(model) FROM campaign_days)",
-        {"campaign_days", "revenue"}, "campaign",
+        {"campaign_days", "campaign_months", "revenue"}, "campaign",
     ),
     "a sum by the day of the touch that lost a cent": Plant(
         "marketing",
         "UPDATE campaign_days SET revenue_minor = revenue_minor - 1 WHERE basis = 'touched' AND model = "
         "(SELECT min(model) FROM campaign_days)",
-        {"campaign_days"}, "campaign",
+        {"campaign_days", "campaign_months"}, "campaign",
+    ),
+    "a month that lost a cent": Plant(
+        "marketing", "UPDATE campaign_months SET revenue_minor = revenue_minor - 1 WHERE basis = 'closed'",
+        {"campaign_months"}, "campaign",
     ),
     "a rate marketing has otherwise": Plant(
         "marketing", "UPDATE exchange_rates SET rate = rate * 2", {"rates"}, "USD:EUR/2020-01-01",

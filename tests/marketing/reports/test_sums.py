@@ -23,7 +23,9 @@ from tests.marketing.attribution.deals import Story, fetch, nothing_is_off
 from tests.marketing.leads.test_register import arrival, arrive, until_someone_waits
 from tests.support.samples import CAMPAIGN, NOON, delivered
 
-MIGRATION = import_module("services.marketing.migrations.versions.0003_sums_by_day")
+VERSIONS = "services.marketing.migrations.versions."
+MIGRATION = import_module(VERSIONS + "0003_sums_by_day")
+BY_MONTH = import_module(VERSIONS + "0004_sums_by_month")
 COUNTED = """
 SELECT day, nullif(campaign_id, '00000000-0000-0000-0000-000000000000'), channel, sum(leads), sum(mqls)
 FROM lead_days GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
@@ -152,6 +154,18 @@ async def test_the_migration_sums_up_what_was_there_before(marketing_sessions: S
 
     assert all(kept)
     assert [await fetch(marketing_sessions, query) for query in (COUNTED, WON_BY_DAY)] == kept
+
+
+async def test_the_migration_sums_up_the_days_there_were_before(marketing_sessions: Sessions) -> None:
+    year = Year(marketing_sessions, random.Random(3))
+    for happening in (year.people_arrive, year.a_deal_closes) * 8:
+        await happening()
+
+    await fetch(marketing_sessions, "TRUNCATE campaign_months")
+    await fetch(marketing_sessions, BY_MONTH.MONTHS)
+
+    assert await fetch(marketing_sessions, "SELECT count(*) FROM campaign_months") != [(0,)]
+    assert await nothing_is_off(marketing_sessions)
 
 
 async def test_nobody_waits_for_a_batch_that_counts_the_same_day(marketing_sessions: Sessions) -> None:

@@ -4,6 +4,10 @@ from tests.sabotage.bug import Bug
 
 SUMS_TEST = "tests/marketing/reports/test_sums.py::"
 WHATEVER = SUMS_TEST + "test_whatever_happens_the_sums_are_those_of_the_rows"
+PERIODS = (
+    "tests/marketing/reports/test_periods.py::"
+    "test_a_period_is_the_sum_of_its_days_wherever_it_begins_and_ends"
+)
 
 SUMS = (
     Bug(
@@ -53,6 +57,27 @@ SUMS = (
         file="services/marketing/deals/use_cases.py",
         old="FROM after WHERE outcome = 'won'",
         new="FROM after WHERE outcome IS NOT NULL",
+        caught_by=(WHATEVER,),
+    ),
+    Bug(
+        name="a report forgets the days after its last whole month",
+        file="services/marketing/reports/queries.py",
+        old="AND day >= $8 AND day < $3",
+        new="AND day >= $8 AND day < $8",
+        caught_by=(PERIODS,),
+    ),
+    Bug(
+        name="a month that is not whole is counted as one",
+        file="services/marketing/reports/rules.py",
+        old="return (first, month_of(end)) if first < month_of(end) else (end, end)",
+        new="return (first, month_of(end)) if first < month_of(end) else (month_of(end), end)",
+        caught_by=(PERIODS,),
+    ),
+    Bug(
+        name="months forget what was taken back",
+        file="services/marketing/attribution/use_cases.py",
+        old="FROM changes GROUP BY basis,",
+        new="FROM changes WHERE revenue_minor > 0 GROUP BY basis,",
         caught_by=(WHATEVER,),
     ),
 )
