@@ -14,6 +14,7 @@ from shared import database, edge_tables, logs, partitions, telemetry, topics
 from shared.consumer import STUCK_AFTER, Consumer
 from shared.database import Sessions, UnsafeServerError
 from shared.delivery import HORIZON, Delivery
+from shared.pacing import Pace
 from shared.producer import BrokerError
 from shared.relay import Relay
 from shared.settings import CommonSettings
@@ -41,14 +42,15 @@ pending_events = Gauge(
 class Timer:
     """Work that is looked for again and again: `work` returns how many items it did.
 
-    It is called again at once while it finds something, else after `every` seconds or when its
-    wake-up channel is notified. It opens its own transactions; what it raises is logged and
-    tried again, with a growing pause.
+    It is called again at once when it found at least `full` items, a little later when it found fewer,
+    else after `every` seconds or when its wake-up channel is notified. It opens its own transactions;
+    what it raises is logged and tried again, with a growing pause.
     """
 
     name: str
     work: Callable[[Sessions], Awaitable[int]]
     every: float = 1.0
+    full: int = 1
     wake_channel: str | None = None
 
 
@@ -179,8 +181,10 @@ async def _consume(consumer: Consumer, stopping: asyncio.Event) -> None:
 async def _tick(timer: Timer, sessions: Sessions, bell: Wakeup | None, stopping: asyncio.Event) -> None:
     bell = bell or Wakeup()
     stop = asyncio.create_task(_ring_at_stop(bell, stopping))
-    failures = 0
+    failures = done = 0
+    pace = Pace()
     while not stopping.is_set():
+        await pace.next_round(last_was_full=done >= timer.full)
         try:
             done = await timer.work(sessions)
         except Exception as error:

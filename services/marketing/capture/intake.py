@@ -26,6 +26,7 @@ from shared.delivery import is_transient
 
 BATCH = 500
 READY_BATCH = 200
+FULL = 100  # so many make a round worth its cost
 log = structlog.get_logger()
 Outcome = tuple[UUID, str, str | None]
 

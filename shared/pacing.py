@@ -1,0 +1,25 @@
+"""Keeps rounds of small batches a little apart, so that what comes meanwhile shares the next one.
+
+A round costs as much as ten to twenty items, whatever is in it: at a hundred leads a second, rounds as
+fast as they go took a whole core, and everybody waited for it.
+"""
+
+import asyncio
+import time
+
+APART = 0.02  # seconds
+
+
+class Pace:
+    """One loop's pace. A round after a longer pause begins at once, and so does one after a full round."""
+
+    def __init__(self, apart: float = APART) -> None:
+        self._apart = apart
+        self._began = float("-inf")
+
+    async def next_round(self, *, last_was_full: bool) -> None:
+        """Wait until it is time for the next round; it begins when this returns."""
+        early = self._began + self._apart - time.monotonic()
+        if early > 0 and not last_was_full:
+            await asyncio.sleep(early)
+        self._began = time.monotonic()
