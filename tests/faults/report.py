@@ -33,6 +33,7 @@ def add(ledgers: Sequence[Json]) -> Json:
     return {
         "seed": ledgers[0]["seed"],
         "segments": len(ledgers),
+        "commits": dict(Counter(ledger["commit"] for ledger in ledgers)),
         **{name: sum(ledger[name] for ledger in ledgers) for name in ADDED},
         "requests": dict(requests),
         "seconds": round(sum(ledger["figures"]["took"] for ledger in ledgers)),
@@ -157,7 +158,10 @@ def _page(whole: Json) -> str:
         *("| " + " | ".join(f"{value:g}" if not isinstance(value, str) else value for value in row) + " |"
           for row in by_fault(whole["faults"])),
         "",
-        "Versions: " + ", ".join(f"{name} {version}" for name, version in versions().items()) + ".",
+        "The product at "
+        + ", ".join(f"{commit} ({count} segments)" for commit, count in whole["commits"].items())
+        + ". Versions: "
+        + ", ".join(f"{name} {version}" for name, version in versions().items()) + ".",
         "",
     ]  # fmt: skip
     return "\n".join(lines)

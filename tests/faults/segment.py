@@ -1,6 +1,7 @@
 """One segment: fresh servers, load and faults at once, then quiet, then the ledger."""
 
 import asyncio
+import subprocess
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -159,6 +160,7 @@ def _written(
     return {
         "seed": wanted.seed,
         "segment": wanted.number,
+        "commit": _commit(),
         "events": len(evidence.unique(seen.log).keys() - {""} - seen.planted.events),
         "records": len(seen.log),
         "duplicates": len(repeated),
@@ -179,3 +181,9 @@ def _written(
         "problems": {name: len(found) for name, found in problems.items()},
         "examples": {name: found[:20] for name, found in problems.items() if found},
     }
+
+
+def _commit() -> str:
+    """Which state of the product this was: segments may be run days apart."""
+    asked = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short", "HEAD"]
+    return subprocess.run(asked, check=False, capture_output=True, text=True).stdout.strip() or "unknown"

@@ -14,6 +14,7 @@ def segment(number: int, **more: Any) -> dict[str, Any]:
     ledger = {
         "seed": 7,
         "segment": number,
+        "commit": f"abc{number}",
         **dict.fromkeys(report.ADDED, 10 * number),
         "requests": {"ok": number, "unknown": 1},
         "figures": {"took": 60.0},
