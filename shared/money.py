@@ -89,6 +89,8 @@ def split(total: int, weights: Sequence[Fraction | int]) -> list[int]:
         return [-part for part in split(-total, weights)]
     if weights and weights[0] > 0 and weights.count(weights[0]) == len(weights):
         return split_evenly(total, len(weights))
+    if len(weights) - weights.count(0) == 1 and max(weights) > 0:
+        return [total if weight else 0 for weight in weights]
     # Over their common denominator the weights are whole numbers: exact, and far cheaper than fractions.
     common = lcm(*(weight.denominator for weight in weights))
     wholes = [weight.numerator * (common // weight.denominator) for weight in weights]

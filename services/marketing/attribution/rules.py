@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 from uuid import UUID
 
 from services.marketing.touches.rules import TouchPoint
-from shared.money import split, split_evenly
+from shared.money import split
 
 Cause = Literal["closed", "amended", "refunded", "reopened"]
 ONE_DEAL = 1_000_000  # a won deal in millionths: shares of a deal are whole numbers and add up, too
@@ -165,26 +165,6 @@ def shares_of(worth: Worth, weights: Sequence[Weights]) -> list[Shares]:
     """The worth split under each model, turned round: what each spot has."""
     parts = [zip(*[split(total, each) for each in weights], strict=True) for total in worth]
     return [Shares(*spot) for spot in zip(*parts, strict=True)]
-
-
-# What `split` makes of the models that look at nothing but the number of touches, without asking for weights.
-PARTS: Mapping[str, Callable[[int, int], list[int]]] = {
-    "first": lambda total, touches: [total] + [0] * (touches - 1),
-    "last": lambda total, touches: [0] * (touches - 1) + [total],
-    "linear": split_evenly,
-}
-
-
-def columns_of(totals: Sequence[int], touches: Sequence[int], model: str) -> list[int]:
-    """The shares of many journeys at once, one after the other: for recomputing a whole ledger in memory.
-
-    The same to the cent as `shares_of`; for models in `PARTS`.
-    """
-    parts = PARTS[model]
-    column: list[int] = []
-    for total, number in zip(totals, touches, strict=True):
-        column += parts(total, number)
-    return column
 
 
 def weights_of(journey: Journey, models: Iterable[str]) -> list[Weights]:

@@ -77,21 +77,6 @@ def test_a_cent_that_is_left_goes_to_the_first_of_equals() -> None:
     assert [part.amounts[0] for part in shares] == [34, 33, 33]
 
 
-@given(st.lists(st.tuples(st.integers(-(10**9), 10**9), st.integers(1, 30)), max_size=8))
-def test_a_whole_ledger_in_columns_is_what_each_deal_is_alone(deals: list[tuple[int, int]]) -> None:
-    totals, touches = [total for total, _ in deals], [number for _, number in deals]
-
-    for place, model in enumerate(MODELS):
-        alone = [
-            share.amounts[place]
-            for total, number in deals
-            for share in rules.shares_of(
-                Worth(total, 0, 0), rules.weights_of([point(n) for n in range(number)], MODELS)
-            )
-        ]
-        assert rules.columns_of(totals, touches, model) == alone
-
-
 def test_a_session_counts_once_and_its_campaign_speaks_for_it() -> None:
     plain, claimed, later = (
         point(1, at=0, session="a"),
