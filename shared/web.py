@@ -11,6 +11,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
@@ -176,20 +177,10 @@ def create_service(
     notifier = Notifier(url, application=f"{program}-notify")
     sessions = create_sessions(engine, announce=lambda: notifier.notify(OUTBOX_CHANNEL))
 
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with AsyncExitStack() as stack:
-            stack.push_async_callback(engine.dispose)
-            await refuse_unsafe(engine)
-            await stack.enter_async_context(_running(notifier.run()))
-            for enter in background:
-                await stack.enter_async_context(enter(app))
-            yield
-
     app = Service(
         title=title or f"Leadloop {name}",
         description=description,
-        lifespan=lifespan,
+        lifespan=_lifespan(engine, notifier, background),
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -208,6 +199,24 @@ def create_service(
     _catch_problems(app)
     access.check_marked(app)
     return app
+
+
+def _lifespan(
+    engine: AsyncEngine, notifier: Notifier, background: Sequence[Background]
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """What runs while the app does; nothing starts on an unsafe database."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(engine.dispose)
+            await refuse_unsafe(engine)
+            await stack.enter_async_context(_running(notifier.run()))
+            for enter in background:
+                await stack.enter_async_context(enter(app))
+            yield
+
+    return lifespan
 
 
 @asynccontextmanager

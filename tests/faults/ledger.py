@@ -1,231 +1,37 @@
 """The equations that have to hold once all is quiet. One list; a difference names what differs.
 
-To add one: write a function from the evidence to what is wrong, as texts, and name it in EQUATIONS.
+To add one: write a function from the evidence to what is wrong, as texts, in the file of its subject, and
+name it in EQUATIONS.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib import import_module
-from typing import Any
 
+from tests.faults import ledger_events as events
+from tests.faults import ledger_told as told
 from tests.faults.evidence import Evidence, Record, unique
-from tests.faults.histories import Request
-from tests.support.keys import SERVICES
-
-Wrong = Iterator[str]
-DEAD = "dead."
-TAKEN = ("accepted", "closed")  # an offer is closed with its deal
-
-
-def lost(seen: Evidence) -> Wrong:
-    """Staged, and not in the log."""
-    known = {record.id for record in seen.log}
-    for service in SERVICES:
-        for event in seen.outbox[service]:
-            if event.id not in known and event.id not in seen.kept_back[service]:
-                yield f"{event.topic} {event.id} of {event.key}"
-
-
-def ghosts(seen: Evidence) -> Wrong:
-    """In the log, and staged by nobody."""
-    staged = {event.id for service in SERVICES for event in seen.outbox[service]}
-    for record in seen.log:
-        place = (record.topic, record.partition, record.offset)
-        if record.id in staged or record.id in seen.planted.events or place in seen.planted.places:
-            continue
-        yield f"{record.topic}/{record.partition}/{record.offset} {record.id}"
-
-
-def out_of_order(seen: Evidence) -> Wrong:
-    """Keys whose events' first occurrences in the log are not in the order of their versions."""
-    last: dict[tuple[str, str], int] = {}
-    for record in unique(_ours(seen)).values():
-        place = (record.topic, record.key)
-        if record.version <= last.get(place, 0):
-            yield f"{record.topic} {record.key}: {record.version} after {last[place]}"
-        last[place] = max(record.version, last.get(place, 0))
-
-
-def version_gaps(seen: Evidence) -> Wrong:
-    """Keys whose versions are not 1, 2, 3, …"""
-    versions: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    for service in SERVICES:
-        for event in seen.outbox[service]:
-            if not event.topic.startswith(DEAD):
-                versions[event.topic, event.key].append(event.version)
-    for (topic, key), found in versions.items():
-        if sorted(found) != list(range(1, len(found) + 1)):
-            yield f"{topic} {key}: {sorted(found)[:10]}"
-
-
-def unhandled(seen: Evidence) -> Wrong:
-    """In the log, and neither handled nor parked by a service that listens to it."""
-    ours = unique(_ours(seen)).values()
-    for service in SERVICES:
-        types = _types_heard_by(service)
-        for record in ours:
-            if record.type in types and record.id not in seen.inbox[service] | seen.parked[service]:
-                yield f"{service}: {record.topic}/{record.partition}/{record.offset} {record.id}"
-
-
-def stuck(seen: Evidence) -> Wrong:
-    """What still waits although all is quiet, and what was parked though nobody planted it."""
-    for service in SERVICES:
-        if seen.waiting[service]:
-            yield f"{service}: {seen.waiting[service]} rows wait"
-        for event_id in seen.kept_back[service]:
-            yield f"{service}: {event_id} is parked in the outbox"
-        for event_id in seen.parked[service] - seen.planted.parked:
-            yield f"{service}: {event_id} is parked"
-
-
-def doubled(seen: Evidence) -> Wrong:
-    """One fact told twice: a lead qualified, assigned or accepted, or a deal opened or closed, two times."""
-    for service in SERVICES:
-        for fact, count in Counter(seen.facts[service]).items():
-            if count > 1:
-                yield f"{fact}: {count} times"
-
-
-def captures(seen: Evidence) -> Wrong:
-    """A request that was accepted is one delivery with all its leads; a refused one is none."""
-    deliveries = _by(seen.tables["marketing"]["deliveries"], "dedupe_key")
-    submissions = _by(seen.tables["marketing"]["submissions"], "delivery_id")
-    for request in seen.histories.of("capture"):
-        found = deliveries.get(f"k:{request.key}", [])
-        yield from _as_told(request, len(found))
-        for row in found:
-            settled = [item for item in submissions.get(row["id"], []) if item["lead_id"]]
-            if len(settled) != request.size:
-                yield f"{request.key}: {len(settled)} of {request.size} leads"
-
-
-def leads(seen: Evidence) -> Wrong:
-    """Leads made = leads that are there; qualified = handoff's; its offers = what it counted."""
-    marketing, handoff = seen.tables["marketing"], seen.tables["handoff"]
-    made = {row["lead_id"] for row in marketing["submissions"] if row["state"] == "created"}
-    yield from _same("leads", made, {row["id"] for row in marketing["leads"]})
-    qualified = [(row["lead_id"], row["cycle"]) for row in marketing["qualified"]]
-    taken = [(row["lead_id"], row["cycle"]) for row in handoff["leads"]]
-    yield from _same("qualified leads in handoff", qualified, taken)
-    told = [(key, int(cycle)) for type_, key, cycle, _ in seen.facts["marketing"]]
-    yield from _same("qualified leads told", qualified, told)
-    offers = [(row["lead_id"], row["cycle"], row["hop"]) for row in handoff["assignments"]]
-    told_offers = [
-        (key, int(cycle), int(hop))
-        for type_, key, cycle, hop in seen.facts["handoff"]
-        if type_.endswith("assigned.v1")
-    ]
-    yield from _same("offers told", offers, told_offers)
-    counted = [
-        (row["lead_id"], row["cycle"], hop) for row in handoff["leads"] for hop in range(1, row["hop"] + 1)
-    ]
-    yield from _same("offers", counted, offers)
-
-
-def offers(seen: Evidence) -> Wrong:
-    """An answer that was confirmed stands; one that was refused does not; accepted = deals opened."""
-    handoff, sales = seen.tables["handoff"], seen.tables["sales"]
-    state = {row["id"]: row["state"] for row in handoff["assignments"]}
-    for request in seen.histories.of("accept"):
-        yield from _as_told(request, int(state.get(request.subject) in TAKEN))
-    accepted = [(row["lead_id"], row["cycle"]) for row in handoff["assignments"] if row["state"] in TAKEN]
-    opened = [(row["lead_id"], row["cycle"]) for row in sales["deals"]]
-    yield from _same("accepted leads with a deal", accepted, opened)
-
-
-def deals(seen: Evidence) -> Wrong:
-    """Each step of a deal that was confirmed is in its history once, with its amount."""
-    facts: Counter[tuple[str, str, str]] = Counter()
-    for row in seen.tables["sales"]["history"]:
-        facts[row["deal_id"], row["fact"], row["to_stage"]] += 1
-        facts[row["deal_id"], row["fact"], ""] += 1
-    steps: defaultdict[tuple[str, str, str], list[Request]] = defaultdict(list)
-    for request in seen.histories.of("stage", "win", "lose", "amend"):
-        steps[request.subject, FACT_OF[request.kind], request.detail].append(request)
-    for step, requests in steps.items():
-        sure = sum(request.outcome == "ok" for request in requests)
-        perhaps = sum(request.outcome == "unknown" for request in requests)
-        if not sure <= facts[step] <= sure + perhaps:
-            yield f"{step}: {facts[step]} times, {sure} confirmed, {perhaps} unknown"
-    yield from _amounts(seen)
-
-
-def _amounts(seen: Evidence) -> Wrong:
-    amount = {row["id"]: row["amount_minor"] for row in seen.tables["sales"]["deals"]}
-    wanted: dict[str, set[int]] = {}
-    for request in seen.histories.of("win", "amend"):
-        if request.outcome == "ok":
-            wanted[request.subject] = {request.amount}
-        elif request.outcome == "unknown":
-            wanted.setdefault(request.subject, {0}).add(request.amount)
-    for deal, possible in wanted.items():
-        if amount.get(deal, 0) not in possible:
-            yield f"deal {deal}: {amount.get(deal)} instead of {sorted(possible)}"
-
-
-def copies(seen: Evidence) -> Wrong:
-    """Marketing's copy of every deal is what sales has; each version of a closed one has its credits."""
-    own = [
-        (row["id"], row["version"], row["state"] if row["state"] != "open" else None, row["reporting_minor"])
-        for row in seen.tables["sales"]["deals"]
-    ]
-    copied = [
-        (row["deal_id"], row["version"], row["outcome"], row["reporting_amount_minor"] or 0)
-        for row in seen.tables["marketing"]["copies"]
-    ]
-    yield from _same("deals copied", own, copied)
-    closed = {row["id"] for row in seen.tables["sales"]["deals"] if row["state"] in ("won", "lost")}
-    credited = {row["deal_id"] for row in seen.tables["marketing"]["credit_sets"]}
-    yield from _same("closed deals with credits", closed, credited)
-
-
-def money(seen: Evidence) -> Wrong:
-    """Σ of won deals = Σ of credits = Σ of the reports, by campaign, currency and model, to the cent."""
-    marketing = seen.tables["marketing"]
-    key = ("campaign", "model", "currency")
-    yield from _same(
-        "credits and report", _sums(marketing["credits"], *key), _sums(marketing["reported"], *key)
-    )
-    won = [row for row in seen.tables["sales"]["deals"] if row["state"] == "won"]
-    earned: Counter[str] = Counter()
-    for row in won:
-        earned[row["reporting_currency"]] += row["reporting_minor"]
-    for (model, currency), minor in _sums(marketing["credits"], "model", "currency").items():
-        if minor != earned[currency]:
-            yield f"{model}: {minor} {currency} credited, {earned[currency]} earned"
-    if won and not marketing["credits"]:
-        yield "deals were won and nothing is credited"
-    net = {row["id"]: row["amount_minor"] - row["refunded_minor"] for row in won}
-    for row in marketing["credits_by_deal"]:
-        if net.get(row["deal"], 0) != row["minor"]:
-            yield f"deal {row['deal']}, {row['model']}: {row['minor']} of {net.get(row['deal'], 0)} credited"
-
-
-FACT_OF = {"stage": "stage_changed", "win": "won", "lose": "lost", "amend": "amended"}
 
 
 @dataclass(frozen=True, slots=True)
 class Equation:
     name: str
-    find: Callable[[Evidence], Wrong]
+    find: Callable[[Evidence], Iterator[str]]
 
 
 EQUATIONS = (
-    Equation("lost", lost),
-    Equation("ghosts", ghosts),
-    Equation("out of order", out_of_order),
-    Equation("version gaps", version_gaps),
-    Equation("unhandled", unhandled),
-    Equation("stuck", stuck),
-    Equation("doubled", doubled),
-    Equation("captures not as told", captures),
-    Equation("leads", leads),
-    Equation("offers not as told", offers),
-    Equation("deals not as told", deals),
-    Equation("copies", copies),
-    Equation("money", money),
+    Equation("lost", events.lost),
+    Equation("ghosts", events.ghosts),
+    Equation("out of order", events.out_of_order),
+    Equation("version gaps", events.version_gaps),
+    Equation("unhandled", events.unhandled),
+    Equation("stuck", events.stuck),
+    Equation("doubled", events.doubled),
+    Equation("captures not as told", told.captures),
+    Equation("leads", told.leads),
+    Equation("offers not as told", told.offers),
+    Equation("deals not as told", told.deals),
+    Equation("copies", told.copies),
+    Equation("money", told.money),
 )
 
 
@@ -238,42 +44,3 @@ def duplicates(seen: Evidence) -> list[Record]:
     """Records that repeat an earlier one: allowed, and counted."""
     first = unique(seen.log)
     return [record for record in seen.log if first[record.id] is not record and record.id]
-
-
-def _ours(seen: Evidence) -> list[Record]:
-    """What the services themselves published."""
-    staged = {event.id for service in SERVICES for event in seen.outbox[service]}
-    return [record for record in seen.log if record.id in staged and not record.topic.startswith(DEAD)]
-
-
-def _types_heard_by(service: str) -> set[str]:
-    found = import_module(f"services.{service}.subscriptions").subscriptions
-    return {event_class.type for event_class in found.event_classes}
-
-
-def _as_told(request: Request, found: int) -> Wrong:
-    allowed = {"ok": (1, 1), "refused": (0, 0), "unknown": (0, 1)}[request.outcome]
-    if not allowed[0] <= found <= allowed[1]:
-        yield f"{request.kind} {request.key} was {request.outcome}, and is there {found} times"
-
-
-def _by(rows: Iterable[Mapping[str, Any]], column: str) -> dict[Any, list[Mapping[str, Any]]]:
-    found: defaultdict[Any, list[Mapping[str, Any]]] = defaultdict(list)
-    for row in rows:
-        found[row[column]].append(row)
-    return found
-
-
-def _sums(rows: Iterable[Mapping[str, Any]], *by: str) -> Counter[tuple[Any, ...]]:
-    found: Counter[tuple[Any, ...]] = Counter()
-    for row in rows:
-        found[tuple(row[name] for name in by)] += row["minor"]
-    return found
-
-
-def _same(what: str, one: Iterable[Any] | Counter[Any], other: Iterable[Any] | Counter[Any]) -> Wrong:
-    """Compare two bags: each element as often here as there."""
-    left, right = Counter(one), Counter(other)
-    for element in left.keys() | right.keys():
-        if left[element] != right[element]:
-            yield f"{what}: {element} {left[element]} on one side, {right[element]} on the other"
