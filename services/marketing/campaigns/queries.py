@@ -50,7 +50,8 @@ async def channels(session: AsyncSession) -> Sequence[Channel]:
 
 async def paid_channels(session: AsyncSession) -> set[str]:
     """Keys of the channels where money buys the clicks."""
-    return set((await session.scalars(select(Channel.key).where(Channel.paid))).all())
+    connection = await database.driver(session)
+    return {row["key"] for row in await connection.fetch("SELECT key FROM channels WHERE paid")}
 
 
 async def campaign_by_id(session: AsyncSession, campaign_id: UUID, *, lock: bool = False) -> Campaign | None:
@@ -80,8 +81,10 @@ async def external_ids(
 
 async def campaign_names(session: AsyncSession, campaign_ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
     """Name and channel of each campaign, for reports."""
-    query = select(Campaign.id, Campaign.name, Campaign.channel).where(Campaign.id.in_(list(campaign_ids)))
-    return {row.id: (row.name, row.channel) for row in (await session.execute(query)).all()}
+    rows = await (await database.driver(session)).fetch(
+        "SELECT id, name, channel FROM campaigns WHERE id = ANY($1::uuid[])", list(campaign_ids)
+    )
+    return {row["id"]: (row["name"], row["channel"]) for row in rows}
 
 
 async def owner_of_utm(session: AsyncSession, utm_campaign: str) -> UUID | None:
