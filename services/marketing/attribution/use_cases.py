@@ -30,7 +30,8 @@ CREDIT_COLUMNS = (
     "deal_id", "revision", "line", "place", "bucket", "touch_id", "campaign_id", "channel", "closed_on",
     "touched_on", "amounts", "reporting_amounts", "deals_ppm",
 )  # fmt: skip
-# One statement: a change that reached the days has reached their months.
+# One statement: a change that reached the days has reached their months. Months are few, and everybody
+# writes the same ones, so they are locked in one order.
 ADD_TO_SUMS = """
 WITH changes AS (
     SELECT *, date_trunc('month', day::timestamp)::date AS month
@@ -49,6 +50,7 @@ INSERT INTO campaign_months AS m (basis, currency, model, month, campaign_id, ch
                                   revenue_minor, deals_ppm)
 SELECT basis, currency, model, month, campaign_id, channel, bucket, sum(revenue_minor), sum(deals_ppm)
 FROM changes GROUP BY basis, currency, model, month, campaign_id, channel, bucket
+ORDER BY basis, currency, model, month, campaign_id, channel, bucket
 ON CONFLICT (basis, currency, model, month, campaign_id, channel, bucket) DO UPDATE
 SET revenue_minor = m.revenue_minor + excluded.revenue_minor, deals_ppm = m.deals_ppm + excluded.deals_ppm
 """
