@@ -56,9 +56,9 @@ def unhandled(seen: Evidence) -> Wrong:
     """In the log, and neither handled nor parked by a service that listens to it."""
     ours = unique(_ours(seen)).values()
     for service in SERVICES:
-        types = _types_heard_by(service)
+        types, settled = _types_heard_by(service), seen.inbox[service] | seen.parked[service]
         for record in ours:
-            if record.type in types and record.id not in seen.inbox[service] | seen.parked[service]:
+            if record.type in types and record.id not in settled:
                 yield f"{service}: {record.topic}/{record.partition}/{record.offset} {record.id}"
 
 
