@@ -140,8 +140,12 @@ class House:
                 try:
                     return list(await connection.fetch(sql, *values))
                 finally:
-                    await connection.close()
-            except (*database.NOT_REACHABLE, asyncpg.OperatorInterventionError):
+                    connection.terminate()
+            except (
+                *database.NOT_REACHABLE,
+                asyncpg.OperatorInterventionError,
+                asyncpg.InternalClientError,  # a connection that broke at an awkward moment
+            ):
                 if time.monotonic() > deadline:
                     raise
                 await asyncio.sleep(0.2)
