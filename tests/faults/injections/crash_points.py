@@ -6,7 +6,7 @@ from random import Random
 from tests.faults.catalogue import Fault, Injection
 from tests.faults.house import APIS, WORKERS, House
 
-REACH_WITHIN = 120.0  # another fault may keep everybody from coming this far
+REACH_WITHIN = 300.0  # others may keep everybody from coming this far: no broker, no event
 OF_MARKETING = ("marketing-worker",)
 
 
