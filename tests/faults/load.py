@@ -16,6 +16,7 @@ REPS = ("rep-one", "rep-two", "rep-three")
 STAGES = ("discovery", "proposal", "negotiation")
 CARELESS = 0.15  # of all clients: give up as soon as they don't know
 ACCEPTING = 0.3  # of all offers
+PAGES = 20  # that a rep looks through for an offer not seen before
 Service = Literal["marketing", "handoff", "sales"]
 DAY = 24 * 3600
 
@@ -160,12 +161,10 @@ class Load:
     # Offers and deals
 
     async def _accept_some(self, rep: str) -> None:
-        page = await self._ask("handoff", "GET", "/v1/assignments?state=offered&limit=100", who=("rep", rep))
-        offers = [item["id"] for item in page.json["items"]] if page.status == 200 else []
-        new = [offer for offer in offers if offer not in self._offers]
+        new = await self._new_offers(rep)
         self._offers.update(new)
         if not new:
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(1)
         for offer in new:
             if self._rng.random() > ACCEPTING:
                 continue
@@ -173,6 +172,20 @@ class Load:
             await self._insist("accept", "handoff", path, None, subject=offer, who=rep, role="rep")
             if self._stopping.is_set():
                 return
+
+    async def _new_offers(self, rep: str) -> list[str]:
+        """The newest first. What a worker made whose clock was ahead stays on top of them for hours."""
+        cursor = ""
+        for _ in range(PAGES):
+            path = f"/v1/assignments?state=offered&limit=100{cursor}"
+            page = await self._ask("handoff", "GET", path, who=("rep", rep))
+            if page.status != 200:
+                return []
+            new = [item["id"] for item in page.json["items"] if item["id"] not in self._offers]
+            if new or page.json["next_cursor"] is None:
+                return new
+            cursor = f"&cursor={page.json['next_cursor']}"
+        return []
 
     async def _sell_some(self) -> None:
         page = await self._ask("sales", "GET", "/v1/deals?state=open&limit=100")
