@@ -58,7 +58,7 @@ faults: bootstrap
 
 # Stopped and started again it goes on with the segment it was in: ledgers of those before are kept in .faults.
 faults-long: bootstrap
-	$(RUN) tests.faults --seed $(or $(SEED),20261124) --events 1000000 --faults 500 --segments 10 --gap 0.5 --lanes 12 \
+	$(RUN) tests.faults --seed $(or $(SEED),20261124) --events 1000000 --faults 500 --segments 10 --gap 0.5 --lanes 10 \
 		--leads-per-second 220 --no-short --results .faults --report-to docs/reports
 
 hostile: bootstrap
