@@ -26,7 +26,6 @@ from shared.pacing import Pace
 from shared.wire import Unreadable
 
 BATCH = 500
-FULL = 100  # so many make a round worth its cost
 COMMIT_EVERY = 0.2
 TRIES_BEFORE_SINGLES = 3
 GUARD_PAUSE = 30.0
@@ -97,13 +96,13 @@ class Consumer:
             await client.start()
             self.joined = True
             committing = asyncio.create_task(self._keep_committing(client))
-            pace, full = Pace(), False
+            pace, read = Pace(), 0
             while not stopping.is_set():
-                await pace.next_round(last_was_full=full)
+                await pace.next_round(after=read)
                 self.alive_at = time.monotonic()
                 turn = self._turn
                 batches = await client.getmany(timeout_ms=200, max_records=BATCH)
-                full = sum(map(len, batches.values())) >= FULL
+                read = sum(map(len, batches.values()))
                 for batch in self._by_topic(batches):
                     for partition, after in (await self._handle(client, batch, stopping)).items():
                         if turn == self._turn:

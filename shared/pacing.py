@@ -8,6 +8,7 @@ import asyncio
 import time
 
 APART = 0.02  # seconds
+FULL = 100  # so many items make a round worth its cost
 
 
 class Pace:
@@ -17,9 +18,9 @@ class Pace:
         self._apart = apart
         self._began = float("-inf")
 
-    async def next_round(self, *, last_was_full: bool) -> None:
-        """Wait until it is time for the next round; it begins when this returns."""
+    async def next_round(self, *, after: int) -> None:
+        """Wait until it is time for the round after one of so many items; it begins when this returns."""
         early = self._began + self._apart - time.monotonic()
-        if early > 0 and not last_was_full:
+        if early > 0 and after < FULL:
             await asyncio.sleep(early)
         self._began = time.monotonic()

@@ -42,15 +42,14 @@ pending_events = Gauge(
 class Timer:
     """Work that is looked for again and again: `work` returns how many items it did.
 
-    It is called again at once when it found at least `full` items, a little later when it found fewer,
-    else after `every` seconds or when its wake-up channel is notified. It opens its own transactions;
-    what it raises is logged and tried again, with a growing pause.
+    It is called again at its pace while it finds something, else after `every` seconds or when its
+    wake-up channel is notified. It opens its own transactions; what it raises is logged and
+    tried again, with a growing pause.
     """
 
     name: str
     work: Callable[[Sessions], Awaitable[int]]
     every: float = 1.0
-    full: int = 1
     wake_channel: str | None = None
 
 
@@ -184,7 +183,7 @@ async def _tick(timer: Timer, sessions: Sessions, bell: Wakeup | None, stopping:
     failures = done = 0
     pace = Pace()
     while not stopping.is_set():
-        await pace.next_round(last_was_full=done >= timer.full)
+        await pace.next_round(after=done)
         try:
             done = await timer.work(sessions)
         except Exception as error:

@@ -4,7 +4,7 @@ import asyncio
 
 from services.marketing.capture.fetching import DetailsFetcher, graph_address, new_client
 from services.marketing.capture.front_door import CHANNEL
-from services.marketing.capture.intake import FULL, take_in
+from services.marketing.capture.intake import take_in
 from services.marketing.settings import Settings
 from services.marketing.sources.sealing import Sealer
 from services.marketing.subscriptions import subscriptions
@@ -21,7 +21,7 @@ async def work(settings: Settings) -> None:
         address = graph_address(settings.meta_graph_url, settings.meta_graph_version)
         details = DetailsFetcher(address, Sealer(settings.key_of_secrets()), client)
         timers = [
-            Timer("intake", take_in, every=1.0, full=FULL, wake_channel=CHANNEL),
+            Timer("intake", take_in, every=1.0, wake_channel=CHANNEL),
             Timer("fetch", details.fetch, every=0.5),
         ]
         await run(Worker(settings, subscriptions, timers))

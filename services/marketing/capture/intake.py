@@ -26,7 +26,6 @@ from shared.delivery import is_transient
 
 BATCH = 500
 READY_BATCH = 200
-FULL = 100  # so many make a round worth its cost
 log = structlog.get_logger()
 Outcome = tuple[UUID, str, str | None]
 
@@ -34,8 +33,8 @@ Outcome = tuple[UUID, str, str | None]
 async def take_in(sessions: Sessions) -> int:
     """Process what waits: new deliveries, and submissions whose details came. How many items it did.
 
-    After a part of a batch the worker comes back at once and finds nothing: time enough to look for
-    the second kind then, rather than after every few deliveries.
+    After a part of a batch the worker comes back soon and, in the end, finds nothing: time enough to look
+    for the second kind then, rather than after every few deliveries.
     """
     read = await read_deliveries(sessions)
     return read if 0 < read < BATCH else read + await process_ready(sessions)

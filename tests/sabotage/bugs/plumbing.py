@@ -156,6 +156,13 @@ CONSUMER = (
         caught_by=(DELIVERY + "test_a_retried_key_is_handled_in_order_once_its_head_is_discarded",),
     ),
     Bug(
+        name="one partition's poison counts against the others",
+        file="shared/delivery.py",
+        old="self._guards.setdefault(place, Guard())",
+        new='self._guards.setdefault(("all", 0), Guard())',
+        caught_by=(DELIVERY + "test_partitions_handled_together_are_guarded_each_for_itself",),
+    ),
+    Bug(
         name="a fault of ours parks the whole topic",
         file="shared/delivery.py",
         old="if poison and sum(self._recent) + poison > self._limit:",
