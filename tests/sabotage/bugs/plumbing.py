@@ -176,4 +176,13 @@ CONSUMER = (
         new="rounds[0, envelope.type].append(envelope)",
         caught_by=(DELIVERY + "test_interleaved_types_keep_each_keys_order",),
     ),
+    Bug(
+        name="a connection that the server has closed is handed out",
+        file="shared/database.py",
+        old='    event.listen(engine.sync_engine, "checkout", _leave_out_closed)\n',
+        new="",
+        caught_by=(
+            "tests/shared/test_database.py::test_a_connection_that_the_server_closed_is_given_to_nobody",
+        ),
+    ),
 )
