@@ -61,7 +61,7 @@ class DetailsFetcher:
             leased = await queries.lease(connection, most=BATCH, lease=LEASE)
             if not leased:
                 return 0
-            known = await sources.settings_by_id(session, {one.source_id for one in leased})
+            known = await sources.settings_by_id(connection, {one.source_id for one in leased})
         gate = asyncio.Semaphore(AT_ONCE)
         answers = await asyncio.gather(*(self._ask(one, known.get(one.source_id), gate) for one in leased))
         await self._store(sessions, dict(zip(leased, answers, strict=True)))

@@ -115,7 +115,7 @@ async def _read_batch(session: AsyncSession, only: UUID | None) -> int:
 async def _read(session: AsyncSession, raws: Sequence[Raw]) -> tuple[list[Item], list[Outcome]]:
     """The submissions in these deliveries, and what each delivery thereby is."""
     connection = await database.driver(session)
-    known = await sources.settings_by_id(session, {raw.source_id for raw in raws if raw.door != "api"})
+    known = await sources.settings_by_id(connection, {raw.source_id for raw in raws if raw.door != "api"})
     outcomes: list[Outcome] = []
     found: list[Item] = []
     for raw in raws:
@@ -200,7 +200,7 @@ async def _reread(session: AsyncSession, ready: Sequence[Ready], now: datetime) 
     connection = await database.driver(session)
     raws = await queries.deliveries_by_id(connection, {one.delivery_id for one in ready})
     known = await sources.settings_by_id(
-        session, {raw.source_id for raw in raws.values() if raw.door != "api"}
+        connection, {raw.source_id for raw in raws.values() if raw.door != "api"}
     )
     read: dict[UUID, Sequence[CapturedLead] | str] = {}
     items: list[Item] = []

@@ -36,7 +36,7 @@ NEWEST_CONNECTIONS = Order(Connection.created_at, Connection.id, descending=True
 def _show_form(form: Form, request: Request) -> FormView:
     settings: Settings = request.app.state.settings
     view = FormView.model_validate(form)
-    view.snippet = rules.snippet(queries.form_settings(form), settings.marketing_url)
+    view.snippet = rules.snippet(form.key, form.honeypot_field, settings.marketing_url)
     return view
 
 

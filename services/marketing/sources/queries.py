@@ -1,75 +1,91 @@
 """Every SELECT on forms and connections."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from uuid import UUID
 
+from asyncpg import Record
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.marketing.sources.rules import ConnectionSettings, FormSettings
 from services.marketing.sources.tables import Connection, Form
+from shared import database
 from shared.database import Driver
 
 Settings = FormSettings | ConnectionSettings
 
 
-def form_settings(form: Form) -> FormSettings:
-    return FormSettings(
-        id=form.id,
-        key=form.key,
-        campaign_id=form.campaign_id,
-        origins=frozenset(form.origins),
-        mapping=form.field_mapping,
-        hand_raiser=form.hand_raiser,
-        honeypot_field=form.honeypot_field,
-        redirect_url=form.redirect_url,
-        language=form.language,
-        country=form.country,
-    )
+FORMS = """
+SELECT id, key, campaign_id, origins, field_mapping, hand_raiser, honeypot_field, redirect_url, language,
+       country
+FROM forms
+"""
+# A row for each of its secrets; one without any has one row all the same.
+CONNECTIONS = """
+SELECT c.id, c.key, c.kind, c.campaign_id, c.field_mapping, c.hand_raiser, c.country,
+       s.kind AS secret, s.digest, s.sealed
+FROM connections c LEFT JOIN connection_secrets s ON s.connection_id = c.id
+"""
 
 
-def connection_settings(connection: Connection) -> ConnectionSettings:
-    digests: dict[str, list[bytes]] = {}
-    sealed: dict[str, list[bytes]] = {}
-    for secret in connection.secrets:
-        if secret.digest is not None:
-            digests.setdefault(secret.kind, []).append(secret.digest)
-        if secret.sealed is not None:
-            sealed.setdefault(secret.kind, []).append(secret.sealed)
-    return ConnectionSettings(
-        id=connection.id,
-        key=connection.key,
-        kind=connection.kind,
-        campaign_id=connection.campaign_id,
-        mappings=connection.field_mapping,
-        hand_raiser=connection.hand_raiser,
-        country=connection.country,
-        digests=digests,
-        sealed=sealed,
-    )
+def _form(row: Record) -> FormSettings:
+    id_, key, campaign_id, origins, mapping, *others = row.values()
+    return FormSettings(id_, key, campaign_id, frozenset(origins), mapping, *others)
+
+
+def _connections(rows: Sequence[Record]) -> Iterator[ConnectionSettings]:
+    """Of rows in the order of their connections."""
+    for _, several in groupby(rows, key=itemgetter("id")):
+        secrets = list(several)
+        digests: dict[str, list[bytes]] = {}
+        sealed: dict[str, list[bytes]] = {}
+        for row in secrets:
+            if row["digest"] is not None:
+                digests.setdefault(row["secret"], []).append(row["digest"])
+            if row["sealed"] is not None:
+                sealed.setdefault(row["secret"], []).append(row["sealed"])
+        first = secrets[0]
+        yield ConnectionSettings(
+            id=first["id"],
+            key=first["key"],
+            kind=first["kind"],
+            campaign_id=first["campaign_id"],
+            mappings=first["field_mapping"],
+            hand_raiser=first["hand_raiser"],
+            country=first["country"],
+            digests=digests,
+            sealed=sealed,
+        )
 
 
 async def open_form(session: AsyncSession, key: str) -> FormSettings | None:
-    form = await session.scalar(select(Form).where(Form.key == key, Form.active))
-    return form_settings(form) if form is not None else None
+    connection = await database.driver(session)
+    row = await connection.fetchrow(f"{FORMS} WHERE key = $1 AND active", key)
+    return _form(row) if row is not None else None
 
 
 async def open_connection(session: AsyncSession, key: str) -> ConnectionSettings | None:
-    found = await session.scalar(select(Connection).where(Connection.key == key, Connection.active))
-    return connection_settings(found) if found is not None else None
+    connection = await database.driver(session)
+    rows = await connection.fetch(
+        f"{CONNECTIONS} WHERE c.key = $1 AND c.active ORDER BY c.id, s.created_at", key
+    )
+    return next(_connections(rows), None)
 
 
-async def settings_by_id(session: AsyncSession, ids: Collection[UUID]) -> Mapping[UUID, Settings]:
+async def settings_by_id(connection: Driver, ids: Collection[UUID]) -> Mapping[UUID, Settings]:
     """Forms and connections by id, also those no longer active: what they brought is still read."""
     if not ids:
         return {}
-    found: dict[UUID, Settings] = {}
-    for form in await session.scalars(select(Form).where(Form.id.in_(ids))):
-        found[form.id] = form_settings(form)
+    forms = map(_form, await connection.fetch(f"{FORMS} WHERE id = ANY($1::uuid[])", list(ids)))
+    found: dict[UUID, Settings] = {form.id: form for form in forms}
     if len(found) < len(ids):
-        for connection in await session.scalars(select(Connection).where(Connection.id.in_(ids))):
-            found[connection.id] = connection_settings(connection)
+        rows = await connection.fetch(
+            f"{CONNECTIONS} WHERE c.id = ANY($1::uuid[]) ORDER BY c.id, s.created_at", list(ids)
+        )
+        found |= {known.id: known for known in _connections(rows)}
     return found
 
 

@@ -91,16 +91,16 @@ def may_post(form: FormSettings, origin: str | None) -> bool:
     return origin is None or not form.origins or origin.lower() in form.origins
 
 
-def snippet(form: FormSettings, address: str) -> str:
+def snippet(key: str, honeypot_field: str | None, address: str) -> str:
     """HTML to paste into a page: works without a script, and hides the honeypot from people."""
     trap = ""
-    if form.honeypot_field:
-        name = escape(form.honeypot_field)
+    if honeypot_field:
+        name = escape(honeypot_field)
         trap = (
             '  <div style="position:absolute;left:-9999px" aria-hidden="true">'
             f'<input name="{name}" tabindex="-1" autocomplete="off"></div>\n'
         )
-    action = escape(f"{address.rstrip('/')}/v1/forms/{form.key}/submissions")
+    action = escape(f"{address.rstrip('/')}/v1/forms/{key}/submissions")
     return (
         f'<form method="post" action="{action}">\n'
         '  <label>Name <input name="name" autocomplete="name"></label>\n'
