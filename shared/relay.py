@@ -30,7 +30,7 @@ ROUND = 1000
 HEARTBEAT = 3.0
 STUCK_AFTER = 60.0  # seconds that events wait
 LONELY_FAILURES = 3  # a row that failed this often all by itself is poison
-BUSY, IDLE = 0.005, 0.1
+IDLE = 0.1  # seconds
 
 # The pending table is never analysed at the right moment, so its plan is pinned.
 PINNED = {
@@ -94,6 +94,7 @@ class Relay:
         self._using = asyncio.Lock()
         self._at_most: Counter[Partition] = Counter()
         self._lonely: Counter[int] = Counter()
+        self._emptied = False
         self.progress = Progress()
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -133,14 +134,11 @@ class Relay:
                 await heartbeat
 
     async def _drain(self, connection: Driver, stopping: asyncio.Event) -> None:
-        pause = BUSY
         while not stopping.is_set():
             done = await self.step(connection)
-            if done:
-                pause = BUSY
-                continue
-            pause = min(pause * 2, IDLE)
-            await self.wakeup.wait(pause)
+            # A round that took all there was leaves nothing to look for; whoever stages more rings the bell.
+            if not done or self._emptied:
+                await self.wakeup.wait(IDLE)
 
     async def step(self, connection: Driver) -> int:
         """One round: fetch, send, delete what was acknowledged. Returns how many rows left the queue."""
@@ -161,9 +159,11 @@ class Relay:
         for row_id in sent.oversize:
             await self._park(connection, by_id[row_id], "MessageSizeTooLarge")
         await self._settle(connection, sent, by_id)
-        if not (sent.acknowledged or moved or sent.oversize):
+        done = len(sent.acknowledged) + moved + len(sent.oversize)
+        if not done:
             await asyncio.sleep(IDLE)
-        return len(sent.acknowledged) + moved + len(sent.oversize)
+        self._emptied = done == len(rows) < ROUND
+        return done
 
     async def _settle(self, connection: Driver, sent: Sent, by_id: dict[int, Any]) -> None:
         """After a failure: a new producer, and smaller batches until the row to blame stands alone."""
