@@ -11,7 +11,11 @@ def now() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 - the one place that may
 
 
-def new_id() -> UUID:
-    """A UUIDv7: roughly ordered by time, so that indexes grow at one end. Never rely on its order."""
-    new: UUID = uuid7()
+def new_id(at: datetime | None = None) -> UUID:
+    """A UUIDv7: roughly ordered by time, so that indexes grow at one end.
+
+    Where a list is in the order of its ids, say when by the database's clock: one machine whose own is
+    ahead would put its rows on top for as long. Within a millisecond any order is as good.
+    """
+    new: UUID = uuid7(nanoseconds=int(at.timestamp() * 1_000_000) * 1000 if at else None)
     return new

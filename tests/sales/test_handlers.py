@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,8 +16,9 @@ from shared.database import Sessions
 from shared.events.envelope import Event
 from shared.inbox import inbox
 from tests.sales.samples import ANA, deliver, lead_accepted, lead_returned, rep_changed, told
-from tests.support.samples import delivered
+from tests.support.samples import delivered, moment_of
 
+MILLISECOND = timedelta(milliseconds=1)
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
@@ -33,6 +35,8 @@ async def test_every_accepted_lead_opens_one_deal_before_the_pipeline(sales_sess
     deals = await deals_of(sales_sessions)
     assert {(deal.lead_id, deal.cycle) for deal in deals} == {(lead.lead_id, 1) for lead in leads}
     assert {(deal.stage, deal.state, deal.opportunity_at) for deal in deals} == {("new", "open", None)}
+    [opened] = {deal.recorded_at for deal in deals}
+    assert {timedelta(0) <= opened - moment_of(deal.id) < MILLISECOND for deal in deals} == {True}
     facts = await told(sales_sessions)
     assert {fact.deal_id for fact in facts} == {deal.id for deal in deals}
     assert {(fact.version, fact.amount_minor, fact.currency) for fact in facts} == {(1, 0, "EUR")}

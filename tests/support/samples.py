@@ -10,6 +10,11 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 CAMPAIGN = UUID("00000000-0000-7000-8000-00000000c0de")
 
 
+def moment_of(made: UUID) -> datetime:
+    """When an id of ours says it was made, to the millisecond."""
+    return datetime.fromtimestamp((made.int >> 80) / 1000, UTC)
+
+
 def delivered(event: Event, *, event_id: UUID | None = None) -> Envelope:
     """The event as a consumer gets it."""
     return Envelope(

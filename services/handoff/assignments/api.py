@@ -33,7 +33,7 @@ pool = router("/v1/pool", tags=["pool"])
 Reader = Annotated[Caller, Depends(allow(Role.ADMIN, Role.SALES_MANAGER, Role.REP))]
 Answering = Annotated[Caller, Depends(allow(Role.REP))]
 Leading = Annotated[Caller, Depends(allow(Role.ADMIN, Role.SALES_MANAGER))]
-# An id is as old as its offer; what matters is that the order is total.
+# An id is as old as its offer, by the database's clock.
 NEWEST_FIRST = Order(Assignment.id, descending=True)
 LONGEST_WAITING_FIRST = Order(Lead.qualified_at, Lead.lead_id)
 

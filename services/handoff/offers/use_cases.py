@@ -133,7 +133,7 @@ async def add_assignments(session: AsyncSession, offers: Sequence[Offered], *, n
         columns=ASSIGNMENT_COLUMNS,
         records=[
             (
-                clock.new_id(),
+                clock.new_id(now),
                 offer.lead.lead_id,
                 offer.lead.cycle,
                 offer.lead.hop + 1,

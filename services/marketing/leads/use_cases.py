@@ -106,7 +106,7 @@ async def _happen(
     standings = await queries.lock_standings(session, list(grouped))
     folds: list[Folded] = []
     for contact_id, several in grouped.items():
-        lead = standings.get(contact_id) or rules.new_lead(clock.new_id(), several[0])
+        lead = standings.get(contact_id) or rules.new_lead(clock.new_id(now), several[0])
         folds.append(rules.fold(lead, several, model, touches=before.get(contact_id, 0)))
 
     overtaken = await _save_leads(session, [fold.lead for fold in folds], now=now)

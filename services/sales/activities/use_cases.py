@@ -9,7 +9,7 @@ from services.sales.activities import queries
 from services.sales.activities.schemas import ActivityChange, ActivityForm
 from services.sales.activities.tables import Activity
 from services.sales.deals.queries import visible_deal
-from shared import clock
+from shared import clock, database
 from shared.auth import Caller
 from shared.errors import FieldError, InvalidError, NotFoundError
 from shared.versions import check_version
@@ -23,7 +23,7 @@ async def add_activity(
         raise NotFoundError(f"No deal {deal_id}.")
     _insist_on_past(form.done_at, now=now)
     activity = Activity(
-        id=clock.new_id(),
+        id=clock.new_id(await database.database_time(session)),
         deal_id=deal_id,
         by=caller.subject,
         revision=1,

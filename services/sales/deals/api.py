@@ -18,7 +18,7 @@ Readers = Annotated[
     Caller, Depends(allow(Role.ADMIN, Role.SALES_MANAGER, Role.REP, Role.FINANCE, Role.ANALYST))
 ]
 Sellers = Annotated[Caller, Depends(allow(Role.ADMIN, Role.SALES_MANAGER, Role.REP))]
-# Deals are numbered in the order they were opened, roughly; what matters to a list is that it is total.
+# An id is as old as its deal, by the database's clock.
 NEWEST_FIRST = Order(Deal.id, descending=True)
 
 

@@ -32,7 +32,8 @@ async def open_deals(context: Context, events: Sequence[LeadAccepted]) -> None:
     stage = pipeline.first_stage.key
     currency = reporting_currency()
     # Sorted, so that two batches that share leads wait for each other instead of deadlocking.
-    accepted = {clock.new_id(): event for event in sorted(events, key=lambda event: event.lead_id)}
+    ordered = sorted(events, key=lambda event: event.lead_id)
+    accepted = {clock.new_id(context.now): event for event in ordered}
     connection = await database.driver(context.session)
     rows = await connection.fetch(OPEN, *_columns(accepted.items()), pipeline.id, stage, currency)
     opened = {row["id"] for row in rows}

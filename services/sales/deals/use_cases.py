@@ -16,7 +16,7 @@ from services.sales.pipelines.tables import Pipeline
 from services.sales.reps import queries as reps
 from services.sales.reps.tables import Rep
 from services.sales.settings import reporting_currency
-from shared import clock, outbox
+from shared import clock, database, outbox
 from shared.auth import Caller, Role
 from shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from shared.events.sales import DealOpened, DealStageChanged
@@ -86,7 +86,7 @@ async def open_deal(session: AsyncSession, caller: Caller, form: DealForm, *, no
     rep = await _rep_for(session, caller, form.rep_id)
     pipeline = await _pipeline(session, form.pipeline_id)
     deal = Deal(
-        id=clock.new_id(),
+        id=clock.new_id(await database.database_time(session)),
         origin="prospecting",
         contact_ids=form.contact_ids,
         company_id=form.company_id,

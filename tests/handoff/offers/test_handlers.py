@@ -1,12 +1,13 @@
 """Qualified leads are shared out: once each, fairly, whoever does it."""
 
 import asyncio
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.handoff.subscriptions import subscriptions
 from shared import clock
 from tests.handoff.samples import SALES, House, lead_qualified
-from tests.support.samples import delivered
+from tests.support.samples import delivered, moment_of
 
 
 async def test_a_batch_is_shared_out_by_weight_and_the_ledger_proves_it(house: House) -> None:
@@ -34,6 +35,8 @@ async def test_hot_and_warm_leads_have_a_ledger_and_a_deadline_each(house: House
     await house.hear(hot, warm)
 
     offers = {offer["band"]: offer for offer in await house.offers()}
+    made, offered = moment_of(UUID(offers["hot"]["id"])), datetime.fromisoformat(offers["hot"]["offered_at"])
+    assert timedelta(0) <= offered - made < timedelta(milliseconds=1), "an id is as old as its offer"
     assert offers["hot"]["lead"]["lead_id"] == str(hot.lead_id)
     assert await hours(house) == {"hot": 1, "warm": 24}
     report = await house.done("admin", "boss", "GET", "/v1/reports/fairness")

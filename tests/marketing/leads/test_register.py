@@ -8,7 +8,7 @@ from services.marketing.leads.use_cases import register
 from shared import clock, database
 from shared.database import Sessions
 from shared.events.marketing import LeadQualified
-from tests.support.samples import NOON
+from tests.support.samples import NOON, moment_of
 
 
 def arrival(**changes: Any) -> Arrival:
@@ -38,6 +38,7 @@ async def test_the_first_arrival_makes_a_lead_and_a_touch(marketing_sessions: Se
     [outcome] = await arrive(marketing_sessions, first)
 
     assert (outcome.created, outcome.qualified, outcome.cycle) == (True, False, 1)
+    assert moment_of(outcome.lead_id) == NOON, "lists are in the order of ids, whose clock is the database's"
     [touch] = await rows(marketing_sessions, "SELECT contact_id, submission_id, channel FROM touches")
     assert tuple(touch) == (first.contact_id, first.submission_id, "paid_search")
     [log] = await rows(marketing_sessions, "SELECT stage, at FROM lifecycle_log")

@@ -64,4 +64,13 @@ HANDOFF = (
             "test_a_qualified_lead_is_offered_accepted_and_told_to_sales",
         ),
     ),
+    Bug(
+        name="an offer's id is as old as the worker's own clock says",
+        file="services/handoff/offers/use_cases.py",
+        old="                clock.new_id(now),\n",
+        new="                clock.new_id(),\n",
+        caught_by=(
+            "tests/handoff/offers/test_handlers.py::test_hot_and_warm_leads_have_a_ledger_and_a_deadline_each",
+        ),
+    ),
 )
