@@ -12,7 +12,7 @@ from typing import Any, Literal
 from tests.faults.client import Door, NoAnswerError, NothingSentError, Reply
 
 Outcome = Literal["ok", "refused", "unknown"]
-Kind = Literal["capture", "accept", "stage", "win", "lose", "amend"]
+Kind = Literal["capture", "accept", "return", "stage", "win", "lose", "amend", "refund", "reopen"]
 COME_BACK = (b"/key-in-use", b"/busy")  # problems that ask for the same request a little later
 
 

@@ -8,8 +8,16 @@ from tests.faults.evidence import Evidence
 from tests.faults.histories import Request
 
 Wrong = Iterator[str]
-TAKEN = ("accepted", "closed")  # an offer is closed with its deal
-FACT_OF = {"stage": "stage_changed", "win": "won", "lose": "lost", "amend": "amended"}
+TAKEN = ("accepted", "closed", "returned")  # an offer is closed with its deal
+FACT_OF = {
+    "stage": "stage_changed",
+    "win": "won",
+    "lose": "lost",
+    "amend": "amended",
+    "refund": "refunded",
+    "reopen": "reopened",
+}
+CLOSES = ("won", "lost", "disqualified")
 
 
 def captures(seen: Evidence) -> Wrong:
@@ -54,26 +62,36 @@ def offers(seen: Evidence) -> Wrong:
     state = {row["id"]: row["state"] for row in handoff["assignments"]}
     for request in seen.histories.of("accept"):
         yield from _as_told(request, int(state.get(request.subject) in TAKEN))
+    for request in seen.histories.of("return"):
+        yield from _as_told(request, int(state.get(request.subject) == "returned"))
     accepted = [(row["lead_id"], row["cycle"]) for row in handoff["assignments"] if row["state"] in TAKEN]
     opened = [(row["lead_id"], row["cycle"]) for row in sales["deals"]]
     yield from _same("accepted leads with a deal", accepted, opened)
 
 
 def deals(seen: Evidence) -> Wrong:
-    """Each step of a deal that was confirmed is in its history once, with its amount."""
+    """Each step of a deal that was confirmed is in its history once, with its amount; each close is told."""
     facts: Counter[tuple[str, str, str]] = Counter()
     for row in seen.tables["sales"]["history"]:
         facts[row["deal_id"], row["fact"], row["to_stage"]] += 1
         facts[row["deal_id"], row["fact"], ""] += 1
     steps: defaultdict[tuple[str, str, str], list[Request]] = defaultdict(list)
-    for request in seen.histories.of("stage", "win", "lose", "amend"):
+    for request in seen.histories.of("stage", "win", "lose", "amend", "refund", "reopen"):
         steps[request.subject, FACT_OF[request.kind], request.detail].append(request)
     for step, requests in steps.items():
         sure = sum(request.outcome == "ok" for request in requests)
         perhaps = sum(request.outcome == "unknown" for request in requests)
         if not sure <= facts[step] <= sure + perhaps:
             yield f"{step}: {facts[step]} times, {sure} confirmed, {perhaps} unknown"
+    closes = [
+        (row["deal_id"], row["version"]) for row in seen.tables["sales"]["history"] if row["fact"] in CLOSES
+    ]
+    told = [
+        (key, int(version)) for type_, key, _, version in seen.facts["sales"] if type_.endswith("closed.v1")
+    ]
+    yield from _same("closes told", closes, told)
     yield from _amounts(seen)
+    yield from _refunds(seen)
 
 
 def _amounts(seen: Evidence) -> Wrong:
@@ -89,8 +107,19 @@ def _amounts(seen: Evidence) -> Wrong:
             yield f"deal {deal}: {amount.get(deal)} instead of {sorted(possible)}"
 
 
+def _refunds(seen: Evidence) -> Wrong:
+    least: Counter[str] = Counter()
+    most: Counter[str] = Counter()
+    for request in seen.histories.of("refund"):
+        least[request.subject] += request.amount * (request.outcome == "ok")
+        most[request.subject] += request.amount * (request.outcome != "refused")
+    for row in seen.tables["sales"]["deals"]:
+        if not least[row["id"]] <= row["refunded_minor"] <= most[row["id"]]:
+            yield f"deal {row['id']}: {row['refunded_minor']} refunded, {least[row['id']]} confirmed"
+
+
 def copies(seen: Evidence) -> Wrong:
-    """Marketing's copy of every deal is what sales has; each version of a closed one has its credits."""
+    """Marketing's copy of every deal is what sales has; each close and correction has its credits."""
     own = [
         (row["id"], row["version"], row["state"] if row["state"] != "open" else None, row["reporting_minor"])
         for row in seen.tables["sales"]["deals"]
@@ -100,9 +129,13 @@ def copies(seen: Evidence) -> Wrong:
         for row in seen.tables["marketing"]["copies"]
     ]
     yield from _same("deals copied", own, copied)
-    closed = {row["id"] for row in seen.tables["sales"]["deals"] if row["state"] in ("won", "lost")}
-    credited = {row["deal_id"] for row in seen.tables["marketing"]["credit_sets"]}
-    yield from _same("closed deals with credits", closed, credited)
+    booked = [
+        (row["deal_id"], row["version"])
+        for row in seen.tables["sales"]["history"]
+        if row["fact"] in (*CLOSES, "amended", "refunded", "reopened")
+    ]
+    credited = [(row["deal_id"], row["revision"]) for row in seen.tables["marketing"]["credit_sets"]]
+    yield from _same("closes and corrections with credits", booked, credited)
 
 
 def money(seen: Evidence) -> Wrong:

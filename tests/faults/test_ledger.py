@@ -142,6 +142,35 @@ def test_a_win_that_was_confirmed_has_its_amount(seen: Evidence) -> None:
     assert deal["id"] in wrong(seen)["deals not as told"][0]
 
 
+def test_a_return_that_was_confirmed_is_there(seen: Evidence) -> None:
+    offers = seen.tables["handoff"]["assignments"]
+    seen.histories.requests.append(Request("return", "mine", offers[0]["id"], outcome="ok"))
+    assert "mine" in wrong(seen)["offers not as told"][0]
+    offers[0] = {**offers[0], "state": "returned"}
+    assert "offers not as told" not in wrong(seen)
+
+
+def test_a_refund_that_was_confirmed_is_booked(seen: Evidence) -> None:
+    deals = seen.tables["sales"]["deals"]
+    deal = deals[0]["id"]
+    seen.histories.requests.append(Request("refund", "mine", deal, amount=1, outcome="ok"))
+    assert f"deal {deal}: 0 refunded, 1 confirmed" in wrong(seen)["deals not as told"]
+    seen.histories.requests.clear()
+    deals[0] = {**deals[0], "refunded_minor": 1}
+    assert f"deal {deal}: 1 refunded, 0 confirmed" in wrong(seen)["deals not as told"]
+
+
+def test_a_close_is_told_once_and_has_its_credits(seen: Evidence) -> None:
+    close = next(fact for fact in seen.facts["sales"] if fact[0].endswith("closed.v1"))
+    seen.facts["sales"].remove(close)
+    assert list(wrong(seen)) == ["deals not as told"]
+    seen.facts["sales"] += [close, close]
+    assert {"doubled", "deals not as told"} == wrong(seen).keys()
+    seen.facts["sales"].remove(close)
+    seen.tables["marketing"]["credit_sets"].pop()
+    assert list(wrong(seen)) == ["copies"]
+
+
 def test_a_copy_that_is_behind_is_seen(seen: Evidence) -> None:
     copies = seen.tables["marketing"]["copies"]
     copies[0] = {**copies[0], "version": copies[0]["version"] - 1}
