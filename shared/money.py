@@ -4,17 +4,18 @@ A currency's minor units come from CLDR (babel): EUR 2, JPY 0, KWD 3.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from math import lcm
 
 from babel import Locale
 from babel.numbers import get_currency_precision
 
 LARGEST_MINOR = 10**15  # far above any deal, far below what bigint and a JSON reader's float can hold
+Splitter = Callable[[int], list[int]]
 _DECIMAL = re.compile(r"(-?)(\d{1,16})(?:\.(\d{1,6}))?", re.ASCII)
 
 
@@ -85,12 +86,12 @@ def split(total: int, weights: Sequence[Fraction | int]) -> list[int]:
     replayed. A negative total mirrors the positive one. Raises ValueError for no weights, a
     negative weight, or weights that are all zero.
     """
-    if total < 0:
-        return [-part for part in split(-total, weights)]
-    if weights and weights[0] > 0 and weights.count(weights[0]) == len(weights):
-        return split_evenly(total, len(weights))
-    if len(weights) - weights.count(0) == 1 and max(weights) > 0:
-        return [total if weight else 0 for weight in weights]
+    return splitter(tuple(weights))(total)
+
+
+@lru_cache(maxsize=1024)
+def splitter(weights: tuple[Fraction | int, ...]) -> Splitter:
+    """`split` by these weights, for any total: what only depends on them is worked out once."""
     # Over their common denominator the weights are whole numbers: exact, and far cheaper than fractions.
     common = lcm(*(weight.denominator for weight in weights))
     wholes = [weight.numerator * (common // weight.denominator) for weight in weights]
@@ -99,13 +100,25 @@ def split(total: int, weights: Sequence[Fraction | int]) -> list[int]:
     whole = sum(wholes)
     if whole == 0:
         raise ValueError("Nothing can be split without a positive weight.")
-    parts = [total * weight // whole for weight in wholes]
-    left = total - sum(parts)
-    if left:
-        by_loss = sorted(range(len(parts)), key=lambda index: (-(total * wholes[index] % whole), index))
-        for index in by_loss[:left]:
-            parts[index] += 1
-    return parts
+    if whole in wholes:
+        taker = wholes.index(whole)
+        before, after = wholes[:taker], wholes[taker + 1 :]  # nothing but zeros
+        return lambda total: [*before, total, *after]
+    if wholes.count(wholes[0]) == len(wholes):
+        return lambda total: split_evenly(total, len(wholes))
+
+    def share(total: int) -> list[int]:
+        if total < 0:
+            return [-part for part in share(-total)]
+        parts = [total * weight // whole for weight in wholes]
+        left = total - sum(parts)
+        if left:
+            by_loss = sorted(range(len(parts)), key=lambda index: (-(total * wholes[index] % whole), index))
+            for index in by_loss[:left]:
+                parts[index] += 1
+        return parts
+
+    return share
 
 
 def split_evenly(total: int, parts: int) -> list[int]:

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 from uuid import UUID
 
 from services.marketing.touches.rules import TouchPoint
-from shared.money import split
+from shared.money import Splitter, splitter
 
 Cause = Literal["closed", "amended", "refunded", "reopened"]
 ONE_DEAL = 1_000_000  # a won deal in millionths: shares of a deal are whole numbers and add up, too
@@ -120,7 +120,7 @@ def linear(touches: int) -> list[Fraction]:
 
 
 Journey = Sequence[TouchPoint]
-Weights = Sequence[Fraction | int]
+Weights = tuple[int, ...]
 Model = Callable[[Journey], Weights]
 
 
@@ -163,8 +163,20 @@ def spots_of(deal: ClosedDeal, journey: Sequence[TouchPoint]) -> list[Spot]:
 
 def shares_of(worth: Worth, weights: Sequence[Weights]) -> list[Shares]:
     """The worth split under each model, turned round: what each spot has."""
-    parts = [zip(*[split(total, each) for each in weights], strict=True) for total in worth]
-    return [Shares(*spot) for spot in zip(*parts, strict=True)]
+    by = tuple([splitter(each) for each in weights])
+    amounts = _by_spot(worth.amount, by)
+    # Most deals are in the currency of the reports.
+    reporting = amounts if worth.reporting == worth.amount else _by_spot(worth.reporting, by)
+    return list(map(Shares, amounts, reporting, _by_spot_again(worth.deals_ppm, by)))
+
+
+def _by_spot(total: int, by: Sequence[Splitter]) -> list[tuple[int, ...]]:
+    """For each spot, its part under each model."""
+    return list(zip(*[share(total) for share in by], strict=True))
+
+
+# Every deal is one deal, so it is split in the same way over and over.
+_by_spot_again = lru_cache(maxsize=512)(_by_spot)
 
 
 def weights_of(journey: Journey, models: Iterable[str]) -> list[Weights]:
