@@ -22,11 +22,11 @@ from structlog import get_logger
 from shared import telemetry, wire
 from shared.delivery import Delivery, TooManyParkedError, is_transient
 from shared.events.envelope import Envelope
+from shared.offsets import Offsets
 from shared.pacing import Pace
 from shared.wire import Unreadable
 
 BATCH = 500
-COMMIT_EVERY = 0.2
 TRIES_BEFORE_SINGLES = 3
 GUARD_PAUSE = 30.0
 STUCK_AFTER = 90.0  # seconds without a sign of life
@@ -66,8 +66,7 @@ class Consumer:
         self._session_ms = int(session_seconds * 1000)
         self._after_batch = after_batch or (lambda: None)
         self._client: AIOKafkaConsumer | None = None
-        self._done: dict[TopicPartition, int] = {}
-        self._turn = 0  # counts the times partitions were taken away
+        self._offsets = Offsets()
         self._halted: dict[TopicPartition, float] = {}
         self.alive_at = time.monotonic()
         self.joined = False
@@ -95,24 +94,22 @@ class Consumer:
         try:
             await client.start()
             self.joined = True
-            committing = asyncio.create_task(self._keep_committing(client))
+            committing = asyncio.create_task(self._offsets.keep_committing(client))
             pace, read = Pace(), 0
             while not stopping.is_set():
                 await pace.next_round(after=read)
                 self.alive_at = time.monotonic()
-                turn = self._turn
+                turn = self._offsets.turn
                 batches = await client.getmany(timeout_ms=200, max_records=BATCH)
                 read = sum(map(len, batches.values()))
                 for batch in self._by_topic(batches):
-                    for partition, after in (await self._handle(client, batch, stopping)).items():
-                        if turn == self._turn:
-                            self._done[partition] = after
+                    self._offsets.note(await self._handle(client, batch, stopping), turn=turn)
                 self._resume_halted(client)
         finally:
             self.joined = False
             if committing is not None:
                 committing.cancel()
-            await self.commit(client)
+            await self._offsets.commit(client)
             with contextlib.suppress(KafkaError, OSError, TimeoutError, asyncio.CancelledError):
                 await asyncio.wait_for(client.stop(), 5)
 
@@ -219,45 +216,11 @@ class Consumer:
         """The partitions the guard has stopped, as `topic/partition`."""
         return [f"{partition.topic}/{partition.partition}" for partition in self._halted]
 
-    async def commit(self, client: AIOKafkaConsumer, only: set[TopicPartition] | None = None) -> None:
-        """Tell Kafka how far we are. Advisory: failing changes nothing but how much is read again."""
-        if not _is_member(client):
-            return
-        ours = client.assignment()
-        done = {
-            partition: offset
-            for partition, offset in self._done.items()
-            if partition in ours and (only is None or partition in only)
-        }
-        if not done:
-            return
-        with contextlib.suppress(KafkaError, IllegalStateError, TimeoutError, OSError):
-            await asyncio.wait_for(client.commit(done), 5)
-            for partition, offset in done.items():
-                if self._done.get(partition) == offset:
-                    del self._done[partition]
-
-    async def _keep_committing(self, client: AIOKafkaConsumer) -> None:
-        while True:
-            await asyncio.sleep(COMMIT_EVERY)
-            await self.commit(client)
-
-    def forget(self, partitions: set[TopicPartition]) -> None:
-        for partition in partitions:
-            self._done.pop(partition, None)
-            self._halted.pop(partition, None)
-
     async def revoked(self, partitions: set[TopicPartition]) -> None:
         if self._client is not None:
-            await self.commit(self._client, only=partitions)
-        self._turn += 1
-        self.forget(partitions)
-
-
-def _is_member(client: AIOKafkaConsumer) -> bool:
-    """Whether the group knows us. One that does not, because its broker came back empty, would take our
-    offsets all the same, as a stranger's, and new events below them would never be read."""
-    return bool(client._coordinator is not None and client._coordinator.generation > 0)
+            await self._offsets.leave(self._client, partitions)
+        for partition in partitions:
+            self._halted.pop(partition, None)
 
 
 class _Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types

@@ -15,6 +15,7 @@ from shared.consumer import Consumer
 from shared.database import Sessions
 from shared.delivery import Delivery
 from shared.events.handoff import LeadAccepted, LeadDeclined
+from shared.offsets import Offsets
 from shared.producer import Producer
 from shared.subscriptions import Context, Subscriptions
 from tests.shared.messaging import REP, declined, prepare, scalar, seen, subscriptions
@@ -198,24 +199,21 @@ async def test_offsets_of_a_log_that_is_gone_are_not_told_to_the_new_one(
 ) -> None:
     """A broker that came back empty knows no members, and takes offsets from anybody."""
     await topics.create(kafka_bootstrap, prefix)
-    consumer = Consumer(
-        Delivery(subscriptions(), sales_sessions),
-        [TOPIC],
-        bootstrap=kafka_bootstrap,
-        group="g",
-        prefix=prefix,
-    )
+    offsets = Offsets()
     client = AIOKafkaConsumer(
         prefix + TOPIC, bootstrap_servers=kafka_bootstrap, group_id=f"{prefix}g", enable_auto_commit=False
     )
     await client.start()
     try:
         partition = TopicPartition(prefix + TOPIC, 0)
-        consumer._done[partition] = 7
+        await until(client.assignment, "joining the group")
+        offsets.note({partition: 5}, turn=offsets.turn)
+        await offsets.commit(client)
+        assert await client.committed(partition) == 5
+        offsets.note({partition: 7}, turn=offsets.turn)
         await client._coordinator._maybe_leave_group()
         client._coordinator.reset_generation()
-        await consumer.commit(client)
-        assert await client.committed(partition) is None
-        assert consumer._done[partition] == 7, "kept for when we are a member again"
+        await offsets.commit(client)
+        assert await client.committed(partition) == 5
     finally:
         await client.stop()

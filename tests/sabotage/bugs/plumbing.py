@@ -86,7 +86,7 @@ CONSUMER = (
         name="Kafka's offset is committed before the database",
         file="shared/consumer.py",
         old="        if len(batches) > 1 and await self._handle_together(client, batches, stopping):\n",
-        new="        self._done.update(after)\n"
+        new="        self._offsets.note(after, turn=self._offsets.turn)\n"
         "        if len(batches) > 1 and await self._handle_together(client, batches, stopping):\n",
         caught_by=(NO_LOSS + "test_what_was_not_handled_is_read_again_by_the_next_consumer",),
     ),
