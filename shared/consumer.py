@@ -95,14 +95,11 @@ class Consumer:
             await client.start()
             self.joined = True
             committing = asyncio.create_task(self._offsets.keep_committing(client))
-            pace, read = Pace(), 0
+            pace = Pace()
             while not stopping.is_set():
-                await pace.next_round(after=read)
                 self.alive_at = time.monotonic()
                 turn = self._offsets.turn
-                batches = await client.getmany(timeout_ms=200, max_records=BATCH)
-                read = sum(map(len, batches.values()))
-                for batch in self._by_topic(batches):
+                for batch in self._by_topic(await self._read(client, pace)):
                     self._offsets.note(await self._handle(client, batch, stopping), turn=turn)
                 self._resume_halted(client)
         finally:
@@ -112,6 +109,16 @@ class Consumer:
             await self._offsets.commit(client)
             with contextlib.suppress(KafkaError, OSError, TimeoutError, asyncio.CancelledError):
                 await asyncio.wait_for(client.stop(), 5)
+
+    async def _read(self, client: AIOKafkaConsumer, pace: Pace) -> dict[TopicPartition, list[Any]]:
+        """What is there, together with what comes while this round waits for its turn."""
+        read: dict[TopicPartition, list[Any]] = await client.getmany(timeout_ms=200, max_records=BATCH)
+        count = sum(map(len, read.values()))
+        if 0 < count < BATCH:
+            await pace.next_round(of=count)
+            for partition, more in (await client.getmany(timeout_ms=0, max_records=BATCH - count)).items():
+                read.setdefault(partition, []).extend(more)
+        return read
 
     def _by_topic(self, read: Mapping[TopicPartition, Sequence[Any]]) -> list[Batches]:
         """What was read, decoded, and taken together by topic."""

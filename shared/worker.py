@@ -183,7 +183,7 @@ async def _tick(timer: Timer, sessions: Sessions, bell: Wakeup | None, stopping:
     failures = done = 0
     pace = Pace()
     while not stopping.is_set():
-        await pace.next_round(after=done)
+        await pace.next_round(of=done)
         try:
             done = await timer.work(sessions)
         except Exception as error:

@@ -1,6 +1,6 @@
 """Handoff's worker: `python -m services.handoff.worker`."""
 
-import asyncio
+import uvloop
 
 from services.handoff.assignments.handlers import expire_offers, offer_pool
 from services.handoff.settings import Settings
@@ -23,7 +23,7 @@ def create(settings: Settings) -> Worker:
 
 
 def main() -> None:
-    asyncio.run(run(create(Settings())))
+    uvloop.run(run(create(Settings())))
 
 
 if __name__ == "__main__":

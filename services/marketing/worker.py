@@ -1,6 +1,6 @@
 """The worker of marketing, relay, consumer and intake: `python -m services.marketing.worker`."""
 
-import asyncio
+import uvloop
 
 from services.marketing.capture.fetching import DetailsFetcher, graph_address, new_client
 from services.marketing.capture.front_door import CHANNEL
@@ -12,7 +12,7 @@ from shared.worker import Timer, Worker, run
 
 
 def main() -> None:
-    asyncio.run(work(Settings()))
+    uvloop.run(work(Settings()))
 
 
 async def work(settings: Settings) -> None:

@@ -1,6 +1,6 @@
 """The worker of sales, relay and consumer: `python -m services.sales.worker`."""
 
-import asyncio
+import uvloop
 
 from services.sales.settings import Settings
 from services.sales.subscriptions import subscriptions
@@ -8,7 +8,7 @@ from shared.worker import Worker, run
 
 
 def main() -> None:
-    asyncio.run(run(Worker(Settings(), subscriptions)))
+    uvloop.run(run(Worker(Settings(), subscriptions)))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,20 @@ from services.handoff.reps.tables import Rep, Team
 from shared import database
 from shared.auth import Caller
 
+# The ledgers' counters and standings; which of the panels are known already is the answer.
+SAVE = """
+WITH counted AS (
+    UPDATE ledgers l SET turns = x.turns
+    FROM unnest($1::uuid[], $2::text[], $3::bigint[]) AS x(team_id, band, turns)
+    WHERE l.team_id = x.team_id AND l.band = x.band
+), stood AS (
+    INSERT INTO standings (team_id, band, rep_id, due, received, last_turn)
+    SELECT * FROM unnest($4::uuid[], $5::text[], $6::uuid[], $7::bigint[], $8::bigint[], $9::bigint[])
+    ON CONFLICT (team_id, band, rep_id) DO UPDATE
+    SET due = excluded.due, received = excluded.received, last_turn = excluded.last_turn
+)
+SELECT id FROM panels WHERE id = ANY($10::uuid[])
+"""
 KEYS = "(team_id, band) IN (SELECT * FROM unnest($1::uuid[], $2::text[]))"
 
 
@@ -49,37 +63,26 @@ async def save_ledgers(session: AsyncSession, ledgers: Iterable[Ledger]) -> None
     if not changed:
         return
     connection = await database.driver(session)
-    await connection.execute(
-        "UPDATE ledgers l SET turns = x.turns FROM unnest($1::uuid[], $2::text[], $3::bigint[]) "
-        "AS x(team_id, band, turns) WHERE l.team_id = x.team_id AND l.band = x.band",
+    standings = [(ledger, standing) for ledger in changed for standing in ledger.standings.values()]
+    panels = {id_: panel for ledger in changed for id_, panel in ledger.panels.items()}
+    known = await connection.fetch(
+        SAVE,
         [ledger.team_id for ledger in changed],
         [ledger.band for ledger in changed],
         [ledger.number for ledger in changed],
+        [ledger.team_id for ledger, _ in standings],
+        [ledger.band for ledger, _ in standings],
+        [standing.rep_id for _, standing in standings],
+        [standing.due for _, standing in standings],
+        [standing.received for _, standing in standings],
+        [standing.last_turn for _, standing in standings],
+        list(panels),
     )
-    await _save_standings(connection, changed)
-    await _save_panels(connection, {id_: panel for ledger in changed for id_, panel in ledger.panels.items()})
+    await _add_panels(connection, [panels[id_] for id_ in panels.keys() - {row["id"] for row in known}])
     await _save_turns(connection, [turn for ledger in changed for turn in ledger.written])
 
 
-async def _save_standings(connection: Connection, ledgers: Sequence[Ledger]) -> None:
-    rows = [(ledger, standing) for ledger in ledgers for standing in ledger.standings.values()]
-    await connection.execute(
-        "INSERT INTO standings (team_id, band, rep_id, due, received, last_turn) "
-        "SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[]) "
-        "ON CONFLICT (team_id, band, rep_id) DO UPDATE SET due = excluded.due, "
-        "received = excluded.received, last_turn = excluded.last_turn",
-        [ledger.team_id for ledger, _ in rows],
-        [ledger.band for ledger, _ in rows],
-        [standing.rep_id for _, standing in rows],
-        [standing.due for _, standing in rows],
-        [standing.received for _, standing in rows],
-        [standing.last_turn for _, standing in rows],
-    )
-
-
-async def _save_panels(connection: Connection, panels: dict[UUID, Panel]) -> None:
-    known = await connection.fetch("SELECT id FROM panels WHERE id = ANY($1::uuid[])", list(panels))
-    new = panels.keys() - {row["id"] for row in known}
+async def _add_panels(connection: Connection, new: Sequence[Panel]) -> None:
     if not new:  # nearly always: a panel changes only when somebody becomes full, free or active
         return
     await connection.executemany(
@@ -92,7 +95,7 @@ async def _save_panels(connection: Connection, panels: dict[UUID, Panel]) -> Non
                 panel.weights,
                 orjson.dumps([[str(rep_id), why] for rep_id, why in panel.passed_over]).decode(),
             )
-            for panel in (panels[id_] for id_ in sorted(new))
+            for panel in sorted(new, key=lambda panel: panel.id)
         ],
     )
 

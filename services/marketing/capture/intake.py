@@ -162,8 +162,7 @@ def _pair(item: Item) -> tuple[UUID, str]:
 
 async def _close(connection: Driver, items: Sequence[Item], outcomes: Sequence[Outcome]) -> None:
     counts = Counter((item.raw.received_at.date(), item.raw.door) for item in items)
-    await queries.count_submissions(connection, counts, SHARD)
-    await queries.settle_deliveries(connection, outcomes)
+    await queries.settle_deliveries(connection, outcomes, counts, SHARD)
 
 
 async def _give_up_on_delivery(session: AsyncSession, delivery_id: UUID) -> None:
@@ -177,7 +176,8 @@ async def _give_up_on_delivery(session: AsyncSession, delivery_id: UUID) -> None
     except Exception as error:
         if is_transient(error):
             raise
-        await queries.settle_deliveries(connection, [(delivery_id, "unreadable", "reading_failed")])
+        unreadable = (delivery_id, "unreadable", "reading_failed")
+        await queries.settle_deliveries(connection, [unreadable], {}, SHARD)
         return
     for item in items:
         item.waits_for = "details" if item.lead.awaits_details else "processing"

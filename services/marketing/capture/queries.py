@@ -25,6 +25,11 @@ SELECT id, item, delivery_id, external_id, details, released, now() AS now FROM 
 WHERE waits_for = 'processing' AND ($2::uuid IS NULL OR id = $2) ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
 """
 SETTLE_DELIVERIES = """
+WITH counted AS (
+    INSERT INTO tallies (day, door, shard, submissions)
+    SELECT d, o, $7, n FROM unnest($4::date[], $5::text[], $6::bigint[]) AS x(d, o, n)
+    ON CONFLICT (day, door, shard) DO UPDATE SET submissions = tallies.submissions + excluded.submissions
+)
 UPDATE deliveries d SET state = x.s, reason = x.r, settled_at = now()
 FROM unnest($1::uuid[], $2::text[], $3::text[]) AS x(i, s, r) WHERE d.id = x.i
 """
@@ -105,13 +110,26 @@ async def deliveries_by_id(connection: Driver, ids: Collection[UUID]) -> dict[UU
     return {r[0]: Raw(r[0], r[1], r[2], r[3] or b"", r[4], r[5], r[6]) for r in rows}
 
 
-async def settle_deliveries(connection: Driver, settled: Sequence[tuple[UUID, str, str | None]]) -> None:
-    """Write what became of these deliveries: (id, state, reason)."""
+async def settle_deliveries(
+    connection: Driver,
+    settled: Sequence[tuple[UUID, str, str | None]],
+    submissions: Mapping[tuple[date, str], int],
+    shard: int,
+) -> None:
+    """Write what became of these deliveries: (id, state, reason).
+
+    And how many submissions were made, by the day and door of their delivery.
+    """
+    days = sorted(submissions)
     await connection.execute(
         SETTLE_DELIVERIES,
         [id_ for id_, _, _ in settled],
         [state for _, state, _ in settled],
         [reason for _, _, reason in settled],
+        [day for day, _ in days],
+        [door for _, door in days],
+        [submissions[key] for key in days],
+        shard,
     )
 
 
@@ -129,23 +147,6 @@ async def known_external_ids(
         [external for _, external in pairs],
     )
     return {(row[0], row[1]) for row in rows}
-
-
-async def count_submissions(connection: Driver, counts: Mapping[tuple[date, str], int], shard: int) -> None:
-    """Note how many submissions were made, by the day and door of their delivery."""
-    if not counts:
-        return
-    ordered = sorted(counts)
-    await connection.execute(
-        "INSERT INTO tallies (day, door, shard, submissions) "
-        "SELECT d, o, $4, n FROM unnest($1::date[], $2::text[], $3::bigint[]) AS x(d, o, n) "
-        "ON CONFLICT (day, door, shard) "
-        "DO UPDATE SET submissions = tallies.submissions + excluded.submissions",
-        [day for day, _ in ordered],
-        [door for _, door in ordered],
-        [counts[key] for key in ordered],
-        shard,
-    )
 
 
 async def quarantine(connection: Driver, submission_id: UUID, reason: str, detail: str | None = None) -> None:

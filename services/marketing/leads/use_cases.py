@@ -196,8 +196,7 @@ async def _save_cycles(session: AsyncSession, folds: Sequence[Folded], *, now: d
         decisive = found.arrival if found else lead.first
         if decisive is not None:
             cycles.append(_open_cycle(lead, decisive, qualified_at=found.at if found else None))
-    await lifecycle.open_cycles(session, cycles)
-    await lifecycle.log(session, steps, now=now)
+    await lifecycle.open_cycles(session, cycles, steps, now=now)
 
 
 def _open_cycle(lead: Standing, arrival: Arrival, *, qualified_at: datetime | None) -> OpenCycle:

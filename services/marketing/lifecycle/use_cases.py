@@ -1,6 +1,6 @@
 """Opening cycles and following what the other services say about them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,35 +11,38 @@ from services.marketing.lifecycle import queries, rules
 from services.marketing.lifecycle.rules import Change, Cycle, Stage, Step
 from shared import database
 
-OPEN = """
-INSERT INTO lead_cycles (lead_id, cycle, stage, source, channel, campaign_id, submission_id,
-                         received_at, qualified_at)
-SELECT * FROM unnest($1::uuid[], $2::smallint[], $3::text[], $4::text[], $5::text[], $6::uuid[],
-                     $7::uuid[], $8::timestamptz[], $9::timestamptz[])
-ON CONFLICT (lead_id, cycle) DO UPDATE SET
-    stage = excluded.stage, source = excluded.source, channel = excluded.channel,
-    campaign_id = excluded.campaign_id, submission_id = excluded.submission_id,
-    received_at = excluded.received_at, qualified_at = excluded.qualified_at
-"""
+# The lines a cycle's change adds to the log, in one statement with it; $1 is the time.
 LOG = """
 INSERT INTO lifecycle_log (lead_id, cycle, stage, at, reason, recorded_at)
 SELECT l, c, s, a, r, $1
 FROM unnest($2::uuid[], $3::smallint[], $4::text[], $5::timestamptz[], $6::text[]) AS x(l, c, s, a, r)
 ON CONFLICT DO NOTHING
 """
-SAVE = """
+OPEN = f"""
+WITH opened AS (
+INSERT INTO lead_cycles (lead_id, cycle, stage, source, channel, campaign_id, submission_id,
+                         received_at, qualified_at)
+SELECT * FROM unnest($7::uuid[], $8::smallint[], $9::text[], $10::text[], $11::text[], $12::uuid[],
+                     $13::uuid[], $14::timestamptz[], $15::timestamptz[])
+ON CONFLICT (lead_id, cycle) DO UPDATE SET
+    stage = excluded.stage, source = excluded.source, channel = excluded.channel,
+    campaign_id = excluded.campaign_id, submission_id = excluded.submission_id,
+    received_at = excluded.received_at, qualified_at = excluded.qualified_at
+) {LOG}"""
+SAVE = f"""
+WITH saved AS (
 UPDATE lead_cycles t
 SET stage = x.stage, handoff_version = x.handoff_version, rep_id = x.rep_id, assigned_at = x.assigned_at,
     accepted_at = x.accepted_at, returned_at = x.returned_at, return_reason = x.return_reason,
     deal_id = x.deal_id, sql_at = x.sql_at, opportunity_at = x.opportunity_at, closed_at = x.closed_at,
     outcome = x.outcome, close_reason = x.close_reason
-FROM unnest($1::uuid[], $2::smallint[], $3::text[], $4::bigint[], $5::uuid[], $6::timestamptz[],
-            $7::timestamptz[], $8::timestamptz[], $9::text[], $10::uuid[], $11::timestamptz[],
-            $12::timestamptz[], $13::timestamptz[], $14::text[], $15::text[])
+FROM unnest($7::uuid[], $8::smallint[], $9::text[], $10::bigint[], $11::uuid[], $12::timestamptz[],
+            $13::timestamptz[], $14::timestamptz[], $15::text[], $16::uuid[], $17::timestamptz[],
+            $18::timestamptz[], $19::timestamptz[], $20::text[], $21::text[])
      AS x(lead_id, cycle, stage, handoff_version, rep_id, assigned_at, accepted_at, returned_at,
           return_reason, deal_id, sql_at, opportunity_at, closed_at, outcome, close_reason)
 WHERE (t.lead_id, t.cycle) = (x.lead_id, x.cycle)
-"""
+) {LOG}"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +60,19 @@ class OpenCycle:
     qualified_at: datetime | None
 
 
-async def open_cycles(session: AsyncSession, cycles: Sequence[OpenCycle]) -> None:
-    """Write cycles that began or qualified. The caller holds the lock on their leads."""
+async def open_cycles(
+    session: AsyncSession, cycles: Sequence[OpenCycle], steps: Sequence[Step], *, now: datetime
+) -> None:
+    """Write cycles that began or qualified, and their lines in the log; a line that is there already stays.
+
+    The caller holds the lock on their leads.
+    """
     if not cycles:
         return
     connection = await database.driver(session)
     await connection.execute(
         OPEN,
+        *_columns_of(steps, now),
         [cycle.lead_id for cycle in cycles],
         [cycle.cycle for cycle in cycles],
         [cycle.stage for cycle in cycles],
@@ -76,20 +85,14 @@ async def open_cycles(session: AsyncSession, cycles: Sequence[OpenCycle]) -> Non
     )
 
 
-async def log(session: AsyncSession, steps: Sequence[Step], *, now: datetime) -> None:
-    """Add lines to the lifecycle log; a line that is there already stays as it is."""
-    if not steps:
-        return
-    connection = await database.driver(session)
-    await connection.execute(
-        LOG,
-        now,
-        [step.lead_id for step in steps],
-        [step.cycle for step in steps],
-        [step.stage for step in steps],
-        [step.at for step in steps],
-        [step.reason for step in steps],
-    )
+def _columns_of(steps: Sequence[Step], now: datetime) -> Iterator[object]:
+    """The first six parameters of both statements."""
+    yield now
+    yield [step.lead_id for step in steps]
+    yield [step.cycle for step in steps]
+    yield [step.stage for step in steps]
+    yield [step.at for step in steps]
+    yield [step.reason for step in steps]
 
 
 async def follow(session: AsyncSession, changes: Sequence[Change], *, now: datetime) -> None:
@@ -108,16 +111,17 @@ async def follow(session: AsyncSession, changes: Sequence[Change], *, now: datet
         step = rules.step_of(change, after)
         if step is not None:
             steps.append(step)
-    await _save(session, followed)
-    await log(session, steps, now=now)
+    if followed:
+        await _save(session, followed, steps, now=now)
 
 
-async def _save(session: AsyncSession, cycles: Sequence[Cycle]) -> None:
-    if not cycles:
-        return
+async def _save(
+    session: AsyncSession, cycles: Sequence[Cycle], steps: Sequence[Step], *, now: datetime
+) -> None:
     connection = await database.driver(session)
     await connection.execute(
         SAVE,
+        *_columns_of(steps, now),
         [cycle.lead_id for cycle in cycles],
         [cycle.cycle for cycle in cycles],
         [rules.stage_of(cycle) for cycle in cycles],
