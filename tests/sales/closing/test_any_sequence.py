@@ -3,9 +3,10 @@
 import asyncio
 from random import Random
 from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from services.sales.deals.tables import Deal, DealFactRecord
 from shared import clock
@@ -54,12 +55,30 @@ async def test_commands_at_once_take_turns(
     await ana.post(f"{path}/stage", {"stage": "demo"})
     await ana.post(f"{path}/win", {"amount": euros("10.00")})
 
-    refunds = await asyncio.gather(
-        *(boss.post(f"{path}/refunds", {"amount": euros("3.00")}) for _ in range(6))
-    )
+    async with sales_sessions.begin() as session:
+        await session.execute(select(Deal.id).where(Deal.id == UUID(deal["id"])).with_for_update())
+        asked = [
+            asyncio.ensure_future(boss.post(f"{path}/refunds", {"amount": euros("3.00")})) for _ in range(6)
+        ]
+        await until_they_wait(sales_sessions, len(asked))
+    refunds = await asyncio.gather(*asked)
 
     assert sorted(codes(refunds)) == [201, 201, 201, 409, 409, 409]
     await facts_agree(sales_sessions, deal["id"], expected=6)
+
+
+async def until_they_wait(sessions: Sessions, count: int) -> None:
+    """Until so many transactions wait for somebody's lock: then they really are at once."""
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    for _ in range(200):
+        async with sessions() as session:  # a new one each time: one transaction sees one moment of these
+            if await session.scalar(text(waiting)) == count:
+                return
+        await asyncio.sleep(0.01)
+    pytest.fail(f"Never did {count} wait at once.")
 
 
 async def test_a_win_and_a_return_at_once_end_in_one_of_the_two(
