@@ -1,11 +1,10 @@
 """The pool gives nobody a connection that the server has closed."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import text
 
-from shared import clock, database
+from shared import database
 from shared.database import Sessions
 from shared.web import Service
 
@@ -27,11 +26,3 @@ async def test_a_connection_that_the_server_closed_is_given_to_nobody(service: S
         now = {(await database.driver(session)).get_server_pid() for session in (one, other)}
     assert len(now) == 2
     assert gone not in now
-
-
-def test_an_id_is_as_old_as_the_moment_it_is_made_for() -> None:
-    moment = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
-    earlier, later = clock.new_id(moment), clock.new_id(moment + timedelta(milliseconds=1))
-    assert earlier.int >> 80 == moment.timestamp() * 1000
-    assert earlier < later < clock.new_id()
-    assert clock.new_id(moment) != earlier

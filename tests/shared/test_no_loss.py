@@ -16,6 +16,7 @@ from shared.database import Sessions
 from shared.delivery import Delivery
 from shared.events.handoff import LeadAccepted, LeadDeclined
 from shared.offsets import Offsets
+from shared.pacing import Pace
 from shared.producer import Producer
 from shared.subscriptions import Context, Subscriptions
 from tests.shared.messaging import REP, declined, prepare, scalar, seen, subscriptions
@@ -167,6 +168,36 @@ async def test_what_was_not_handled_is_read_again_by_the_next_consumer(
             return len(await seen(sales_sessions)) == 30
 
         await until(all_seen, "all thirty events were handled", seconds=20)
+
+
+async def test_what_comes_while_a_round_waits_for_its_turn_is_handled_with_it(
+    sales_database: str,
+    sales_sessions: Sessions,
+    kafka_bootstrap: str,
+    prefix: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Four events come while the second round waits for its turn: none is read and forgotten."""
+    monkeypatch.setattr("shared.consumer.Pace", lambda: Pace(apart=1.5))
+    await topics.create(kafka_bootstrap, prefix)
+    await prepare(sales_sessions)
+
+    async def handled(count: int) -> bool:
+        return len(await seen(sales_sessions)) == count
+
+    async with (
+        relaying(sales_database, kafka_bootstrap, prefix),
+        consuming(sales_sessions, subscriptions(), kafka_bootstrap, prefix),
+    ):
+        for lead in range(5):
+            async with sales_sessions.begin() as session:
+                await outbox.stage(session, [declined(lead)])
+            # The first is a round of its own, from which the next one keeps its distance.
+            await (until(lambda: handled(1), "the first was handled") if lead == 0 else asyncio.sleep(0.2))
+        await until(lambda: handled(5), "all five events were handled", seconds=20)
+
+    shared = await scalar(sales_sessions, "SELECT count(DISTINCT done_at) < count(*) FROM inbox")
+    assert shared, "some shared a round"
 
 
 async def test_an_event_that_cannot_be_handled_holds_up_no_other_partition(

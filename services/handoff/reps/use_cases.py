@@ -12,7 +12,7 @@ from services.handoff.reps import queries
 from services.handoff.reps.schemas import RepEdit, RepForm, TeamEdit, TeamForm
 from services.handoff.reps.tables import Load, Rep, Team
 from services.handoff.settings import Settings
-from shared import clock, outbox
+from shared import clock, database, outbox
 from shared.auth import Caller, Role
 from shared.errors import ConflictError, InvalidError, NotFoundError
 from shared.events.handoff import RepChanged
@@ -25,7 +25,8 @@ async def add_team(session: AsyncSession, form: TeamForm, settings: Settings) ->
         "answer_seconds_warm": settings.offer_warm_seconds,
         **form.model_dump(exclude_none=True),
     }
-    statement = insert(Team).values(id=clock.new_id(), **values).on_conflict_do_nothing().returning(Team)
+    id_ = clock.new_id(await database.database_time(session))
+    statement = insert(Team).values(id=id_, **values).on_conflict_do_nothing().returning(Team)
     team = (await session.scalars(statement)).one_or_none()
     if team is None:
         raise ConflictError(f"There is a team named {form.name!r} already.")
@@ -54,7 +55,8 @@ async def change_team(
 
 async def add_rep(session: AsyncSession, form: RepForm, caller: Caller, *, now: datetime) -> Rep:
     team = await _own_team(session, form.team_id, caller)
-    statement = insert(Rep).values(id=clock.new_id(), **form.model_dump())
+    id_ = clock.new_id(await database.database_time(session))
+    statement = insert(Rep).values(id=id_, **form.model_dump())
     rep = (await session.scalars(statement.on_conflict_do_nothing().returning(Rep))).one_or_none()
     if rep is None:
         raise ConflictError("There is a rep with this subject already. Change that one.")

@@ -20,28 +20,28 @@ ON CONFLICT DO NOTHING
 """
 OPEN = f"""
 WITH opened AS (
-INSERT INTO lead_cycles (lead_id, cycle, stage, source, channel, campaign_id, submission_id,
-                         received_at, qualified_at)
-SELECT * FROM unnest($7::uuid[], $8::smallint[], $9::text[], $10::text[], $11::text[], $12::uuid[],
-                     $13::uuid[], $14::timestamptz[], $15::timestamptz[])
-ON CONFLICT (lead_id, cycle) DO UPDATE SET
-    stage = excluded.stage, source = excluded.source, channel = excluded.channel,
-    campaign_id = excluded.campaign_id, submission_id = excluded.submission_id,
-    received_at = excluded.received_at, qualified_at = excluded.qualified_at
+    INSERT INTO lead_cycles (lead_id, cycle, stage, source, channel, campaign_id, submission_id,
+                             received_at, qualified_at)
+    SELECT * FROM unnest($7::uuid[], $8::smallint[], $9::text[], $10::text[], $11::text[], $12::uuid[],
+                         $13::uuid[], $14::timestamptz[], $15::timestamptz[])
+    ON CONFLICT (lead_id, cycle) DO UPDATE SET
+        stage = excluded.stage, source = excluded.source, channel = excluded.channel,
+        campaign_id = excluded.campaign_id, submission_id = excluded.submission_id,
+        received_at = excluded.received_at, qualified_at = excluded.qualified_at
 ) {LOG}"""
 SAVE = f"""
 WITH saved AS (
-UPDATE lead_cycles t
-SET stage = x.stage, handoff_version = x.handoff_version, rep_id = x.rep_id, assigned_at = x.assigned_at,
-    accepted_at = x.accepted_at, returned_at = x.returned_at, return_reason = x.return_reason,
-    deal_id = x.deal_id, sql_at = x.sql_at, opportunity_at = x.opportunity_at, closed_at = x.closed_at,
-    outcome = x.outcome, close_reason = x.close_reason
-FROM unnest($7::uuid[], $8::smallint[], $9::text[], $10::bigint[], $11::uuid[], $12::timestamptz[],
-            $13::timestamptz[], $14::timestamptz[], $15::text[], $16::uuid[], $17::timestamptz[],
-            $18::timestamptz[], $19::timestamptz[], $20::text[], $21::text[])
-     AS x(lead_id, cycle, stage, handoff_version, rep_id, assigned_at, accepted_at, returned_at,
-          return_reason, deal_id, sql_at, opportunity_at, closed_at, outcome, close_reason)
-WHERE (t.lead_id, t.cycle) = (x.lead_id, x.cycle)
+    UPDATE lead_cycles t
+    SET stage = x.stage, handoff_version = x.handoff_version, rep_id = x.rep_id, assigned_at = x.assigned_at,
+        accepted_at = x.accepted_at, returned_at = x.returned_at, return_reason = x.return_reason,
+        deal_id = x.deal_id, sql_at = x.sql_at, opportunity_at = x.opportunity_at, closed_at = x.closed_at,
+        outcome = x.outcome, close_reason = x.close_reason
+    FROM unnest($7::uuid[], $8::smallint[], $9::text[], $10::bigint[], $11::uuid[], $12::timestamptz[],
+                $13::timestamptz[], $14::timestamptz[], $15::text[], $16::uuid[], $17::timestamptz[],
+                $18::timestamptz[], $19::timestamptz[], $20::text[], $21::text[])
+         AS x(lead_id, cycle, stage, handoff_version, rep_id, assigned_at, accepted_at, returned_at,
+              return_reason, deal_id, sql_at, opportunity_at, closed_at, outcome, close_reason)
+    WHERE (t.lead_id, t.cycle) = (x.lead_id, x.cycle)
 ) {LOG}"""
 
 

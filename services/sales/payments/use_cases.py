@@ -10,7 +10,7 @@ from services.sales.deals.use_cases import take
 from services.sales.payments import queries
 from services.sales.payments.schemas import PaymentForm
 from services.sales.payments.tables import Payment
-from shared import clock
+from shared import clock, database
 from shared.auth import Caller
 from shared.errors import ConflictError, InvalidError
 
@@ -35,7 +35,7 @@ async def record_payment(
             "It can't have been paid yet.", errors=[{"pointer": "/paid_on", "detail": "Lies in the future."}]
         )
     payment = Payment(
-        id=clock.new_id(),
+        id=clock.new_id(await database.database_time(session)),
         deal_id=deal.id,
         amount_minor=form.amount.minor,
         currency=deal.currency,

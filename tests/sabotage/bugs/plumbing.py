@@ -98,6 +98,13 @@ CONSUMER = (
         caught_by=(NO_LOSS + "test_an_event_that_cannot_be_handled_holds_up_no_other_partition",),
     ),
     Bug(
+        name="what comes while a round waits for its turn is read and forgotten",
+        file="shared/consumer.py",
+        old="                read.setdefault(partition, []).extend(more)\n",
+        new="                read.setdefault(partition, []).extend(more[:0])\n",
+        caught_by=(NO_LOSS + "test_what_comes_while_a_round_waits_for_its_turn_is_handled_with_it",),
+    ),
+    Bug(
         name="auto-commit is on",
         file="shared/consumer.py",
         old="enable_auto_commit=False",
