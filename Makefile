@@ -26,7 +26,7 @@ help:
 
 bootstrap:
 	@test -n "$(PYTHON)" || { echo "leadloop: no Python 3.11 or newer found. Install one (Debian, Ubuntu: apt-get install python3 python3-venv; macOS: brew install python), or say where it is: make PYTHON=/path/to/python3" >&2; exit 1; }
-	@$(PYTHON) deploy/bootstrap.py
+	@$(PYTHON) deploy/tools/bootstrap.py
 
 up status down reset: bootstrap
 	@$(LEADLOOP) stack $@
@@ -42,8 +42,8 @@ check: bootstrap
 	$(RUN) ruff format --check
 	$(RUN) mypy
 	.venv/bin/lint-imports
-	$(RUN) deploy.schemas
-	$(RUN) deploy.docs --check
+	$(RUN) services.migrate
+	$(RUN) deploy.tools.docs --check
 	.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 test: bootstrap

@@ -11,11 +11,12 @@ from sqlalchemy import text
 
 from benchmarks.house import House
 from benchmarks.samples import LATELY, deal_won, form_body, outbox_row
-from services.marketing.leads import use_cases as leads
-from services.marketing.leads.rules import Arrival
-from shared import clock, database
+from services.marketing.funnel.leads import use_cases as leads
+from services.marketing.funnel.leads.rules import Arrival
+from shared import clock
+from shared.database.sessions import create_engine, create_sessions, driver
 from shared.events.envelope import Event
-from shared.producer import Producer
+from shared.messaging.producer import Producer
 
 T = TypeVar("T")
 ROUND, TOUCHES = 1000, 10
@@ -40,12 +41,12 @@ async def feed(house: House, events: Sequence[Event]) -> None:
 
 async def post_forms(house: House, numbers: Sequence[int]) -> None:
     """Deliveries of the house's form, as the door stores them."""
-    engine = database.create_engine(house.database("marketing"), application="leadloop-bench")
-    sessions = database.create_sessions(engine)
+    engine = create_engine(house.database("marketing"), application="leadloop-bench")
+    sessions = create_sessions(engine)
     for some in _rounds(numbers):
         async with sessions.begin() as session:
             form_id = await session.scalar(text("SELECT id FROM forms"))
-            connection = await database.driver(session)
+            connection = await driver(session)
             bodies = [form_body(number) for number in some]
             await connection.execute(DELIVER, form_id, [clock.new_id() for _ in some], bodies)
     await engine.dispose()
@@ -53,8 +54,8 @@ async def post_forms(house: House, numbers: Sequence[int]) -> None:
 
 async def won_deals(house: House, first: int, count: int) -> list[Event]:
     """Deals won with leads that met us ten times each; the leads are registered here."""
-    engine = database.create_engine(house.database("marketing"), application="leadloop-bench")
-    sessions = database.create_sessions(engine)
+    engine = create_engine(house.database("marketing"), application="leadloop-bench")
+    sessions = create_sessions(engine)
     events: list[Event] = []
     for numbers in _rounds(range(first, first + count)):
         contacts = [clock.new_id() for _ in numbers]

@@ -12,13 +12,14 @@ from tempfile import TemporaryDirectory
 from urllib.request import urlopen
 
 from benchmarks.processes import Child
-from deploy.servers import Addresses, free_port, running
-from deploy.servers.ports import HOST
-from deploy.servers.processes import Program
-from deploy.stack import keys
-from deploy.stack.environment import Environment, program_environment
-from deploy.stack.layout import ROOT, SERVICES, Layout
-from shared import migrate, topics
+from deploy.local.servers import Addresses, free_port, running
+from deploy.local.servers.ports import HOST
+from deploy.local.servers.processes import Program
+from deploy.local.stack import keys
+from deploy.local.stack.environment import Environment, program_environment
+from deploy.local.stack.layout import ROOT, SERVICES, Layout
+from shared.messaging import topics
+from shared.migrations import migrate
 
 
 @dataclass

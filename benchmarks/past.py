@@ -8,7 +8,7 @@ left out, and so are the touches themselves unless they are asked for.
 from sqlalchemy import text
 
 from benchmarks.house import House
-from shared import database
+from shared.database.sessions import create_engine
 
 FIRST_DAY, DAYS = "2025-01-01", 365
 CAMPAIGNS, TOUCHES = 30, 10
@@ -129,7 +129,7 @@ FROM earned FULL JOIN spent USING (campaign_id) FULL JOIN came USING (campaign_i
 
 async def live(house: House, first: int, last: int, *, touches: bool) -> None:
     """Let these deals have happened, and tell the planner about it."""
-    engine = database.create_engine(house.database("marketing"), application="leadloop-bench")
+    engine = create_engine(house.database("marketing"), application="leadloop-bench")
     statements = (CLOSED, CAME, CYCLES, COUNTED, WON, SUMMED, *((TOUCHED,) if touches else ()))
     async with engine.connect() as connection:
         raw = (await connection.get_raw_connection()).driver_connection
@@ -145,7 +145,7 @@ async def live(house: House, first: int, last: int, *, touches: bool) -> None:
 
 async def found(house: House) -> None:
     """The campaigns and what they cost, once."""
-    engine = database.create_engine(house.database("marketing"), application="leadloop-bench")
+    engine = create_engine(house.database("marketing"), application="leadloop-bench")
     async with engine.begin() as connection:
         await connection.execute(text(MADE_CHANNELS))
         await connection.execute(text(MADE_CAMPAIGNS))

@@ -10,8 +10,8 @@ from typing import Any
 
 import psutil
 
-from deploy.servers.ports import wait_until
-from deploy.servers.processes import Program, Running, tail
+from deploy.local.servers.ports import wait_until
+from deploy.local.servers.processes import Program, Running, tail
 
 
 class Child:

@@ -18,11 +18,12 @@ import psutil
 import typer
 
 from benchmarks.reconciled_seed import fill
-from deploy.reconcile import Addresses
-from deploy.recovery.rebuild import still_queued
-from deploy.servers import Postgres, running
-from shared import migrate, topics
-from shared.relay import Relay
+from deploy.local.servers import Postgres, running
+from deploy.ops.reconcile import Addresses
+from deploy.ops.recovery.rebuild import still_queued
+from shared.messaging import topics
+from shared.messaging.relay import Relay
+from shared.migrations import migrate
 
 SERVICES = ("marketing", "handoff", "sales")
 
@@ -78,7 +79,14 @@ async def _send(where: Addresses) -> None:
 def _measure(where: Addresses, leads: int, postgres: Postgres) -> None:
     """In a process of its own, whose memory and processor time are its own."""
     environment = {f"{service.upper()}_DATABASE_URL": url for service, url in where.databases.items()}
-    command = [sys.executable, "-c", "from deploy.program import main; main()", "reconcile", "--days", "0"]
+    command = [
+        sys.executable,
+        "-c",
+        "from deploy.ops.program import main; main()",
+        "reconcile",
+        "--days",
+        "0",
+    ]
     if where.kafka:
         environment["KAFKA_BOOTSTRAP"] = where.kafka
     else:

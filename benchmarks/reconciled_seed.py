@@ -5,7 +5,7 @@ offered, three in ten are accepted, one in ten is won: 12.34 EUR under each mode
 """
 # ruff: noqa: E501 - statements read better when a clause keeps its line
 
-from deploy.servers.postgres import Postgres
+from deploy.local.servers.postgres import Postgres
 
 REPS = 20
 BODY = 400  # bytes of an event, about what ours have

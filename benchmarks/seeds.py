@@ -6,8 +6,9 @@ import httpx
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from benchmarks.house import House
-from services.marketing.sources.tables import Form
-from shared import clock, database
+from services.marketing.capture.sources.tables import Form
+from shared import clock
+from shared.database.sessions import create_engine
 
 REPS = 20
 CAPACITY = 1_000_000  # nobody is ever full: a lead in the pool would cost less than one that is offered
@@ -23,7 +24,7 @@ class Door:
 
 async def open_form(house: House) -> Door:
     """A form whose every submission asks for contact, so that each new person qualifies."""
-    engine = database.create_engine(house.database("marketing"), application="leadloop-bench")
+    engine = create_engine(house.database("marketing"), application="leadloop-bench")
     key = "pk_bench_0000000000000000"
     moment = clock.now()
     try:

@@ -7,8 +7,7 @@ from httpx import AsyncClient
 from hypothesis import settings
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared import database
-from shared.database import Sessions
+from shared.database.sessions import Sessions, create_engine, create_sessions
 from tests.support import steward
 from tests.support.apps import serving
 from tests.support.databases import fresh_database
@@ -62,8 +61,8 @@ async def sales_database() -> AsyncIterator[str]:
 
 
 async def _sessions(url: str) -> AsyncIterator[Sessions]:
-    engine: AsyncEngine = database.create_engine(url, application="leadloop-tests")
-    yield database.create_sessions(engine)
+    engine: AsyncEngine = create_engine(url, application="leadloop-tests")
+    yield create_sessions(engine)
     await engine.dispose()
 
 

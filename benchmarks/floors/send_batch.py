@@ -16,11 +16,12 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.partitioner import murmur2
 
 from benchmarks.samples import lead_qualified, outbox_row
-from shared import clock, wire
+from shared import clock
+from shared.messaging import cloudevents
 
 ROUND = 1000
 TOPIC = "dead.marketing"  # any topic of twelve partitions that no other row reads
-Row = tuple[int, bytes, bytes, wire.Headers]
+Row = tuple[int, bytes, bytes, cloudevents.Headers]
 
 
 async def send_all(rows: Sequence[Row]) -> dict[str, float]:
@@ -54,7 +55,7 @@ def rows_of(events: int) -> list[Row]:
         event = lead_qualified(number)
         key = event.key.encode()
         partition = (murmur2(key) & 0x7FFFFFFF) % 12
-        rows.append((partition, key, event.data(), wire.headers_of(outbox_row(event, moment))))
+        rows.append((partition, key, event.data(), cloudevents.headers_of(outbox_row(event, moment))))
     return rows
 
 

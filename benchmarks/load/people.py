@@ -17,7 +17,7 @@ from shared import clock
 from shared.events.envelope import Event
 from shared.events.handoff import LeadAccepted, LeadAssigned
 from shared.events.sales import DealClosed, DealOpened
-from shared.producer import Producer
+from shared.messaging.producer import Producer
 
 AMOUNT = 450_000
 

@@ -6,7 +6,8 @@ from benchmarks import feeds, seeds
 from benchmarks.figures import Effort, Goal, Report, lines_of, ratio
 from benchmarks.house import House, open_house
 from benchmarks.rows.relayed import Run, timed
-from shared import database, migrate
+from shared.database.sessions import create_engine
+from shared.migrations import migrate
 
 NAME = "intake"
 TITLE = "Intake"
@@ -55,7 +56,7 @@ async def measure(effort: Effort) -> Report:
 
 
 async def _unsettled(house: House, leads: int) -> list[str]:
-    engine = database.create_engine(house.database("marketing"))
+    engine = create_engine(house.database("marketing"))
     async with engine.connect() as connection:
         found = await connection.scalar(text("SELECT count(*) FROM leads"))
     await engine.dispose()

@@ -8,8 +8,9 @@ from benchmarks.figures import Effort, Goal, Report, lines_of, ratio
 from benchmarks.house import House, open_house
 from benchmarks.processes import Child, processor_time
 from benchmarks.samples import lead_qualified
-from shared import database, outbox
+from shared.database.sessions import create_engine, create_sessions
 from shared.events.envelope import Event
+from shared.messaging import outbox
 
 NAME = "relay"
 TITLE = "Relay"
@@ -51,8 +52,8 @@ async def measure(effort: Effort) -> Report:
 
 async def stage(url: str, events: Sequence[Event]) -> None:
     """Put events into the outbox as services do."""
-    engine = database.create_engine(url, application="leadloop-bench")
-    sessions = database.create_sessions(engine)
+    engine = create_engine(url, application="leadloop-bench")
+    sessions = create_sessions(engine)
     try:
         for first in range(0, len(events), STAGED):
             async with sessions.begin() as session:
@@ -75,7 +76,7 @@ def timed(house: House, child: Child, events: int) -> Run:
 
 
 async def _left_behind(house: House) -> list[str]:
-    engine = database.create_engine(house.database("marketing"))
+    engine = create_engine(house.database("marketing"))
     try:
         async with engine.connect() as connection:
             pending = await connection.scalar(text("SELECT count(*) FROM outbox_pending"))

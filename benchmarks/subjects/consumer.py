@@ -12,11 +12,12 @@ import time
 from collections.abc import Sequence
 from importlib import import_module
 
-from shared import database, logs
-from shared.consumer import Consumer
-from shared.delivery import Delivery, Result
+from shared.database.sessions import create_engine, create_sessions
 from shared.events.envelope import Envelope
-from shared.wire import Unreadable
+from shared.messaging.cloudevents import Unreadable
+from shared.messaging.consumer import Consumer
+from shared.messaging.delivery import Delivery, Result
+from shared.observability import logs
 
 
 class Timed(Delivery):
@@ -45,8 +46,8 @@ class Timed(Delivery):
 
 async def consume(service: str, events: int) -> dict[str, float]:
     subscriptions = import_module(f"services.{service}.subscriptions").subscriptions
-    engine = database.create_engine(os.environ["DATABASE_URL"], application="leadloop-bench")
-    delivery = Timed(subscriptions, database.create_sessions(engine))
+    engine = create_engine(os.environ["DATABASE_URL"], application="leadloop-bench")
+    delivery = Timed(subscriptions, create_sessions(engine))
     stopping = asyncio.Event()
     found: dict[str, float] = {}
 

@@ -10,13 +10,14 @@ import os
 import sys
 import time
 
-from services.marketing.capture.intake import take_in
-from shared import database, logs
+from services.marketing.capture.submissions.jobs import take_in
+from shared.database.sessions import create_engine, create_sessions
+from shared.observability import logs
 
 
 async def take_all(first: int) -> dict[str, float]:
-    engine = database.create_engine(os.environ["DATABASE_URL"], application="leadloop-bench")
-    sessions = database.create_sessions(engine)
+    engine = create_engine(os.environ["DATABASE_URL"], application="leadloop-bench")
+    sessions = create_sessions(engine)
     done = 0
     while done < first:
         done += await take_in(sessions)

@@ -11,7 +11,7 @@ import sys
 import time
 
 from benchmarks.processes import peak_megabytes
-from shared.relay import Relay, sent_total
+from shared.messaging.relay import Relay, sent_total
 
 
 async def drain(events: int) -> dict[str, float]:

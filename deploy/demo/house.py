@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 
 import httpx
 
-from deploy.stack.environment import Environment
-from deploy.stack.keys import people_token
-from deploy.stack.layout import Layout
+from deploy.local.stack.environment import Environment
+from deploy.local.stack.keys import people_token
+from deploy.local.stack.layout import Layout
 
 T = TypeVar("T")
 TOKEN_SECONDS = 3600

@@ -5,17 +5,17 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from services.handoff.assignments.api import assignments, pool
-from services.handoff.fairness.api import fairness
-from services.handoff.offers.api import routing
-from services.handoff.reports.api import speed_to_lead
-from services.handoff.reps.api import reps, teams
-from services.handoff.routing.api import routing_rules
+from services.handoff.handshake.assignments.api import assignments, pool
+from services.handoff.insight.reports.api import speed_to_lead
+from services.handoff.routing.allocation.api import routing
+from services.handoff.routing.fairness.api import fairness
+from services.handoff.routing.rule_sets.api import routing_rules
 from services.handoff.settings import Settings
-from shared.contact_cards import ContactCards
-from shared.http_client import ServiceClient
-from shared.server import serve
-from shared.web import Service, create_service
+from services.handoff.staff.reps.api import reps, teams
+from shared.clients.contact_cards import ContactCards
+from shared.clients.http_client import ServiceClient
+from shared.http.server import serve
+from shared.http.service import Service, create_service
 
 ROUTERS = (teams, reps, routing_rules, routing, assignments, pool, speed_to_lead, fairness)
 ABOUT = "Who talks to this person, and did it happen in time: reps, routing, fair shares, deadlines."

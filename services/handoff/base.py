@@ -3,7 +3,7 @@
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
 
-from shared.plumbing import NAMES
+from shared.database.metadata import NAMES
 
 
 class Base(DeclarativeBase):

@@ -1,10 +1,10 @@
 """Everything handoff listens to. One line per event: this file is the map."""
 
-from services.handoff.assignments.handlers import follow_deals
-from services.handoff.offers.handlers import offer_leads
+from services.handoff.handshake.assignments.jobs import follow_deals
+from services.handoff.routing.allocation.handlers import offer_leads
 from shared.events.marketing import LeadQualified
 from shared.events.sales import DealAmended, DealClosed
-from shared.subscriptions import Subscriptions
+from shared.messaging.subscriptions import Subscriptions
 
 subscriptions = Subscriptions(group="handoff")
 subscriptions.on(LeadQualified, offer_leads)

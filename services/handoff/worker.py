@@ -2,11 +2,11 @@
 
 import uvloop
 
-from services.handoff.assignments.handlers import expire_offers, offer_pool
+from services.handoff.handshake.assignments.jobs import expire_offers, offer_pool
 from services.handoff.settings import Settings
 from services.handoff.subscriptions import subscriptions
-from shared.database import Sessions
-from shared.worker import Timer, Worker, run
+from shared.database.sessions import Sessions
+from shared.worker.run import Timer, Worker, run
 
 
 def create(settings: Settings) -> Worker:

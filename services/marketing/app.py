@@ -5,24 +5,25 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from services.marketing.attribution.api import attribution, rule
-from services.marketing.campaigns.api import campaigns, channels
-from services.marketing.capture import doors, webhooks
-from services.marketing.capture.api import deliveries, submissions
-from services.marketing.capture.front_door import FrontDoor
-from services.marketing.capture.timeline import timelines
-from services.marketing.contacts.api import cards, companies, contacts
-from services.marketing.leads.api import leads
-from services.marketing.reports.api import reports
-from services.marketing.scoring.api import scoring
+from services.marketing.acquisition.campaigns.api import campaigns, channels
+from services.marketing.acquisition.spend.api import spend
+from services.marketing.capture.connectors.meta import endpoint as webhooks
+from services.marketing.capture.connectors.web_form import endpoint
+from services.marketing.capture.deliveries.group_commit import FrontDoor
+from services.marketing.capture.sources.api import connections, forms
+from services.marketing.capture.sources.cache import KnownSources
+from services.marketing.capture.sources.encryption import Sealer
+from services.marketing.capture.submissions.api import deliveries, submissions
+from services.marketing.funnel.leads.api import leads
+from services.marketing.funnel.scoring.api import scoring
+from services.marketing.overview.timeline.api import timelines
+from services.marketing.people.contacts.api import cards, companies, contacts
+from services.marketing.people.touches.api import touches
+from services.marketing.revenue.attribution.api import attribution, rule
+from services.marketing.revenue.reports.api import reports
 from services.marketing.settings import Settings
-from services.marketing.sources.api import connections, forms
-from services.marketing.sources.known import KnownSources
-from services.marketing.sources.sealing import Sealer
-from services.marketing.spend.api import spend
-from services.marketing.touches.api import touches
-from shared.server import serve
-from shared.web import Service, create_service
+from shared.http.server import serve
+from shared.http.service import Service, create_service
 
 ROUTERS = (
     forms,
@@ -43,7 +44,7 @@ ROUTERS = (
     rule,
     reports,
 )
-DOORS = (*doors.DOORS, *webhooks.DOORS)
+DOORS = (*endpoint.DOORS, *webhooks.DOORS)
 ABOUT = "Where customers come from and what they cost: campaigns, spend, capture, people, leads, attribution."
 
 

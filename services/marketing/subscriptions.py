@@ -1,16 +1,16 @@
 """Everything marketing listens to. One line per event: this file is the map."""
 
-from services.marketing.attribution.handlers import (
+from services.marketing.acquisition.spend.handlers import keep_rates
+from services.marketing.funnel.lifecycle.handlers import note_acceptances, note_owners, recycle_leads
+from services.marketing.revenue.attribution.handlers import (
     credit_amended_deals,
     credit_closed_deals,
     note_moved_deals,
     note_opened_deals,
 )
-from services.marketing.lifecycle.handlers import note_acceptances, note_owners, recycle_leads
-from services.marketing.spend.handlers import keep_rates
 from shared.events.handoff import LeadAccepted, LeadAssigned, LeadReturned
 from shared.events.sales import DealAmended, DealClosed, DealOpened, DealStageChanged, ExchangeRateSet
-from shared.subscriptions import Subscriptions
+from shared.messaging.subscriptions import Subscriptions
 
 subscriptions = Subscriptions(group="marketing")
 

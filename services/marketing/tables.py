@@ -1,17 +1,17 @@
 """Every table of marketing in one metadata, for migrations."""
 
-from services.marketing.attribution import tables as _attribution
+from services.marketing.acquisition.campaigns import tables as _campaigns
+from services.marketing.acquisition.spend import tables as _spend
 from services.marketing.base import Base
-from services.marketing.campaigns import tables as _campaigns
-from services.marketing.capture import tables as _capture
-from services.marketing.contacts import tables as _contacts
-from services.marketing.deals import tables as _deals
-from services.marketing.leads import tables as _leads
-from services.marketing.lifecycle import tables as _lifecycle
-from services.marketing.scoring import tables as _scoring
-from services.marketing.sources import tables as _sources
-from services.marketing.spend import tables as _spend
-from services.marketing.touches import tables as _touches
+from services.marketing.capture.deliveries import tables as _capture
+from services.marketing.capture.sources import tables as _sources
+from services.marketing.funnel.deals import tables as _deals
+from services.marketing.funnel.leads import tables as _leads
+from services.marketing.funnel.lifecycle import tables as _lifecycle
+from services.marketing.funnel.scoring import tables as _scoring
+from services.marketing.people.contacts import tables as _contacts
+from services.marketing.people.touches import tables as _touches
+from services.marketing.revenue.attribution import tables as _attribution
 
 SLICES = (
     _attribution,

@@ -2,13 +2,13 @@
 
 import uvloop
 
-from services.marketing.capture.fetching import DetailsFetcher, graph_address, new_client
-from services.marketing.capture.front_door import CHANNEL
-from services.marketing.capture.intake import take_in
+from services.marketing.capture.deliveries.group_commit import CHANNEL
+from services.marketing.capture.sources.encryption import Sealer
+from services.marketing.capture.submissions.fetch_job import DetailsFetcher, graph_address, new_client
+from services.marketing.capture.submissions.jobs import take_in
 from services.marketing.settings import Settings
-from services.marketing.sources.sealing import Sealer
 from services.marketing.subscriptions import subscriptions
-from shared.worker import Timer, Worker, run
+from shared.worker.run import Timer, Worker, run
 
 
 def main() -> None:

@@ -5,19 +5,19 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from services.sales.activities.api import activities
-from services.sales.closing.api import closing
-from services.sales.deals.api import deals
-from services.sales.overview.api import overview
-from services.sales.payments.api import payments
-from services.sales.pipelines.api import pipelines
-from services.sales.rates.api import rates
-from services.sales.reports.api import reports
+from services.sales.insight.reports.api import reports
+from services.sales.overview.deal_page.api import overview
+from services.sales.reference.rates.api import rates
+from services.sales.selling.closing.api import closing
+from services.sales.selling.deals.api import deals
+from services.sales.selling.payments.api import payments
+from services.sales.selling.pipelines.api import pipelines
 from services.sales.settings import Settings
-from shared.contact_cards import ContactCards
-from shared.http_client import ServiceClient
-from shared.server import serve
-from shared.web import Service, create_service
+from services.sales.work.activities.api import activities
+from shared.clients.contact_cards import ContactCards
+from shared.clients.http_client import ServiceClient
+from shared.http.server import serve
+from shared.http.service import Service, create_service
 
 ROUTERS = (pipelines, deals, overview, closing, activities, payments, rates, reports)
 ABOUT = "Deals from the first call to the payment: pipelines, stages, activities, closing, exchange rates."

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, PlainSerializer, StringConstraints
 
-from services.sales.rates.rules import show_rate
-from shared.schemas import Amount
+from services.sales.reference.rates.rules import show_rate
+from shared.http.schemas import Amount
 
 
 def example(**values: Any) -> ConfigDict:

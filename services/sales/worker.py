@@ -4,7 +4,7 @@ import uvloop
 
 from services.sales.settings import Settings
 from services.sales.subscriptions import subscriptions
-from shared.worker import Worker, run
+from shared.worker.run import Worker, run
 
 
 def main() -> None:

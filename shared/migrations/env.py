@@ -6,8 +6,8 @@ from typing import Any
 from alembic import context
 from sqlalchemy import Connection
 
-from shared import database
-from shared.migrate import include_object, metadata_of, url_of
+from shared.database.sessions import create_engine
+from shared.migrations.migrate import include_object, metadata_of, url_of
 
 
 def run(connection: Connection) -> None:
@@ -26,7 +26,7 @@ def run(connection: Connection) -> None:
 
 
 async def run_from_command_line() -> None:
-    engine = database.create_engine(url_of(context.config.get_main_option("service") or ""))
+    engine = create_engine(url_of(context.config.get_main_option("service") or ""))
     async with engine.connect() as connection:
         await connection.run_sync(run)
     await engine.dispose()

@@ -13,32 +13,32 @@ LINT = Path(sys.executable).with_name("lint-imports")
 
 VIOLATIONS = {
     "Services do not know each other": (
-        "services/sales/deals/rules.py",
+        "services/sales/selling/deals/rules.py",
         "import services.handoff.base\n",
     ),
     "shared knows no service; services don't know how they are deployed": (
         "shared/money.py",
         "import services.sales.base\n",
     ),
-    "Rules are pure": ("services/handoff/fairness/rules.py", "import sqlalchemy\n"),
+    "Rules are pure": ("services/handoff/routing/fairness/rules.py", "import sqlalchemy\n"),
     "Inside a slice, calls go one way": (
-        "services/handoff/reps/queries.py",
-        "import services.handoff.reps.use_cases\n",
+        "services/handoff/staff/reps/queries.py",
+        "import services.handoff.staff.reps.use_cases\n",
     ),
     "Slices of marketing import downward": (
-        "services/marketing/campaigns/queries.py",
-        "import services.marketing.capture.tables\n",
+        "services/marketing/acquisition/campaigns/queries.py",
+        "import services.marketing.capture.deliveries.tables\n",
     ),
     "Slices of handoff import downward": (
-        "services/handoff/reps/queries.py",
-        "import services.handoff.offers.tables\n",
+        "services/handoff/staff/reps/queries.py",
+        "import services.handoff.routing.allocation.tables\n",
     ),
     "Slices of sales import downward": (
-        "services/sales/deals/queries.py",
-        "import services.sales.closing.schemas\n",
+        "services/sales/selling/deals/queries.py",
+        "import services.sales.selling.closing.schemas\n",
     ),
     "Only the consumer, the producer, the topics and reconcile speak to Kafka": (
-        "shared/relay.py",
+        "shared/messaging/relay.py",
         "import aiokafka\n",
     ),
 }

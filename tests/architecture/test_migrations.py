@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from shared import migrate
+from shared.migrations import migrate
 from tests.support.databases import fresh_database
 
 

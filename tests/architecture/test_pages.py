@@ -1,6 +1,6 @@
 """Generated pages are what the code says."""
 
-from deploy.docs.__main__ import behind, wanted
+from deploy.tools.docs.__main__ import behind, wanted
 
 
 def test_no_generated_page_has_fallen_behind() -> None:

@@ -10,10 +10,10 @@ import pytest
 from services.handoff.subscriptions import subscriptions as handoff
 from services.marketing.subscriptions import subscriptions as marketing
 from services.sales.subscriptions import subscriptions as sales
-from shared import topics
-from shared.database import Sessions
+from shared.database.sessions import Sessions
 from shared.events.envelope import Event, all_events
-from shared.subscriptions import Subscriptions
+from shared.messaging import topics
+from shared.messaging.subscriptions import Subscriptions
 from tests.support.samples import delivered
 
 SAMPLES = Path(__file__).parent / "samples"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from deploy.stack.layout import PROGRAMS, ROOT
+from deploy.local.stack.layout import PROGRAMS, ROOT
 
 TEXT = (ROOT / "docker-compose.yml").read_text()
 SERVICES: dict[str, Any] = yaml.safe_load(TEXT)["services"]

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from deploy.servers.ports import HOST
+from deploy.local.servers.ports import HOST
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]

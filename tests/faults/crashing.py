@@ -28,20 +28,24 @@ def _something(answer: Any, _: Any) -> bool:
 # After each of these functions has answered, the process ends before anything else happens.
 POINTS: dict[str, Point] = {
     # The relay: rows are fetched and their topic's partitions known, nothing is sent.
-    "relay.fetched": ("shared.producer", "Producer._size", _something),
+    "relay.fetched": ("shared.messaging.producer", "Producer._size", _something),
     # The relay: Kafka has acknowledged, the rows are still pending.
-    "relay.sent": ("shared.producer", "Producer.send", lambda sent, _: bool(sent.acknowledged)),
+    "relay.sent": ("shared.messaging.producer", "Producer.send", lambda sent, _: bool(sent.acknowledged)),
     # The consumer: event ids are claimed, effects are not yet committed.
-    "consumer.in_transaction": ("shared.inbox", "claim", _something),
+    "consumer.in_transaction": ("shared.messaging.inbox", "claim", _something),
     # The consumer: the database has committed, Kafka does not know it.
-    "consumer.committed": ("shared.delivery", "Delivery.apply", lambda result, _: result.handled > 0),
+    "consumer.committed": (
+        "shared.messaging.delivery",
+        "Delivery.apply",
+        lambda result, _: result.handled > 0,
+    ),
     # The intake: leads and their events are written, not yet committed.
-    "intake.in_transaction": ("services.marketing.capture.intake", "settle", _anything),
+    "intake.in_transaction": ("services.marketing.capture.submissions.jobs", "settle", _anything),
     # The front door: deliveries are committed, nobody has been answered.
-    "door.committed": ("services.marketing.capture.front_door", "store", _something),
+    "door.committed": ("services.marketing.capture.deliveries.group_commit", "store", _something),
     # Every other route: the effect and the stored answer are committed, nobody has been answered.
     "route.committed": (
-        "shared.transactions",
+        "shared.http.transactions",
         "RequestTransaction.commit",
         lambda _, own: not own[0].reading,
     ),

@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from shared import topics
+from shared.messaging import topics
 from tests.faults.histories import Histories
 from tests.faults.house import Planted
 from tests.support.keys import SERVICES

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
-from deploy.servers import free_port
-from shared import database, migrate, topics
+from deploy.local.servers import free_port
+from shared.database.sessions import NOT_REACHABLE
+from shared.messaging import topics
+from shared.migrations import migrate
 from tests.faults.client import Door
 from tests.faults.servers import Servers
 from tests.faults.supervision import Supervised
@@ -142,7 +144,7 @@ class House:
                 finally:
                     connection.terminate()
             except (
-                *database.NOT_REACHABLE,
+                *NOT_REACHABLE,
                 asyncpg.OperatorInterventionError,
                 asyncpg.InternalClientError,  # a connection that broke at an awkward moment
             ):

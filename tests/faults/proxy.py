@@ -15,7 +15,7 @@ from random import Random
 from types import TracebackType
 from typing import Self
 
-from deploy.servers.ports import HOST
+from deploy.local.servers.ports import HOST
 
 CHUNK = 1 << 16
 ENDED = (OSError, asyncio.IncompleteReadError)

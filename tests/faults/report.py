@@ -114,7 +114,7 @@ def versions() -> dict[str, str]:
 
 
 def _kafka() -> str:
-    pins = (Path(__file__).parents[2] / "deploy/servers/kafka-jars.sha256").read_text()
+    pins = (Path(__file__).parents[2] / "deploy/local/servers/kafka-jars.sha256").read_text()
     return next(line.rsplit(":", 1)[1] for line in pins.splitlines() if "org.apache.kafka:kafka_" in line)
 
 

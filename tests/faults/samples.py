@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections import defaultdict
 
-from deploy.servers.ports import HOST
+from deploy.local.servers.ports import HOST
 from tests.faults.house import WORKERS, House
 
 _REPEATED = re.compile(rb"^leadloop_events_repeated_total\{[^}]*\} (\S+)", re.MULTILINE)

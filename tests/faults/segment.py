@@ -9,8 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
-from deploy.reconcile import Addresses, reconcile
-from shared import topics
+from deploy.ops.reconcile import Addresses, reconcile
+from shared.messaging import topics
 from tests.faults import evidence, ledger
 from tests.faults.driver import NOT_NOW, Done, Driver, events_so_far
 from tests.faults.evidence import Evidence

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import psutil
 
-from deploy.servers import Kafka, Postgres, free_port
-from deploy.servers.ports import HOST
+from deploy.local.servers import Kafka, Postgres, free_port
+from deploy.local.servers.ports import HOST
 
 # A second way in: whoever bootstraps at `by_proxy` is told to stay there, so that a proxy sees everything.
 MORE_LISTENERS = """

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from deploy.servers.ports import HOST
-from deploy.servers.processes import Program, Running
+from deploy.local.servers.ports import HOST
+from deploy.local.servers.processes import Program, Running
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 LIVED_WELL = 10.0  # seconds after which an end is no longer the start's fault

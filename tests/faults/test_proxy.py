@@ -12,8 +12,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import NewTopic
 from sqlalchemy.engine import make_url
 
-from deploy.servers.ports import HOST
-from shared import topics
+from deploy.local.servers.ports import HOST
+from shared.messaging import topics
 from tests.faults.proxy import KafkaRequests, Proxy
 from tests.faults.servers import OurKafka
 from tests.support import steward

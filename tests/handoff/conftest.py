@@ -3,7 +3,7 @@
 import pytest
 from httpx import AsyncClient
 
-from shared.database import Sessions
+from shared.database.sessions import Sessions
 from tests.handoff.samples import House
 from tests.support.keys import Keys
 

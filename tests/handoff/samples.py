@@ -8,14 +8,14 @@ from uuid import UUID
 from httpx import AsyncClient, Response
 from sqlalchemy import select
 
-from services.handoff.assignments.handlers import expire_offers, offer_pool
+from services.handoff.handshake.assignments.jobs import expire_offers, offer_pool
 from services.handoff.subscriptions import subscriptions
 from shared import clock
-from shared.database import Sessions
+from shared.database.sessions import Sessions
 from shared.events.envelope import Event
 from shared.events.marketing import LeadQualified
 from shared.events.sales import DealAmended, DealClosed
-from shared.outbox import outbox
+from shared.messaging.outbox import outbox
 from tests.support.keys import Keys
 from tests.support.samples import CAMPAIGN, NOON, delivered
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from services.handoff.app import create
-from shared.access import access_of
-from shared.web import Service
+from shared.http.route_access import access_of
+from shared.http.service import Service
 from tests.handoff.samples import SALES, House, lead_qualified
 from tests.support.keys import Keys
 

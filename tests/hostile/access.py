@@ -13,7 +13,7 @@ from uuid import UUID
 import httpx
 
 from shared import clock
-from shared.auth import Role
+from shared.auth.access import Role
 from tests.hostile.expectation import OWNED, PUBLIC, Allowed, allowed
 from tests.hostile.figures import Figures
 from tests.hostile.owners import Owned, somebodys

@@ -16,14 +16,14 @@ from uuid import UUID
 import orjson
 from fastapi import FastAPI
 
-from services.marketing.capture.bodies import parse_object
-from services.marketing.capture.front_door import FrontDoor
-from services.marketing.capture.webhooks import _answer_challenge, _is_signed, _knows_key
-from services.marketing.sources.rules import ConnectionSettings
-from services.marketing.sources.sealing import Sealer, digest
-from shared.doors import Call
+from services.marketing.capture.connectors.meta.endpoint import _answer_challenge, _is_signed, _knows_key
+from services.marketing.capture.deliveries.bodies import parse_object
+from services.marketing.capture.deliveries.group_commit import FrontDoor
+from services.marketing.capture.sources.encryption import Sealer, digest
+from services.marketing.capture.sources.rules import ConnectionSettings
 from shared.errors import ForbiddenError, UnparseableError
-from shared.limits import WEBHOOK_LIMIT
+from shared.http.limits import WEBHOOK_LIMIT
+from shared.http.raw_routes import Call
 from tests.hostile.figures import Figures
 from tests.hostile.mutations import changed_bytes, changed_text
 

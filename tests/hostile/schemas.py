@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shared.auth import Role
+from shared.auth.access import Role
 from tests.hostile.figures import Figures
 from tests.support.keys import SERVICES
 from tests.support.loop import Loop

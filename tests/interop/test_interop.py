@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from shared import clock, database, outbox, topics
-from shared.database import Sessions
-from tests.shared.messaging import declined, expired
-from tests.shared.test_relay import TOPIC, emptied, relaying, until
+from shared import clock
+from shared.database.sessions import Sessions, driver
+from shared.messaging import outbox, topics
+from tests.shared.messaging.test_relay import TOPIC, emptied, relaying, until
+from tests.shared.messaging.testing import declined, expired
 
 HERE = Path(__file__).parent
 ASYNCAPI = HERE.parents[1] / "docs" / "asyncapi.yaml"
@@ -69,7 +70,7 @@ async def test_a_cloudevents_sdk_in_another_language_reads_our_topics(
     async with relaying(sales_database, kafka_bootstrap, prefix):
         await until(lambda: emptied(sales_sessions), "the queue emptied")
     async with sales_sessions() as session:
-        connection = await database.driver(session)
+        connection = await driver(session)
         rows = await connection.fetch("SELECT event_id, key, type, version, data FROM outbox")
 
     code, said, complaints = await node("read.mjs", kafka_bootstrap, prefix + TOPIC, str(len(rows)))

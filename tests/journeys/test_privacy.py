@@ -3,7 +3,7 @@
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from shared import topics
+from shared.messaging import topics
 from tests.journeys.story import accept, deal_of, lead_of, offer_of, send_lead, team_with, token, win
 from tests.support.loop import Loop
 

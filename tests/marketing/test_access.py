@@ -2,7 +2,7 @@
 
 from httpx import AsyncClient
 
-from shared.access import access_of
+from shared.http.route_access import access_of
 from tests.support.keys import Keys
 
 READERS = {"admin", "analyst", "marketer", "sales_manager"}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 
-from shared.database import Sessions
+from shared.database.sessions import Sessions
 from tests.sales.samples import BEN, Desk, deliver, lead_accepted, rep_changed
 from tests.support.keys import Keys
 

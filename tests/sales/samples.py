@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from services.sales.subscriptions import subscriptions
 from shared import clock
-from shared.database import Sessions
+from shared.database.sessions import Sessions
 from shared.events.envelope import Event
 from shared.events.handoff import LeadAccepted, LeadReturned, RepChanged
 from shared.events.sales import DealAmended, DealClosed, DealOpened, DealStageChanged, ExchangeRateSet
-from shared.outbox import outbox
+from shared.messaging.outbox import outbox
 from tests.support.keys import Keys
 from tests.support.samples import CAMPAIGN, NOON, delivered
 

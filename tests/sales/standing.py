@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from services.sales.deals.rules import Standing
+from services.sales.selling.deals.rules import Standing
 from tests.support.samples import NOON
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from httpx import AsyncClient
 
-from shared.access import access_of
-from shared.auth import Role
+from shared.auth.access import Role
+from shared.http.route_access import access_of
 from tests.support.keys import Keys
 
 SELLERS = {"admin", "rep", "sales_manager"}

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from services.sales.deals.tables import Deal
-from services.sales.reps.tables import Rep
+from services.sales.reference.reps.tables import Rep
+from services.sales.selling.deals.tables import Deal
 from services.sales.subscriptions import subscriptions
 from shared import clock
-from shared.database import Sessions
+from shared.database.sessions import Sessions
 from shared.events.envelope import Event
-from shared.inbox import inbox
+from shared.messaging.inbox import inbox
 from tests.sales.samples import ANA, deliver, lead_accepted, lead_returned, rep_changed, told
 from tests.support.samples import delivered, moment_of
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shared.database import Sessions
+from shared.database.sessions import Sessions
 from tests.sales.samples import Desk, codes, euros, told
 
 

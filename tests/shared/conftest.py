@@ -6,8 +6,8 @@ import pytest
 from httpx import AsyncClient
 from sqlalchemy import text
 
-from shared.web import Service
-from tests.shared import things
+from shared.http.service import Service
+from tests.shared.http import things
 from tests.support.databases import fresh_database
 from tests.support.keys import Keys
 

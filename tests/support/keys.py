@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shared import tokens
+from shared.auth import tokens
 
 ISSUER = "https://login.example.test"
 SERVICES = ("marketing", "handoff", "sales")

@@ -14,9 +14,10 @@ from uuid import UUID
 import httpx
 import pytest
 
-from deploy.servers import free_port
-from deploy.servers.processes import Program, Running
-from shared import clock, topics
+from deploy.local.servers import free_port
+from deploy.local.servers.processes import Program, Running
+from shared import clock
+from shared.messaging import topics
 from tests.support import steward
 from tests.support.databases import fresh_database
 from tests.support.keys import SERVICES, Keys

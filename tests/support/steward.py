@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from deploy.servers import Kafka, Postgres
+from deploy.local.servers import Kafka, Postgres
 
 FOLDER = "LEADLOOP_TEST_FOLDER"
 # A database per test means many small files and syncs: on a disk in memory that takes a tenth of the time.

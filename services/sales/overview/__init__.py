@@ -1,1 +1,0 @@
-"""One deal with everything around it, the people included."""

@@ -4,7 +4,7 @@ import asyncio
 import time
 from random import Random
 
-from shared import topics
+from shared.messaging import topics
 from tests.faults.catalogue import Fault, Injection
 from tests.faults.house import WORKERS, House
 from tests.support.keys import SERVICES

@@ -8,7 +8,7 @@ from random import Random
 
 import orjson
 
-from deploy.servers.ports import HOST
+from deploy.local.servers.ports import HOST
 from tests.faults.catalogue import Fault, Injection
 from tests.faults.client import Door, NoAnswerError, NothingSentError
 from tests.faults.histories import Request

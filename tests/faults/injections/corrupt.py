@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 
 import orjson
 
-from shared.wire import NAMELESS
+from shared.messaging.cloudevents import NAMELESS
 from tests.faults.catalogue import Fault, Injection
 from tests.faults.house import House
 from tests.faults.injections.events import LARGE, listeners, producing

@@ -16,8 +16,8 @@ from pathlib import Path
 from random import Random
 from tempfile import mkdtemp
 
-from deploy.servers import Postgres
-from shared import migrate
+from deploy.local.servers import Postgres
+from shared.migrations import migrate
 from tests.faults.catalogue import Fault, Injection
 from tests.faults.client import Door, NoAnswerError, NothingSentError
 from tests.faults.house import House

@@ -12,8 +12,8 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import CommitFailedError
 
-from shared import topics
-from shared.subscriptions import Subscriptions
+from shared.messaging import topics
+from shared.messaging.subscriptions import Subscriptions
 from tests.faults.catalogue import Fault, Injection
 from tests.faults.house import House
 from tests.support.keys import SERVICES

@@ -15,14 +15,16 @@ from aiokafka.admin import NewTopic
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from shared import clock, database, migrate, topics
-from shared.consumer import Consumer
-from shared.database import Sessions
-from shared.delivery import GUARD_LIMIT, Delivery
-from shared.wire import headers_of
+from shared import clock
+from shared.database.sessions import Sessions, create_engine, create_sessions
+from shared.messaging import topics
+from shared.messaging.cloudevents import headers_of
+from shared.messaging.consumer import Consumer
+from shared.messaging.delivery import GUARD_LIMIT, Delivery
+from shared.migrations import migrate
 from tests.faults.catalogue import Fault, Injection
 from tests.faults.house import House
-from tests.shared.messaging import declined, prepare, seen, subscriptions
+from tests.shared.messaging.testing import declined, prepare, seen, subscriptions
 
 POISON, GOOD = 200, 50
 WITHIN = 90.0
@@ -67,9 +69,9 @@ async def _database(house: House, name: str) -> AsyncIterator[Sessions]:
     url = await asyncio.to_thread(postgres.create_service, name, "for-this-run-only")
     async with house.holding("migrations"):
         await migrate.upgrade(url, "handoff")
-    engine = database.create_engine(url, application="faults-poison")
+    engine = create_engine(url, application="faults-poison")
     try:
-        sessions = database.create_sessions(engine)
+        sessions = create_sessions(engine)
         await prepare(sessions)
         yield sessions
     finally:

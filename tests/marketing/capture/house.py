@@ -7,8 +7,8 @@ from typing import Any
 
 from httpx import AsyncClient, Response
 
-from services.marketing.capture.intake import take_in
-from shared.database import Sessions
+from services.marketing.capture.submissions.jobs import take_in
+from shared.database.sessions import Sessions
 from tests.support.keys import Keys
 
 GOOGLE_KEY = "a-google-key-for-tests"

@@ -2,22 +2,22 @@
 
 from tests.sabotage.bug import Bug
 
-ON_COMMIT = "tests/shared/test_transactions.py::"
+ON_COMMIT = "tests/shared/http/test_transactions.py::"
 
 EDGE = (
     Bug(
         name="If-Match is not looked at",
-        file="shared/etags.py",
+        file="shared/http/etags.py",
         old="        return int(match[1])\n",
         new="        return None\n",
         caught_by=(
-            "tests/marketing/campaigns/test_api.py::test_a_stale_edit_is_refused",
-            "tests/sales/deals/test_api.py::test_a_stale_edit_is_refused_and_a_fresh_one_taken",
+            "tests/marketing/acquisition/campaigns/test_api.py::test_a_stale_edit_is_refused",
+            "tests/sales/selling/deals/test_api.py::test_a_stale_edit_is_refused_and_a_fresh_one_taken",
         ),
     ),
     Bug(
         name="one route forgets to check the role",
-        file="services/handoff/assignments/api.py",
+        file="services/handoff/handshake/assignments/api.py",
         old="Leading = Annotated[Caller, Depends(allow(Role.ADMIN, Role.SALES_MANAGER))]",
         new="Leading = Annotated[Caller, Depends(allow(*Role))]",
         caught_by=(
@@ -27,21 +27,21 @@ EDGE = (
     ),
     Bug(
         name="a rep sees everybody's offers",
-        file="services/handoff/assignments/queries.py",
+        file="services/handoff/handshake/assignments/queries.py",
         old="return found if caller.has(Role.ADMIN) else found.where(visible_reps(caller))",
         new="return found",
         caught_by=("tests/handoff/test_access.py::test_a_rep_sees_their_own_and_a_manager_their_teams",),
     ),
     Bug(
         name="a token for another service is good here",
-        file="shared/authentication.py",
+        file="shared/auth/authentication.py",
         old='options={"require": ["exp", "iss", "aud", "sub"]},',
         new='options={"require": ["exp", "iss", "aud", "sub"], "verify_aud": False},',
-        caught_by=("tests/shared/test_auth.py::test_a_service_token_for_another_service_is_refused",),
+        caught_by=("tests/shared/auth/test_auth.py::test_a_service_token_for_another_service_is_refused",),
     ),
     Bug(
         name="a commit that failed is answered like one that did not",
-        file="shared/routes.py",
+        file="shared/http/routes.py",
         old="            await transaction.commit()\n",
         new="            try:\n                await transaction.commit()\n"
         "            except Exception:\n                pass\n",
@@ -49,52 +49,58 @@ EDGE = (
     ),
     Bug(
         name="a refusal keeps what was done before it",
-        file="shared/routes.py",
+        file="shared/http/routes.py",
         old="        if response.status_code < 400:\n",
         new="        if True:\n",
         caught_by=(ON_COMMIT + "test_an_answer_that_refuses_changes_nothing",),
     ),
     Bug(
         name="an Idempotency-Key answers another request",
-        file="shared/idempotency.py",
+        file="shared/http/idempotency.py",
         old="    if row.fingerprint != claim.fingerprint:\n",
         new="    if False:\n",
-        caught_by=("tests/shared/test_idempotency.py::test_the_key_with_another_body_is_refused",),
+        caught_by=("tests/shared/http/test_idempotency.py::test_the_key_with_another_body_is_refused",),
     ),
     Bug(
         name="a page shows the last row of the one before again",
-        file="shared/paging.py",
+        file="shared/http/paging.py",
         old="row < last if self._descending else row > last",
         new="row <= last if self._descending else row >= last",
-        caught_by=("tests/shared/test_paging.py::test_pages_show_every_row_once_and_in_order",),
+        caught_by=("tests/shared/http/test_paging.py::test_pages_show_every_row_once_and_in_order",),
     ),
     Bug(
         name="a body is only as large as it says",
-        file="shared/limits.py",
+        file="shared/http/limits.py",
         old="        size += len(part)\n",
         new="        size += 0\n",
-        caught_by=("tests/shared/test_limits.py::test_a_body_over_the_limit_is_refused_while_it_arrives",),
+        caught_by=(
+            "tests/shared/http/test_limits.py::test_a_body_over_the_limit_is_refused_while_it_arrives",
+        ),
     ),
     Bug(
         name="a byte now and then holds a connection for ever",
-        file="shared/receive_deadline.py",
+        file="shared/http/receive_deadline.py",
         old="        if self._refused:\n            return\n        self._completed = False\n",
         new="        if self._refused:\n            return\n        self._disarm()\n        self._arm()\n"
         "        self._completed = False\n",
-        caught_by=("tests/shared/test_wire.py::test_a_byte_now_and_then_does_not_buy_time",),
+        caught_by=("tests/shared/http/test_wire.py::test_a_byte_now_and_then_does_not_buy_time",),
     ),
     Bug(
         name="a transfer coding nobody here can read is let pass",
-        file="shared/receive_deadline.py",
+        file="shared/http/receive_deadline.py",
         old='if codings and [value.strip().lower() for value in codings] != [b"chunked"]:',
         new="if False:",
-        caught_by=("tests/shared/test_wire.py::test_what_two_parsers_could_read_differently_is_refused",),
+        caught_by=(
+            "tests/shared/http/test_wire.py::test_what_two_parsers_could_read_differently_is_refused",
+        ),
     ),
     Bug(
         name="the log shows addresses",
-        file="shared/logs.py",
+        file="shared/observability/logs.py",
         old="return scrub(str(value)) if isinstance",
         new="return str(value) if isinstance",
-        caught_by=("tests/shared/test_logs.py::test_a_field_on_the_list_is_scrubbed_all_the_same",),
+        caught_by=(
+            "tests/shared/observability/test_logs.py::test_a_field_on_the_list_is_scrubbed_all_the_same",
+        ),
     ),
 )

@@ -2,75 +2,75 @@
 
 from tests.sabotage.bug import Bug
 
-OFFERS = "tests/handoff/offers/"
-DEADLINES = "tests/handoff/assignments/test_deadlines.py::"
+OFFERS = "tests/handoff/routing/allocation/"
+DEADLINES = "tests/handoff/handshake/assignments/test_deadlines.py::"
 
 HANDOFF = (
     Bug(
         name="the ledger is read without a lock",
-        file="services/handoff/fairness/queries.py",
+        file="services/handoff/routing/fairness/queries.py",
         old="ORDER BY team_id, band FOR UPDATE",
         new="ORDER BY team_id, band",
         caught_by=(OFFERS + "test_handlers.py::test_two_workers_sharing_out_at_once_keep_the_ledger_exact",),
     ),
     Bug(
         name="equal reps do not take turns",
-        file="services/handoff/fairness/rules.py",
+        file="services/handoff/routing/fairness/rules.py",
         old="    return min(tied, key=_last_turn)\n",
         new="    return tied[-1]\n",
         caught_by=(
-            "tests/handoff/fairness/test_rules.py::"
+            "tests/handoff/routing/fairness/test_rules.py::"
             "test_a_tie_goes_to_the_longest_unserved_then_to_the_lowest_id",
         ),
     ),
     Bug(
         name="a deadline goes by the service's own clock",
-        file="services/handoff/assignments/use_cases.py",
-        old="return Held(row.Assignment, row.Lead, row.Rep, await database.database_time(session))",
+        file="services/handoff/handshake/assignments/use_cases.py",
+        old="return Held(row.Assignment, row.Lead, row.Rep, await database_time(session))",
         new="from shared import clock\n    return Held(row.Assignment, row.Lead, row.Rep, clock.now())",
         caught_by=(DEADLINES + "test_a_service_whose_clock_is_slow_refuses_a_late_accept_all_the_same",),
     ),
     Bug(
         name="a lapsed offer is open until the timer comes by",
-        file="services/handoff/assignments/rules.py",
+        file="services/handoff/handshake/assignments/rules.py",
         old='return "expired" if state == "offered" and now >= answer_by else state',
         new="return state",
         caught_by=(DEADLINES + "test_a_late_accept_is_refused_even_before_the_timer_comes_by",),
     ),
     Bug(
         name="a lead is passed on for ever",
-        file="services/handoff/offers/rules.py",
+        file="services/handoff/routing/allocation/rules.py",
         old="if lead.hop >= hop_cap:",
         new="if False:",
         caught_by=(OFFERS + "test_rules.py::test_offers_are_capped",),
     ),
     Bug(
         name="a lead is accepted without the lock on its row",
-        file="services/handoff/assignments/queries.py",
+        file="services/handoff/handshake/assignments/queries.py",
         old="        .order_by(Lead.lead_id, Lead.cycle)\n        .with_for_update()\n",
         new="        .order_by(Lead.lead_id, Lead.cycle)\n",
         caught_by=(
-            "tests/handoff/assignments/test_at_once.py::"
+            "tests/handoff/handshake/assignments/test_at_once.py::"
             "test_who_comes_second_sees_what_the_first_has_decided",
         ),
     ),
     Bug(
         name="an acceptance keeps its lead's version",
-        file="services/handoff/assignments/use_cases.py",
+        file="services/handoff/handshake/assignments/use_cases.py",
         old='lead.state, lead.accepted_at, lead.version = "accepted", now, lead.version + 1',
         new='lead.state, lead.accepted_at = "accepted", now',
         caught_by=(
-            "tests/handoff/assignments/test_handshake.py::"
+            "tests/handoff/handshake/assignments/test_handshake.py::"
             "test_a_qualified_lead_is_offered_accepted_and_told_to_sales",
         ),
     ),
     Bug(
         name="an offer's id is as old as the worker's own clock says",
-        file="services/handoff/offers/use_cases.py",
+        file="services/handoff/routing/allocation/use_cases.py",
         old="                clock.new_id(now),\n",
         new="                clock.new_id(),\n",
         caught_by=(
-            "tests/handoff/offers/test_handlers.py::test_hot_and_warm_leads_have_a_ledger_and_a_deadline_each",
+            "tests/handoff/routing/allocation/test_handlers.py::test_hot_and_warm_leads_have_a_ledger_and_a_deadline_each",
         ),
     ),
 )

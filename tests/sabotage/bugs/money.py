@@ -29,45 +29,45 @@ MONEY = (
     ),
     Bug(
         name="a touch exactly as old as the lookback earns nothing",
-        file="services/marketing/touches/queries.py",
+        file="services/marketing/people/touches/queries.py",
         old="t.occurred_at BETWEEN d.closed_at - $4::interval AND d.closed_at",
         new="t.occurred_at > d.closed_at - $4::interval AND t.occurred_at <= d.closed_at",
         caught_by=(
-            "tests/marketing/attribution/test_ledger.py::"
+            "tests/marketing/revenue/attribution/test_ledger.py::"
             "test_touches_after_the_close_and_before_the_window_earn_nothing",
         ),
     ),
     Bug(
         name="an old fact about a deal overwrites a newer one",
-        file="services/handoff/assignments/handlers.py",
+        file="services/handoff/handshake/assignments/jobs.py",
         old='"WHERE d.version < excluded.version RETURNING lead_id, cycle"',
         new='"RETURNING lead_id, cycle"',
         caught_by=(
-            "tests/handoff/assignments/test_deals.py::"
+            "tests/handoff/handshake/assignments/test_deals.py::"
             "test_the_end_is_the_same_in_whatever_order_the_news_come",
         ),
     ),
     Bug(
         name="refunds may exceed what was paid",
-        file="services/sales/closing/rules.py",
+        file="services/sales/selling/closing/rules.py",
         old="    if amount_minor > deal.net_minor:\n",
         new="    if False:\n",
-        caught_by=("tests/sales/closing/test_api.py::test_refunds_never_exceed_the_amount",),
+        caught_by=("tests/sales/selling/closing/test_api.py::test_refunds_never_exceed_the_amount",),
     ),
     Bug(
         name="a deal is changed without its lock",
-        file="services/sales/deals/use_cases.py",
+        file="services/sales/selling/deals/use_cases.py",
         old="visible_deal(session, caller, deal_id, lock=True)",
         new="visible_deal(session, caller, deal_id)",
-        caught_by=("tests/sales/closing/test_any_sequence.py::test_commands_at_once_take_turns",),
+        caught_by=("tests/sales/selling/closing/test_any_sequence.py::test_commands_at_once_take_turns",),
     ),
     Bug(
         name="a correction keeps its deal's version",
-        file="services/sales/closing/rules.py",
+        file="services/sales/selling/closing/rules.py",
         old="return replace(deal, reporting_minor=reporting, version=deal.version + 1)",
         new="return replace(deal, reporting_minor=reporting)",
         caught_by=(
-            "tests/sales/closing/test_any_sequence.py::"
+            "tests/sales/selling/closing/test_any_sequence.py::"
             "test_any_sequence_of_commands_keeps_facts_and_amounts_together",
         ),
     ),

@@ -1,0 +1,65 @@
+"""The keys of a local stack: one that signs people's tokens, one per service, and the public sets of both."""
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from deploy.local.stack.layout import SERVICES, Layout, StackError
+
+ISSUER = "leadloop-local"
+AUDIENCE = "leadloop"
+DAY = 86400
+ADMIN_DAYS = 30
+
+
+def make_keys(folder: Path) -> dict[str, str]:
+    """Make what is missing; returns the settings that say where the keys are."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    people = folder / "people.jwks.json"
+    services = folder / "services.jwks.json"
+    if not people.exists():
+        _make(["people"], folder, people)
+    if not services.exists():
+        _make(list(SERVICES), folder, services)
+    return {
+        "AUTH_ISSUER": ISSUER,
+        "AUTH_AUDIENCE": AUDIENCE,
+        "AUTH_JWKS_URL": people.as_uri(),
+        "SERVICE_JWKS_URL": services.as_uri(),
+    }
+
+
+def people_token(layout: Layout, *, subject: str, roles: list[str], seconds: int) -> str:
+    """A token of a person with these roles, as the organisation's sign-on would issue it."""
+    from shared.auth import (  # noqa: PLC0415 - brings httpx and cryptography, which most commands don't need
+        tokens,
+    )
+
+    path = layout.keys / "people.jwk"
+    if not path.exists():
+        raise StackError(f"{path} is not there: the local stack makes it. Run `make up` first.")
+    issued = int(time.time())
+    claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": subject, "roles": roles}
+    return tokens.sign(json.loads(path.read_text()), {**claims, "iat": issued, "exp": issued + seconds})
+
+
+def admin_token(layout: Layout) -> str:
+    """A token for scripts, with the role admin and good for 30 days."""
+    return people_token(layout, subject="local-admin", roles=["admin"], seconds=ADMIN_DAYS * DAY)
+
+
+def _make(names: list[str], folder: Path, public: Path) -> None:
+    from shared.auth import tokens  # noqa: PLC0415 - as above
+
+    keys = [tokens.new_key(f"{name}:1") for name in names]
+    for name, key in zip(names, keys, strict=True):
+        _write(folder / f"{name}.jwk", key)
+    _write(public, tokens.public_keys(keys))
+
+
+def _write(path: Path, content: Any) -> None:
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(content, file)

@@ -1,0 +1,62 @@
+"""Whose servers these are: what changes things touches the local stack only, unless told otherwise."""
+
+import os
+
+import typer
+
+from deploy.local.stack import environment as environments
+from deploy.local.stack.layout import SERVICES, layout
+from deploy.ops.commands.databases import fail
+from deploy.ops.commands.operators import database_urls, prefix, setting
+from deploy.ops.reconcile.servers import Addresses
+
+
+def given_addresses() -> Addresses:
+    """From the environment, or else the local stack's."""
+    return Addresses(database_urls(), setting("KAFKA_BOOTSTRAP"), prefix())
+
+
+def is_local(addresses: Addresses) -> bool:
+    """Whether all of these are servers that `make up` runs here."""
+    kept = environments.read(layout())
+    return (
+        kept is not None
+        and kept.own_postgres
+        and kept.own_kafka
+        and addresses.kafka == kept.values["KAFKA_BOOTSTRAP"]
+        and all(addresses.databases[service] == kept.database_url(service) for service in SERVICES)
+    )
+
+
+def insist_on_local(addresses: Addresses, *, anywhere: bool) -> bool:
+    """Whether it is the local stack; the end of the program when it is not and nobody said so."""
+    local = is_local(addresses)
+    if not local and not anywhere:
+        named = [name for name in ("KAFKA_BOOTSTRAP", *_database_names()) if os.environ.get(name)]
+        raise fail(
+            "these servers are not the local stack"
+            + (f" ({', '.join(named)} name others)" if named else "")
+            + ", and this changes data. If they are meant, say --anywhere."
+        )
+    return local
+
+
+def local_admin_url(addresses: Addresses) -> str:
+    """The superuser of the local stack's PostgreSQL; the end of the program on any other."""
+    from deploy.local.servers.postgres import Postgres  # noqa: PLC0415 - the image has no servers
+
+    kept = environments.read(layout())
+    if kept is None or not is_local(addresses):
+        raise fail("these servers are not the local stack: name a role that may make databases, --admin-url.")
+    return Postgres(layout().home, kept.port("POSTGRES_PORT")).admin_url
+
+
+def _database_names() -> list[str]:
+    return [f"{service.upper()}_DATABASE_URL" for service in SERVICES]
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Go on only when somebody says so."""
+    if not yes and not typer.confirm(question):
+        print("Nothing was changed.")
+        raise typer.Exit(1)

@@ -1,0 +1,81 @@
+"""`leadloop token`, `migrate`, `topics`."""
+
+import asyncio
+import os
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from deploy.local.servers.processes import ServerError
+from deploy.local.stack import environment as environments
+from deploy.local.stack.keys import make_keys, people_token
+from deploy.local.stack.layout import SERVICES, StackError, layout
+
+errors = Console(stderr=True, highlight=False, markup=False)
+ROLES = ("admin", "marketer", "sales_manager", "rep", "analyst", "finance")
+MOST_MINUTES = 30 * 24 * 60
+
+
+def setting(name: str) -> str:
+    """From the environment, or else from the local stack's `.leadloop/env`; the end when it is in neither."""
+    kept = environments.read(layout())
+    value = os.environ.get(name) or (kept.values.get(name) if kept else None)
+    if not value:
+        errors.print(f"leadloop: set {name}, or start the local stack with `make up`.")
+        raise typer.Exit(1)
+    return value
+
+
+def database_urls() -> dict[str, str]:
+    """The three databases by service."""
+    return {service: setting(f"{service.upper()}_DATABASE_URL") for service in SERVICES}
+
+
+def prefix() -> str:
+    """What stands before every topic and group name: from the environment, or else from the local stack."""
+    kept = environments.read(layout())
+    return os.environ.get("TOPIC_PREFIX") or (kept.values.get("TOPIC_PREFIX", "") if kept else "")
+
+
+def token(
+    role: Annotated[list[str], typer.Option(help=f"One or more of {', '.join(ROLES)}.")],
+    subject: Annotated[str, typer.Option(help="Whose token: a rep is known by it.")] = "",
+    minutes: Annotated[int, typer.Option(min=1, max=MOST_MINUTES)] = MOST_MINUTES,
+) -> None:
+    """Print a token of a person, signed with the local stack's key."""
+    if unknown := [name for name in role if name not in ROLES]:
+        errors.print(f"leadloop: no role {unknown[0]!r}; there are {', '.join(ROLES)}.")
+        raise typer.Exit(2)
+    try:
+        print(people_token(layout(), subject=subject or f"local-{role[0]}", roles=role, seconds=minutes * 60))
+    except StackError as error:
+        errors.print(f"leadloop: {error}")
+        raise typer.Exit(1) from error
+
+
+def prepare() -> None:
+    """Everything before the first start, as often as you like: keys, schemas, topics."""
+    make_keys(layout().keys)
+    migrate()
+    topics()
+
+
+def migrate() -> None:
+    """Bring the three databases to the newest schema."""
+    from services.migrate import migrate as run  # noqa: PLC0415 - loads SQLAlchemy and Alembic
+
+    asyncio.run(run(database_urls()))
+    print("The three databases are at the newest schema.")
+
+
+def topics() -> None:
+    """Make the topics that are missing."""
+    from shared.messaging import topics as all_topics  # noqa: PLC0415 - loads aiokafka
+
+    try:
+        made = asyncio.run(all_topics.create(setting("KAFKA_BOOTSTRAP"), os.environ.get("TOPIC_PREFIX", "")))
+    except ServerError as error:
+        errors.print(f"leadloop: {error}")
+        raise typer.Exit(1) from error
+    print("\n".join(made) if made else "Every topic is there.")

@@ -1,0 +1,57 @@
+"""The program `leadloop`: everything an operator does that is not HTTP."""
+
+import logging
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+
+import typer
+
+from deploy.ops.commands import demo, operators
+
+COMMANDS = {
+    "reconcile": "deploy.ops.commands.reconcile",
+    "rebuild": "deploy.ops.commands.rebuild",
+    "backup": "deploy.ops.commands.backup",
+    "restore": "deploy.ops.commands.backup",
+    "drill": "deploy.ops.commands.backup",
+}
+GROUPS = {
+    "parked": "deploy.ops.commands.parked",
+    "outbox": "deploy.ops.commands.outbox",
+    "submissions": "deploy.ops.commands.submissions",
+}
+
+
+def program(asked: str | None) -> typer.Typer:
+    """The commands. A group is loaded when asked for, or when help shows all: some bring much with them."""
+    app = typer.Typer(
+        help="Leadloop for operators.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    for command in (operators.token, operators.prepare, operators.migrate, operators.topics):
+        app.command()(command)
+    for name, module in COMMANDS.items():
+        if asked in {None, "--help", name}:
+            app.command(name)(getattr(import_module(module), name))
+    if find_spec("supervisor") is None:  # in the image: a platform keeps the processes up, and nobody plays
+        return _with_groups(app, asked, GROUPS)
+    app.command()(demo.demo)
+    return _with_groups(app, asked, {**GROUPS, "stack": "deploy.ops.commands.stack"})
+
+
+def _with_groups(app: typer.Typer, asked: str | None, groups: Mapping[str, str]) -> typer.Typer:
+    for name, module in groups.items():
+        if asked in {None, "--help", name}:
+            app.add_typer(import_module(module).app, name=name)
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The entry point named in pyproject.toml."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # each command says itself what did not work
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    program(given[0] if given else None)(given)

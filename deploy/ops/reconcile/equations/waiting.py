@@ -1,0 +1,56 @@
+"""What stands still: events set aside by a consumer or by Kafka, and events that do not leave."""
+
+from deploy.ops.reconcile.equations.shape import SERVICES, Equation, Side
+
+
+def parked(service: str) -> Equation:
+    """What waits behind a parked event on its key is named with it."""
+    return Equation(
+        name=f"parked_{service}",
+        claim=f"No event waits because {service} could not handle it",
+        left=Side(
+            service,
+            "events parked",
+            "SELECT topic || ' ' || key AS key, count(*) || ' waiting: ' || coalesce(min(reason) "
+            "FILTER (WHERE reason <> 'behind_a_parked_event'), 'behind one that is gone') AS value "
+            "FROM parked_event WHERE state = 'parked' "
+            "GROUP BY topic, key",
+        ),
+        right=None,
+        remedy=f"leadloop parked retry-key {service} {{entry}}",
+    )
+
+
+def refused(service: str) -> Equation:
+    return Equation(
+        name=f"refused_{service}",
+        claim=f"No event of {service} waits because Kafka would not take it",
+        left=Side(
+            service,
+            "events refused by Kafka",
+            "SELECT topic || ' ' || key AS key, count(*) || ' waiting: ' || min(error) AS value "
+            "FROM outbox_parked WHERE discarded_at IS NULL GROUP BY topic, key",
+        ),
+        right=None,
+        remedy=f"leadloop outbox retry-key {service} {{entry}}",
+    )
+
+
+def stuck(service: str) -> Equation:
+    return Equation(
+        name=f"stuck_{service}",
+        claim=f"No event of {service} has waited longer than a minute to be sent",
+        left=Side(
+            service,
+            "events waiting to be sent",
+            "SELECT o.topic || ' ' || o.key AS key, count(*) || ' since ' || "
+            "to_char(min(p.created_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') AS value "
+            "FROM outbox_pending p JOIN outbox o USING (id, created_at) "
+            "WHERE p.created_at < now() - interval '1 minute' GROUP BY o.topic, o.key",
+        ),
+        right=None,
+        remedy=f"is {service}'s worker running, and Kafka? make status; leadloop outbox list {service}",
+    )
+
+
+EQUATIONS = tuple(make(service) for service in SERVICES for make in (parked, refused, stuck))

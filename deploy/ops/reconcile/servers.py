@@ -1,0 +1,101 @@
+"""The servers reconcile reads: connections that can't write, and a plain word for one that is away."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import asyncpg
+
+from deploy.ops.reconcile.equations.shape import SERVICES
+from shared.database.sessions import NOT_REACHABLE, Driver, driver_url
+
+if TYPE_CHECKING:  # generic for the checker only
+    Pool = asyncpg.Pool[asyncpg.Record]
+else:
+    Pool = asyncpg.Pool
+
+# Long reads are what we are here for. Read-only by the server's word, whatever our queries say.
+SETTINGS = {
+    "application_name": "leadloop-reconcile",
+    "default_transaction_read_only": "on",
+    "statement_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+    "lock_timeout": "3s",
+    "timezone": "UTC",
+    "datestyle": "ISO",
+    "work_mem": "64MB",
+    "jit": "off",
+}
+PROBE = "SELECT hashtextextended('leadloop', 1)"
+
+
+class UnreachableError(RuntimeError):
+    """A server could not be looked at; the text names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where everything is. Without `kafka`, only the databases are compared."""
+
+    databases: Mapping[str, str]  # by service
+    kafka: str | None = None
+    prefix: str = field(default="")
+
+
+class Databases:
+    """The three databases, open for reading."""
+
+    def __init__(self, pools: Mapping[str, Pool], *, same_hash: bool) -> None:
+        self._pools = pools
+        self.same_hash = same_hash  # whether all servers hash alike, so that hashes can stand for entries
+
+    @asynccontextmanager
+    async def reading(self, service: str) -> AsyncIterator[Driver]:
+        """A connection inside one snapshot. Raises UnreachableError."""
+        try:
+            async with (
+                self._pools[service].acquire() as connection,
+                connection.transaction(isolation="repeatable_read", readonly=True),
+            ):
+                yield connection  # type: ignore[misc]  # the pool's proxy, which does the same
+        except (*NOT_REACHABLE, TimeoutError) as error:
+            raise UnreachableError(_away(service, error)) from error
+
+
+@asynccontextmanager
+async def opened(urls: Mapping[str, str]) -> AsyncIterator[Databases]:
+    """Connect to all three. Raises UnreachableError naming the one that does not answer."""
+    async with AsyncExitStack() as stack:
+        pools: dict[str, Pool] = {}
+        hashes: set[int] = set()
+        for service in SERVICES:
+            try:
+                pool = await asyncpg.create_pool(
+                    driver_url(urls[service]),
+                    min_size=1,
+                    max_size=4,
+                    timeout=5,
+                    server_settings=SETTINGS,
+                )
+            except (*NOT_REACHABLE, TimeoutError, asyncpg.PostgresError) as error:
+                raise UnreachableError(_away(service, error)) from error
+            stack.push_async_callback(_close, pool)
+            pools[service] = pool
+            hashes.add(await pool.fetchval(PROBE))
+        yield Databases(pools, same_hash=len(hashes) == 1)
+
+
+async def _close(pool: Pool) -> None:
+    try:
+        await asyncio.wait_for(pool.close(), 3)
+    except (TimeoutError, asyncio.CancelledError):
+        pool.terminate()
+        raise
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        pool.terminate()
+
+
+def _away(service: str, error: BaseException) -> str:
+    return f"the database of {service} could not be read ({type(error).__name__}: {error})"

@@ -1,0 +1,185 @@
+"""The handshake over HTTP. A rep sees and answers their own offers, a manager sees those of their teams."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, cast
+from uuid import UUID
+
+from fastapi import Depends, Query, Request
+
+from services.handoff.handshake.assignments import queries, use_cases
+from services.handoff.handshake.assignments.rules import State, state_at
+from services.handoff.handshake.assignments.schemas import (
+    AssignmentView,
+    Decline,
+    FirstResponse,
+    LeadView,
+    PoolView,
+    Reassignment,
+    Return,
+    TraceView,
+)
+from services.handoff.handshake.assignments.use_cases import Held
+from services.handoff.routing.allocation.tables import Assignment, Lead
+from services.handoff.settings import Settings
+from shared.clients.contact_cards import ContactCard, ContactCards
+from shared.database.sessions import database_time
+from shared.errors import NotFoundError
+from shared.http.paging import Order, Page, Paging
+from shared.http.service import Caller, Role, Transaction, allow, release, router
+
+assignments = router("/v1/assignments", tags=["assignments"])
+pool = router("/v1/pool", tags=["pool"])
+
+Reader = Annotated[Caller, Depends(allow(Role.ADMIN, Role.SALES_MANAGER, Role.REP))]
+Answering = Annotated[Caller, Depends(allow(Role.REP))]
+Leading = Annotated[Caller, Depends(allow(Role.ADMIN, Role.SALES_MANAGER))]
+# An id is as old as its offer, by the database's clock.
+NEWEST_FIRST = Order(Assignment.id, descending=True)
+LONGEST_WAITING_FIRST = Order(Lead.qualified_at, Lead.lead_id)
+
+
+async def _cards(request: Request) -> ContactCards:
+    return cast(ContactCards, request.app.state.cards)
+
+
+async def _hop_cap(request: Request) -> int:
+    return cast(Settings, request.app.state.settings).offer_hops
+
+
+Cards = Annotated[ContactCards, Depends(_cards)]
+HopCap = Annotated[int, Depends(_hop_cap)]
+
+
+@assignments.get("")
+async def list_assignments(
+    session: Transaction,
+    caller: Reader,
+    cards: Cards,
+    paging: Paging,
+    state: Annotated[State | None, Query(description="Only those in this state.")] = None,
+    rep_id: UUID | None = None,
+    lead_id: UUID | None = None,
+) -> Page[AssignmentView]:
+    """Offers made, newest first."""
+    now = await database_time(session)
+    found = queries.visible_assignments(caller)
+    if state is not None:
+        found = found.where(queries.in_state(state, now))
+    if rep_id is not None:
+        found = found.where(Assignment.rep_id == rep_id)
+    if lead_id is not None:
+        found = found.where(Assignment.lead_id == lead_id)
+    rows: Sequence[Any] = (await session.execute(NEWEST_FIRST.page(found, paging))).all()
+    await release(session)
+    people = await cards.cards((row.Lead.contact_id for row in rows[: paging.limit]), asked_by=caller.subject)
+    held = [Held(row.Assignment, row.Lead, row.Rep, now) for row in rows]
+    return NEWEST_FIRST.show(
+        held,
+        paging,
+        lambda each: _view(each, people.get(each.lead.contact_id)),
+        key=lambda each: (each.assignment.id,),
+    )
+
+
+@assignments.get("/{assignment_id}")
+async def show_assignment(
+    assignment_id: UUID, session: Transaction, caller: Reader, cards: Cards
+) -> AssignmentView:
+    """One offer with its lead. The person is asked from marketing; without an answer the rest is shown."""
+    found = queries.visible_assignments(caller).where(Assignment.id == assignment_id)
+    row = (await session.execute(found)).one_or_none()
+    if row is None:
+        raise NotFoundError(f"No assignment {assignment_id}.")
+    now = await database_time(session)
+    await release(session)
+    people = await cards.cards([row.Lead.contact_id], asked_by=caller.subject)
+    return _view(Held(row.Assignment, row.Lead, row.Rep, now), people[row.Lead.contact_id])
+
+
+@assignments.get("/{assignment_id}/trace")
+async def show_trace(assignment_id: UUID, session: Transaction, caller: Reader) -> TraceView:
+    """Why this lead went to this rep: the rule that matched, who was passed over, and the ledger's levels."""
+    found = queries.visible_assignments(caller).where(Assignment.id == assignment_id)
+    row = (await session.execute(found)).one_or_none()
+    if row is None:
+        raise NotFoundError(f"No assignment {assignment_id}.")
+    return await queries.trace(session, row.Assignment)
+
+
+@assignments.post("/{assignment_id}/accept")
+async def accept(assignment_id: UUID, session: Transaction, caller: Answering) -> AssignmentView:
+    """Take the lead. Sales opens its deal. Too late: 409."""
+    return _view(await use_cases.accept(session, assignment_id, caller))
+
+
+@assignments.post("/{assignment_id}/decline")
+async def decline(
+    assignment_id: UUID, answer: Decline, session: Transaction, caller: Answering, hop_cap: HopCap
+) -> AssignmentView:
+    """Say no, with the reason. The lead moves on to the next rep.
+
+    `busy` costs the turn; the other reasons give it back.
+    """
+    return _view(await use_cases.decline(session, assignment_id, answer.reason, caller, hop_cap=hop_cap))
+
+
+@assignments.post("/{assignment_id}/return")
+async def give_back(
+    assignment_id: UUID, answer: Return, session: Transaction, caller: Reader, hop_cap: HopCap
+) -> AssignmentView:
+    """Give back an accepted lead. It goes to marketing, and its deal is closed as disqualified.
+
+    `duplicate` and `wrong_contact_data` give the turn back, too.
+    """
+    return _view(await use_cases.give_back(session, assignment_id, answer.reason, caller, hop_cap=hop_cap))
+
+
+@assignments.post("/{assignment_id}/first-response")
+async def respond(
+    assignment_id: UUID, answer: FirstResponse, session: Transaction, caller: Answering
+) -> AssignmentView:
+    """Note that you reached out to the lead for the first time. Stops the speed-to-lead clock."""
+    held = await use_cases.respond(session, assignment_id, answer.channel, answer.responded_at, caller)
+    return _view(held)
+
+
+@assignments.post("/{assignment_id}/reassign")
+async def reassign(
+    assignment_id: UUID, order: Reassignment, session: Transaction, caller: Leading
+) -> AssignmentView:
+    """Move an open offer to another rep by hand. Answers with the new offer."""
+    held = await use_cases.reassign(
+        session, assignment_id, order.rep_id, caller, credit_back=order.credit_back
+    )
+    return _view(held)
+
+
+@pool.get("")
+async def list_pool(
+    session: Transaction, caller: Leading, paging: Paging, team_id: UUID | None = None
+) -> Page[PoolView]:
+    """Leads that wait for a rep, the longest waiting first. Each is offered as soon as somebody is free."""
+    found = queries.pool(caller)
+    if team_id is not None:
+        found = found.where(Lead.team_id == team_id)
+    rows = (await session.scalars(LONGEST_WAITING_FIRST.page(found, paging))).all()
+    return LONGEST_WAITING_FIRST.show(rows, paging, PoolView.model_validate)
+
+
+def _view(held: Held, contact: ContactCard | None = None) -> AssignmentView:
+    offer = held.assignment
+    return AssignmentView(
+        id=offer.id,
+        hop=offer.hop,
+        state=state_at(offer.state, offer.answer_by, held.now),
+        rep_id=offer.rep_id,
+        rep_name=held.rep.display_name,
+        team_id=offer.team_id,
+        band=offer.band,
+        offered_at=offer.offered_at,
+        answer_by=offer.answer_by,
+        answered_at=offer.answered_at,
+        reason=offer.reason,
+        lead=LeadView.model_validate(held.lead),
+        contact=contact,
+    )

@@ -1,0 +1,224 @@
+"""The handshake between the lead's finder and the rep: accept, decline, return, first response, reassign."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.handoff.handshake.assignments import queries
+from services.handoff.handshake.assignments.rules import (
+    CREDITED_DECLINES,
+    CREDITED_RETURNS,
+    Channel,
+    DeclineReason,
+    ReturnReason,
+    refusal,
+    state_at,
+)
+from services.handoff.routing.allocation.rules import Waiting
+from services.handoff.routing.allocation.tables import Assignment, Lead
+from services.handoff.routing.allocation.use_cases import give, move_leads, share_out
+from services.handoff.routing.fairness.rules import UndoneTurn
+from services.handoff.staff.reps.tables import Rep
+from shared.auth.access import Caller
+from shared.database.sessions import database_time
+from shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from shared.events.handoff import FirstResponseMade, LeadAccepted, LeadDeclined, LeadReturned
+from shared.messaging import outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An assignment with its lead (locked) and rep, and the database's time."""
+
+    assignment: Assignment
+    lead: Lead
+    rep: Rep
+    now: datetime
+
+    def require(self, needed: str, wanted: str) -> None:
+        """Raises ConflictError unless the assignment is in the state needed."""
+        why_not = refusal(
+            state_at(self.assignment.state, self.assignment.answer_by, self.now), wanted, needed
+        )
+        if why_not:
+            raise ConflictError(why_not)
+
+    def waiting(self, had: frozenset[UUID]) -> Waiting:
+        """The lead as it needs its next rep, the fact that ended this offer counted."""
+        lead = self.lead
+        return Waiting(
+            lead_id=lead.lead_id,
+            cycle=lead.cycle,
+            contact_id=lead.contact_id,
+            team_id=lead.team_id,
+            band=lead.band,
+            rule_set=lead.rule_set,
+            rule_id=lead.rule_id,
+            version=lead.version,
+            hop=lead.hop,
+            had=had,
+        )
+
+    def turn(self) -> UndoneTurn:
+        return UndoneTurn(self.assignment.team_id, self.assignment.band, self.assignment.turn)
+
+
+async def hold(session: AsyncSession, assignment_id: UUID, caller: Caller) -> Held:
+    """Lock an assignment to change it. Raises NotFoundError when the caller may not see it."""
+    row = await queries.locked(session, assignment_id, caller)
+    if row is None:
+        raise NotFoundError(f"No assignment {assignment_id}.")
+    if await queries.has_newer_cycle(session, row.Lead):
+        raise ConflictError("The lead was qualified anew since: this cycle is superseded. Use the newer one.")
+    return Held(row.Assignment, row.Lead, row.Rep, await database_time(session))
+
+
+async def hold_own(session: AsyncSession, assignment_id: UUID, caller: Caller) -> Held:
+    """Like `hold`, for what only the rep themselves can do."""
+    held = await hold(session, assignment_id, caller)
+    if held.rep.subject != caller.subject:
+        raise ForbiddenError("Only the rep it was offered to can answer.")
+    return held
+
+
+async def accept(session: AsyncSession, assignment_id: UUID, caller: Caller) -> Held:
+    held = await hold_own(session, assignment_id, caller)
+    held.require("offered", "accepted")
+    lead, assignment, now = held.lead, held.assignment, held.now
+    assignment.state, assignment.answered_at = "accepted", now
+    lead.state, lead.accepted_at, lead.version = "accepted", now, lead.version + 1
+    event = LeadAccepted(
+        version=lead.version,
+        lead_id=lead.lead_id,
+        cycle=lead.cycle,
+        hop=assignment.hop,
+        contact_id=lead.contact_id,
+        rep_id=assignment.rep_id,
+        team_id=assignment.team_id,
+        qualified_at=lead.qualified_at,
+        assigned_at=assignment.offered_at,
+        accepted_at=now,
+        source=lead.source,
+        campaign_id=lead.campaign_id,
+        score=lead.score,
+        country=lead.country,
+        company_id=lead.company_id,
+        company_name=lead.company_name,
+        company_domain=lead.company_domain,
+        company_size=lead.company_size,
+        industry=lead.industry,
+    )
+    await outbox.stage(session, [event])
+    return held
+
+
+async def decline(
+    session: AsyncSession, assignment_id: UUID, reason: DeclineReason, caller: Caller, *, hop_cap: int
+) -> Held:
+    """Say no. The lead goes to whose turn it is of those who did not have it yet."""
+    held = await hold_own(session, assignment_id, caller)
+    held.require("offered", "declined")
+    lead, assignment, now = held.lead, held.assignment, held.now
+    assignment.state, assignment.answered_at, assignment.reason = "declined", now, reason.value
+    lead.version += 1
+    declined = LeadDeclined(
+        version=lead.version,
+        lead_id=lead.lead_id,
+        cycle=lead.cycle,
+        hop=assignment.hop,
+        rep_id=assignment.rep_id,
+        reason=reason.value,
+        declined_at=now,
+    )
+    await session.flush()
+    decisions = await share_out(
+        session,
+        [held.waiting(await queries.who_had(session, lead))],
+        now=now,
+        hop_cap=hop_cap,
+        freed=[assignment.rep_id],
+        undone=[held.turn()] if reason in CREDITED_DECLINES else (),
+    )
+    await outbox.stage(session, [declined, *await move_leads(session, decisions, now=now)])
+    await session.refresh(lead)
+    return held
+
+
+async def give_back(
+    session: AsyncSession, assignment_id: UUID, reason: ReturnReason, caller: Caller, *, hop_cap: int
+) -> Held:
+    """Return an accepted lead to marketing: its deal is disqualified and the cycle ends."""
+    held = await hold(session, assignment_id, caller)
+    held.require("accepted", "returned")
+    lead, assignment, now = held.lead, held.assignment, held.now
+    assignment.state, assignment.reason = "returned", reason.value
+    lead.state, lead.ended_at, lead.end_reason = "returned", now, reason.value
+    lead.version += 1
+    event = LeadReturned(
+        version=lead.version,
+        lead_id=lead.lead_id,
+        cycle=lead.cycle,
+        rep_id=assignment.rep_id,
+        reason=reason.value,
+        after_acceptance=True,
+        returned_at=now,
+    )
+    await session.flush()
+    undone = [held.turn()] if reason in CREDITED_RETURNS else []
+    await share_out(session, [], now=now, hop_cap=hop_cap, freed=[assignment.rep_id], undone=undone)
+    await outbox.stage(session, [event])
+    return held
+
+
+async def respond(
+    session: AsyncSession, assignment_id: UUID, channel: Channel, at: datetime | None, caller: Caller
+) -> Held:
+    """Note the first time a person reached out to the lead in this cycle. The clock stops there."""
+    held = await hold_own(session, assignment_id, caller)
+    held.require("accepted", "responded to")
+    lead, moment = held.lead, at or held.now
+    if lead.responded_at is not None:
+        raise ConflictError("The lead has its first response already; it can't become responded to again.")
+    if not held.assignment.offered_at <= moment <= held.now:
+        fault = "It lies between the offer and now."
+        raise InvalidError("That can't be.", errors=[{"pointer": "/responded_at", "detail": fault}])
+    lead.responded_at, lead.response_channel, lead.version = moment, channel.value, lead.version + 1
+    event = FirstResponseMade(
+        version=lead.version,
+        lead_id=lead.lead_id,
+        cycle=lead.cycle,
+        rep_id=held.assignment.rep_id,
+        channel=channel.value,
+        responded_at=moment,
+    )
+    await outbox.stage(session, [event])
+    return held
+
+
+async def reassign(
+    session: AsyncSession, assignment_id: UUID, rep_id: UUID, caller: Caller, *, credit_back: bool
+) -> Held:
+    """Take an offer from one rep and make it to another. The other has the whole time to answer."""
+    held = await hold(session, assignment_id, caller)
+    held.require("offered", "reassigned")
+    target = await queries.active_rep(session, rep_id, caller)
+    if target is None or target.id == held.rep.id:
+        fault = "Name an active rep of your teams, other than the one who has it."
+        raise InvalidError("This rep can't have it.", errors=[{"pointer": "/rep_id", "detail": fault}])
+    lead, assignment, now = held.lead, held.assignment, held.now
+    assignment.state, assignment.answered_at, assignment.reason = "closed", now, "reassigned"
+    lead.team_id = target.team_id
+    await session.flush()
+    decision = await give(
+        session,
+        held.waiting(await queries.who_had(session, lead)),
+        rep_id,
+        now=now,
+        freed=[assignment.rep_id],
+        undone=[held.turn()] if credit_back else [],
+    )
+    await outbox.stage(session, await move_leads(session, [decision], now=now))
+    row = await queries.newest_offer(session, lead, caller)
+    return Held(row.Assignment, row.Lead, row.Rep, now)

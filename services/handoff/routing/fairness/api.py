@@ -1,0 +1,60 @@
+"""Due against received, proven from the ledger."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends
+
+from services.handoff.routing.fairness import queries, use_cases
+from services.handoff.routing.fairness.rules import UNIT
+from services.handoff.routing.fairness.schemas import FairnessReport, LedgerView, Proof, RepShare
+from services.handoff.routing.fairness.use_cases import Proven
+from services.handoff.staff.reps.tables import Team
+from shared.http.service import Caller, Role, Transaction, allow, router
+
+fairness = router("/v1/reports/fairness", tags=["reports"])
+
+Reader = Annotated[Caller, Depends(allow(Role.ADMIN, Role.SALES_MANAGER, Role.ANALYST))]
+WRONG_SHOWN = 100
+
+
+@fairness.get("")
+async def show_fairness(session: Transaction, caller: Reader, team_id: UUID | None = None) -> FairnessReport:
+    """Who got what they were due, ledger by ledger, and the proof by replaying every turn."""
+    await queries.one_moment(session)
+    found = await queries.ledgers_of(session, caller, team_id)
+    names = await queries.rep_names(session)
+    views = [_view(team, await use_cases.prove(session, (team.id, band)), names) for team, band in found]
+    return FairnessReport(ledgers=views)
+
+
+def _view(team: Team, proven: Proven, names: dict[UUID, str]) -> LedgerView:
+    standings = sorted(proven.stored.standings.values(), key=lambda standing: -standing.level)
+    replay = proven.replay
+    return LedgerView(
+        team_id=team.id,
+        team_name=team.name,
+        band=proven.stored.band,
+        reps=[
+            RepShare(
+                rep_id=standing.rep_id,
+                display_name=names[standing.rep_id],
+                due=_leads(standing.due),
+                received=_leads(standing.received),
+                level=_leads(standing.level),
+            )
+            for standing in standings
+        ],
+        largest_deviation=_leads(max((abs(standing.level) for standing in standings), default=0)),
+        proof=Proof(
+            turns=replay.counted,
+            holds=proven.holds,
+            wrong_turns=replay.wrong[:WRONG_SHOWN],
+            most_ahead=_leads(-replay.most_ahead),
+            most_behind=_leads(replay.most_behind),
+        ),
+    )
+
+
+def _leads(units: int) -> float:
+    return round(units / UNIT, 6)

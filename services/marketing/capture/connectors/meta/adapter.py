@@ -1,0 +1,112 @@
+"""Lead Ads of Meta: a webhook without personal data, then the lead's details from the Graph API."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from services.marketing.acquisition.campaigns.rules import CampaignReference
+from services.marketing.capture.connectors.field_mapping import (
+    Defaults,
+    as_text,
+    identifier,
+    moment,
+    read_lead,
+)
+from services.marketing.capture.deliveries.bodies import parse_object
+from services.marketing.capture.sources.rules import ConnectionSettings
+from services.marketing.capture.submissions.rules import CapturedLead, NoticeError, UnreadableError
+from shared.errors import ProblemError
+
+MOST_UPDATES = 1000
+FIELDS = 20 * MOST_UPDATES
+
+
+def read(body: bytes) -> list[CapturedLead]:
+    """The leads a webhook announces; their details have to be fetched.
+
+    Raises NoticeError when it announces none, UnreadableError when it is no webhook.
+    """
+    try:
+        values = parse_object(body, fields=FIELDS)
+    except ProblemError as problem:
+        raise UnreadableError(problem.slug) from None
+    leads = [lead for change in _changes(values) if (lead := _announced(change)) is not None]
+    if not leads:
+        raise NoticeError("no_leads")
+    return leads
+
+
+def _changes(values: dict[str, Any]) -> list[dict[str, Any]]:
+    if values.get("object") != "page":
+        return []
+    entries = values.get("entry")
+    found: list[dict[str, Any]] = []
+    for entry in entries if isinstance(entries, list) else ():
+        changes = entry.get("changes") if isinstance(entry, dict) else None
+        for change in changes if isinstance(changes, list) else ():
+            if isinstance(change, dict) and change.get("field") == "leadgen":
+                found.append(change)
+    return found
+
+
+def _announced(change: dict[str, Any]) -> CapturedLead | None:
+    value = change.get("value")
+    leadgen_id = identifier(value.get("leadgen_id")) if isinstance(value, dict) else None
+    # It becomes part of an address, so it has to be what Meta's ids are: digits.
+    if (
+        not isinstance(value, dict)
+        or leadgen_id is None
+        or not leadgen_id.isascii()
+        or not leadgen_id.isdecimal()
+    ):
+        return None
+    kept = {name: found for name in _KEPT if (found := identifier(value.get(name)))}
+    return CapturedLead(
+        external_id=leadgen_id,
+        occurred_at=_moment(value.get("created_time")),
+        answers=kept,
+        awaits_details=True,
+    )
+
+
+_KEPT = ("form_id", "page_id", "ad_id", "adgroup_id")
+
+
+def read_details(details: bytes, announced: CapturedLead, connection: ConnectionSettings) -> CapturedLead:
+    """The whole lead, from the Graph API's answer. Raises UnreadableError when that is no lead."""
+    try:
+        values = parse_object(details, fields=FIELDS)
+    except ProblemError as problem:
+        raise UnreadableError(f"details_{problem.slug}") from None
+    if identifier(values.get("id")) != announced.external_id:
+        raise UnreadableError("details_of_another_lead")
+    form_id = identifier(values.get("form_id")) or announced.answers.get("form_id")
+    defaults = Defaults(
+        connection.mapping(form_id), country=connection.country, hand_raiser=connection.hand_raiser
+    )
+    lead = read_lead(_answers(values.get("field_data")), defaults)
+    campaign = identifier(values.get("campaign_id"))
+    references = (CampaignReference("meta", campaign),) if campaign else ()
+    return replace(
+        lead,
+        external_id=announced.external_id,
+        occurred_at=_moment(values.get("created_time")) or announced.occurred_at,
+        campaigns=(*lead.campaigns, *references),
+        answers={**announced.answers, **lead.answers},
+    )
+
+
+def _answers(field_data: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for item in field_data if isinstance(field_data, list) else ():
+        name = identifier(item.get("name")) if isinstance(item, dict) else None
+        if name:
+            values = item.get("values")
+            several = values if isinstance(values, list) else [values]
+            found.setdefault(name, several[0] if len(several) == 1 else as_text(several))
+    return found
+
+
+def _moment(value: Any) -> datetime | None:
+    """Unix seconds in a webhook; `2026-02-04T10:30:00+0000` in an answer of the Graph API."""
+    return moment(value)

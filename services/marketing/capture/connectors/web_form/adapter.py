@@ -1,0 +1,20 @@
+"""Our own web forms."""
+
+from dataclasses import replace
+
+from services.marketing.capture.connectors.field_mapping import Defaults, as_text, read_lead
+from services.marketing.capture.deliveries.bodies import parse_form
+from services.marketing.capture.sources.rules import FormSettings
+from services.marketing.capture.submissions.rules import CapturedLead, UnreadableError
+from shared.errors import ProblemError
+
+
+def read(body: bytes, content_type: str | None, form: FormSettings) -> list[CapturedLead]:
+    """The one lead in a form post. Raises UnreadableError when the body is none (the door checked it)."""
+    try:
+        values = parse_form(body, content_type)
+    except ProblemError as problem:
+        raise UnreadableError(problem.slug) from None
+    trap = as_text(values.pop(form.honeypot_field, None)) if form.honeypot_field else ""
+    lead = read_lead(values, Defaults(form.mapping, form.language, form.country, form.hand_raiser))
+    return [replace(lead, trapped=True) if trap else lead]

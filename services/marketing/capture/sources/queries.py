@@ -1,0 +1,132 @@
+"""Every SELECT on forms and connections."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from uuid import UUID
+
+from asyncpg import Record
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.marketing.capture.sources.rules import ConnectionSettings, FormSettings
+from services.marketing.capture.sources.tables import Connection, Form
+from shared.database.sessions import Driver, driver
+
+Settings = FormSettings | ConnectionSettings
+
+
+FORMS = """
+SELECT id, key, campaign_id, origins, field_mapping, hand_raiser, honeypot_field, redirect_url, language,
+       country
+FROM forms
+"""
+# A row for each of its secrets; one without any has one row all the same.
+CONNECTIONS = """
+SELECT c.id, c.key, c.kind, c.campaign_id, c.field_mapping, c.hand_raiser, c.country,
+       s.kind AS secret, s.digest, s.sealed
+FROM connections c LEFT JOIN connection_secrets s ON s.connection_id = c.id
+"""
+
+
+def _form(row: Record) -> FormSettings:
+    id_, key, campaign_id, origins, mapping, *others = row.values()
+    return FormSettings(id_, key, campaign_id, frozenset(origins), mapping, *others)
+
+
+def _connections(rows: Sequence[Record]) -> Iterator[ConnectionSettings]:
+    """Of rows in the order of their connections."""
+    for _, several in groupby(rows, key=itemgetter("id")):
+        secrets = list(several)
+        digests: dict[str, list[bytes]] = {}
+        sealed: dict[str, list[bytes]] = {}
+        for row in secrets:
+            if row["digest"] is not None:
+                digests.setdefault(row["secret"], []).append(row["digest"])
+            if row["sealed"] is not None:
+                sealed.setdefault(row["secret"], []).append(row["sealed"])
+        first = secrets[0]
+        yield ConnectionSettings(
+            id=first["id"],
+            key=first["key"],
+            kind=first["kind"],
+            campaign_id=first["campaign_id"],
+            mappings=first["field_mapping"],
+            hand_raiser=first["hand_raiser"],
+            country=first["country"],
+            digests=digests,
+            sealed=sealed,
+        )
+
+
+async def open_form(session: AsyncSession, key: str) -> FormSettings | None:
+    connection = await driver(session)
+    row = await connection.fetchrow(f"{FORMS} WHERE key = $1 AND active", key)
+    return _form(row) if row is not None else None
+
+
+async def open_connection(session: AsyncSession, key: str) -> ConnectionSettings | None:
+    connection = await driver(session)
+    rows = await connection.fetch(
+        f"{CONNECTIONS} WHERE c.key = $1 AND c.active ORDER BY c.id, s.created_at", key
+    )
+    return next(_connections(rows), None)
+
+
+async def settings_by_id(connection: Driver, ids: Collection[UUID]) -> Mapping[UUID, Settings]:
+    """Forms and connections by id, also those no longer active: what they brought is still read."""
+    if not ids:
+        return {}
+    forms = map(_form, await connection.fetch(f"{FORMS} WHERE id = ANY($1::uuid[])", list(ids)))
+    found: dict[UUID, Settings] = {form.id: form for form in forms}
+    if len(found) < len(ids):
+        rows = await connection.fetch(
+            f"{CONNECTIONS} WHERE c.id = ANY($1::uuid[]) ORDER BY c.id, s.created_at", list(ids)
+        )
+        found |= {known.id: known for known in _connections(rows)}
+    return found
+
+
+async def form_by_id(session: AsyncSession, form_id: UUID, *, lock: bool = False) -> Form | None:
+    return await session.get(Form, form_id, with_for_update=lock)
+
+
+async def connection_by_id(
+    session: AsyncSession, connection_id: UUID, *, lock: bool = False
+) -> Connection | None:
+    return await session.get(Connection, connection_id, with_for_update=lock)
+
+
+def forms() -> Select[Form]:
+    return select(Form)
+
+
+def connections(kind: str | None) -> Select[Connection]:
+    query = select(Connection)
+    return query.where(Connection.kind == kind) if kind else query
+
+
+async def note_deliveries(connection: Driver, latest: Mapping[UUID, datetime]) -> None:
+    """Remember when each of these connections last brought something."""
+    ordered = sorted(latest)
+    await connection.execute(
+        "WITH locked AS "
+        "(SELECT id FROM connections WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE) "
+        "UPDATE connections c SET last_delivery_at = greatest(c.last_delivery_at, x.t) "
+        "FROM locked, unnest($1::uuid[], $2::timestamptz[]) AS x(i, t) WHERE c.id = locked.id AND c.id = x.i",
+        ordered,
+        [latest[one] for one in ordered],
+    )
+
+
+async def set_health(connection: Driver, ids: Collection[UUID], health: str, reason: str | None) -> None:
+    """Note how these connections do: `ok`, or `needs_attention` with a reason."""
+    await connection.execute(
+        "UPDATE connections SET health = $2, health_reason = $3, health_at = now() "
+        "WHERE id IN (SELECT id FROM connections WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE) "
+        "AND (health, health_reason) IS DISTINCT FROM ($2, $3)",
+        sorted(ids),
+        health,
+        reason,
+    )

@@ -1,0 +1,188 @@
+"""Deliveries, submissions and the two capture equations as HTTP shows them."""
+
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import ConfigDict, Field
+
+from shared.http.schemas import RequestBody, UtcTime, View
+
+DoorName = Literal["web_form", "google_ads", "meta", "api"]
+DeliveryState = Literal["pending", "read", "repeat", "notice", "unreadable"]
+SubmissionState = Literal["pending", "created", "merged", "rejected", "quarantined"]
+
+SUBMISSION: dict[str, Any] = {
+    "id": "019ab1c2-7d3e-7c4f-9a51-2f6e0b7d4c11",
+    "delivery_id": "019ab1c2-7d3e-7c4f-9a51-2f6e0b7d4c11",
+    "door": "web_form",
+    "source_id": "019ab1c2-0000-7c4f-9a51-2f6e0b7d4c00",
+    "external_id": None,
+    "state": "created",
+    "waits_for": None,
+    "reason": None,
+    "detail": None,
+    "contact_id": "019ab1c2-7d40-7c4f-9a51-2f6e0b7d4c20",
+    "lead_id": "019ab1c2-7d40-7c4f-9a51-2f6e0b7d4c21",
+    "campaign_id": None,
+    "received_at": "2026-11-23T09:30:00.125Z",
+    "occurred_at": "2026-11-23T09:30:00.125Z",
+    "backfilled": False,
+    "settled_at": "2026-11-23T09:30:00.180Z",
+    "attempts": 0,
+    "next_attempt_at": None,
+    "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+}
+DELIVERY: dict[str, Any] = {
+    "id": "019ab1c2-7d3e-7c4f-9a51-2f6e0b7d4c11",
+    "door": "web_form",
+    "source_id": "019ab1c2-0000-7c4f-9a51-2f6e0b7d4c00",
+    "state": "read",
+    "reason": None,
+    "repeat_of": None,
+    "content_type": "application/json",
+    "sender": "https://www.example.com",
+    "size": 214,
+    "received_at": "2026-11-23T09:30:00.125Z",
+    "settled_at": "2026-11-23T09:30:00.180Z",
+    "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+}
+
+
+class SubmissionView(View):
+    """One lead as it came in, and what became of it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [SUBMISSION]}, from_attributes=True)
+
+    id: UUID
+    delivery_id: UUID
+    door: DoorName
+    source_id: UUID
+    external_id: str | None
+    state: SubmissionState
+    waits_for: Annotated[
+        Literal["details", "processing"] | None, Field(description="Why a pending one is pending.")
+    ]
+    reason: str | None
+    detail: str | None
+    contact_id: UUID | None
+    lead_id: UUID | None
+    campaign_id: UUID | None
+    received_at: UtcTime
+    occurred_at: UtcTime
+    backfilled: bool
+    settled_at: UtcTime | None
+    attempts: int
+    next_attempt_at: UtcTime | None
+    traceparent: str | None
+
+
+class SubmissionDetailView(SubmissionView):
+    """A submission with what was understood of it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {**SUBMISSION, "captured": {"email": "ada.nowak@muster-gmbh.example", "answers": {}}}
+            ]
+        },
+        from_attributes=True,
+    )
+
+    captured: dict[str, Any] | None
+
+    @classmethod
+    def not_yet_read(cls, delivery: Any) -> Self:
+        """The submission a delivery will become, as long as nobody has read it."""
+        return cls(
+            id=delivery.id,
+            delivery_id=delivery.id,
+            door=delivery.door,
+            source_id=delivery.source_id,
+            external_id=None,
+            state="pending",
+            waits_for="processing",
+            reason=None,
+            detail=None,
+            contact_id=None,
+            lead_id=None,
+            campaign_id=None,
+            received_at=delivery.received_at,
+            occurred_at=delivery.received_at,
+            backfilled=False,
+            settled_at=None,
+            attempts=0,
+            next_attempt_at=None,
+            traceparent=delivery.traceparent,
+            captured=None,
+        )
+
+
+class DeliveryView(View):
+    """One request at a door."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [DELIVERY]}, from_attributes=True)
+
+    id: UUID
+    door: DoorName
+    source_id: UUID
+    state: DeliveryState
+    reason: str | None
+    repeat_of: UUID | None
+    content_type: str | None
+    sender: str | None
+    size: int | None
+    received_at: UtcTime
+    settled_at: UtcTime | None
+    traceparent: str | None
+
+
+class DeliveryDetailView(DeliveryView):
+    """A delivery with its raw body, for administrators."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    **DELIVERY,
+                    "user_agent": "curl/8",
+                    "body": '{"email": "…"}',
+                    "body_base64": None,
+                    "submission_ids": [],
+                }
+            ]
+        },
+        from_attributes=True,
+    )
+
+    user_agent: str | None
+    body: Annotated[str | None, Field(description="The body as text, where it is UTF-8.")]
+    body_base64: Annotated[str | None, Field(description="The body, where it is not.")]
+    submission_ids: list[UUID]
+
+
+class ReplayFilter(RequestBody):
+    """Which submissions to process again: the oldest first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"state": "quarantined", "reason": "graph_190"}]}
+    )
+
+    state: Annotated[
+        Literal["quarantined", "rejected", "unreadable"],
+        Field(description="`unreadable` replays deliveries, the others submissions."),
+    ]
+    reason: Annotated[str | None, Field(max_length=80)] = None
+    door: DoorName | None = None
+    source_id: UUID | None = None
+    received_from: UtcTime | None = None
+    received_to: UtcTime | None = None
+    limit: Annotated[int, Field(ge=1, le=1000)] = 1000
+
+
+class ReplayedView(View):
+    """How many are processed again. `more` says that the limit left some out."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"replayed": 12, "more": False}]})
+
+    replayed: int
+    more: bool

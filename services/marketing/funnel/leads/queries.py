@@ -1,0 +1,73 @@
+"""Every SELECT on leads."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Select, and_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.marketing.funnel.leads.rules import Standing
+from services.marketing.funnel.leads.tables import Lead
+from services.marketing.funnel.lifecycle import queries as lifecycle
+from services.marketing.funnel.lifecycle.rules import Stage
+from services.marketing.funnel.lifecycle.tables import LeadCycle
+from shared.database.sessions import driver
+
+# In the order of ids, so that two batches that share leads take turns instead of deadlocking.
+LOCK_LEADS = """
+SELECT id, contact_id, cycle, event_version, arrivals, facts, occurred_at
+FROM leads WHERE contact_id = ANY($1::uuid[]) ORDER BY id FOR UPDATE
+"""
+
+
+async def lock_standings(session: AsyncSession, contact_ids: Sequence[UUID]) -> dict[UUID, Standing]:
+    """The leads of these contacts by contact, locked. A contact without one is not in the answer."""
+    connection = await driver(session)
+    rows = await connection.fetch(LOCK_LEADS, contact_ids)
+    if not rows:
+        return {}
+    # Asked after the lock: a cycle that ended while we waited for it counts as ended.
+    stages = await lifecycle.stages(session, [(row["id"], row["cycle"]) for row in rows])
+    return {
+        row["contact_id"]: Standing(
+            lead_id=row["id"],
+            contact_id=row["contact_id"],
+            cycle=row["cycle"],
+            stage=stages[row["id"]],
+            event_version=row["event_version"],
+            arrivals=row["arrivals"],
+            began_at=row["occurred_at"],
+            facts=row["facts"],
+        )
+        for row in rows
+    }
+
+
+async def contacts_of(session: AsyncSession, lead_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The contact of each lead."""
+    connection = await driver(session)
+    rows = await connection.fetch("SELECT id, contact_id FROM leads WHERE id = ANY($1::uuid[])", lead_ids)
+    return {row["id"]: row["contact_id"] for row in rows}
+
+
+def leads_in_cycle(
+    *, stage: Stage | None, owner: UUID | None, campaign_id: UUID | None
+) -> Select[Lead, LeadCycle]:
+    """Leads with their current cycle."""
+    current = and_(LeadCycle.lead_id == Lead.id, LeadCycle.cycle == Lead.cycle)
+    query = select(Lead, LeadCycle).join(LeadCycle, current)
+    if stage is not None:
+        query = query.where(LeadCycle.stage == stage)
+    if owner is not None:
+        query = query.where(LeadCycle.rep_id == owner)
+    return query.where(Lead.campaign_id == campaign_id) if campaign_id is not None else query
+
+
+async def pairs(session: AsyncSession, query: Select[Lead, LeadCycle]) -> list[tuple[Lead, LeadCycle]]:
+    return [(lead, cycle) for lead, cycle in (await session.execute(query)).all()]
+
+
+async def lead_by_id(session: AsyncSession, lead_id: UUID) -> tuple[Lead, LeadCycle] | None:
+    query = leads_in_cycle(stage=None, owner=None, campaign_id=None).where(Lead.id == lead_id)
+    found = await pairs(session, query)
+    return found[0] if found else None

@@ -1,0 +1,206 @@
+"""What an arriving submission does to a lead. Pure: standings come in, what to write comes out."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from services.marketing.acquisition.campaigns.rules import channel_of_link
+from services.marketing.funnel.lifecycle.rules import CLOSED, Stage
+from services.marketing.funnel.scoring.rules import Fact, Facts, Model, Score, evaluate, qualifies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """One read submission of an identified person. `occurred_at` may lie in the past (backfill)."""
+
+    contact_id: UUID
+    submission_id: UUID
+    received_at: datetime
+    occurred_at: datetime
+    source: str
+    backfilled: bool = False
+    channel: str | None = None
+    campaign_id: UUID | None = None
+    hand_raiser: bool = False
+    utm: Mapping[str, str] = field(default_factory=dict)
+    click_ids: Mapping[str, str] = field(default_factory=dict)
+    landing_url_path: str | None = None
+    session_id: str | None = None
+    company_id: UUID | None = None
+    company_name: str | None = None
+    company_domain: str | None = None
+    company_size: int | None = None
+    industry: str | None = None
+    country: str | None = None
+    region: str | None = None
+    language: str | None = None
+    time_zone: str | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What became of an arrival. `created` is a new lead; every other arrival merged into one."""
+
+    lead_id: UUID
+    cycle: int
+    created: bool
+    qualified: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A lead as it stands, its row locked. `score` is None until an arrival is weighed."""
+
+    lead_id: UUID
+    contact_id: UUID
+    cycle: int
+    stage: Stage
+    event_version: int
+    arrivals: int
+    began_at: datetime
+    facts: Facts = field(default_factory=dict)
+    score: Score | None = None
+    is_new: bool = False
+    first: Arrival | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Qualification:
+    """The lead crossed the line: handoff is told, once per cycle."""
+
+    lead: Standing
+    arrival: Arrival
+    score: Score
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """The lead after its arrivals, and what has to be written and told."""
+
+    lead: Standing
+    outcomes: tuple[Registered, ...]
+    qualification: Qualification | None
+
+
+def new_lead(lead_id: UUID, arrival: Arrival) -> Standing:
+    """The lead a contact becomes with the first arrival."""
+    return Standing(
+        lead_id=lead_id,
+        contact_id=arrival.contact_id,
+        cycle=1,
+        stage=Stage.LEAD,
+        event_version=0,
+        arrivals=0,
+        began_at=arrival.occurred_at,
+        is_new=True,
+        first=arrival,
+    )
+
+
+def fold(lead: Standing, arrivals: Sequence[Arrival], model: Model, *, touches: int) -> Folded:
+    """Let the arrivals of one contact happen to its lead, in order.
+
+    At most one of them qualifies: the first opens (or reopens) a cycle, the others find it open.
+    """
+    outcomes: list[Registered] = []
+    qualification: Qualification | None = None
+    for count, arrival in enumerate(arrivals, start=1):
+        created = lead.is_new and count == 1
+        lead = weigh(lead, arrival, model, touches=touches + count)
+        found = qualify(lead, arrival, model)
+        if found is not None:
+            lead, qualification = found.lead, found
+        outcomes.append(Registered(lead.lead_id, lead.cycle, created, found is not None))
+    return Folded(lead, tuple(outcomes), qualification)
+
+
+def weigh(lead: Standing, arrival: Arrival, model: Model, *, touches: int) -> Standing:
+    """Score the lead again with what this arrival adds to what was known."""
+    arrived = lead.arrivals + 1
+    facts = known_facts(lead.facts, arrival, arrivals=arrived, touches=touches)
+    return replace(lead, arrivals=arrived, facts=facts, score=evaluate(model, facts))
+
+
+def qualify(lead: Standing, arrival: Arrival, model: Model) -> Qualification | None:
+    """The lead in its new cycle, when this arrival qualifies it and no cycle is open with sales."""
+    if lead.score is None or not qualifies(model, lead.score, hand_raiser=arrival.hand_raiser):
+        return None
+    if lead.stage != Stage.LEAD and lead.stage not in CLOSED:
+        return None
+    qualified = replace(
+        lead,
+        cycle=lead.cycle if lead.stage == Stage.LEAD else lead.cycle + 1,
+        stage=Stage.MQL,
+        event_version=lead.event_version + 1,
+    )
+    return Qualification(qualified, arrival, lead.score, max(arrival.occurred_at, lead.began_at))
+
+
+def known_facts(before: Facts, arrival: Arrival, *, arrivals: int, touches: int) -> dict[str, Fact]:
+    """What scoring may look at: answers, then our own facts, which an answer can't overwrite."""
+    own: dict[str, Fact] = {
+        "source": arrival.source,
+        "channel": channel_of(arrival),
+        "utm_medium": arrival.utm.get("medium"),
+        "company_domain": arrival.company_domain,
+        "company_size": arrival.company_size,
+        "industry": arrival.industry,
+        "country": arrival.country,
+        "region": arrival.region,
+        "language": arrival.language,
+    }
+    told = {name: answer for name, answer in arrival.answers.items() if answer}
+    known = {name: fact for name, fact in own.items() if fact is not None}
+    return {**before, **told, **known, "arrivals": arrivals, "touches": touches}
+
+
+# Doors that say by themselves where a lead came from. A server's lead never typed our address.
+CHANNEL_OF_DOOR = {
+    "google_ads": "paid_search",
+    "meta": "paid_social",
+    "linkedin": "paid_social",
+    "tiktok": "paid_social",
+    "api": "other",
+}
+
+
+def channel_of(arrival: Arrival) -> str:
+    """Where a touch came from: its campaign's channel, or what its link says, or its door; else direct."""
+    linked = channel_of_link(arrival.utm, arrival.click_ids)
+    return arrival.channel or (CHANNEL_OF_DOOR.get(arrival.source, linked) if linked == "direct" else linked)
+
+
+Origin = tuple[date, UUID | None, str]  # day, campaign, channel
+
+
+def counts_by_day(folds: Iterable[Folded]) -> tuple[Counter[Origin], Counter[Origin]]:
+    """New leads, by what brought them, and first qualifications, by what qualified them.
+
+    A lead that qualifies again was recycled, and is no new MQL.
+    """
+    leads: Counter[Origin] = Counter()
+    mqls: Counter[Origin] = Counter()
+    for fold in folds:
+        first, found = fold.lead.first, fold.qualification
+        if first is not None:
+            leads[_origin(first, first.occurred_at)] += 1
+        if found is not None and found.lead.cycle == 1:
+            mqls[_origin(found.arrival, found.at)] += 1
+    return leads, mqls
+
+
+def _origin(arrival: Arrival, at: datetime) -> Origin:
+    return at.astimezone(UTC).date(), arrival.campaign_id, channel_of(arrival)
+
+
+def by_contact(arrivals: Iterable[Arrival]) -> dict[UUID, list[Arrival]]:
+    """Arrivals of each contact, in the order given."""
+    grouped: dict[UUID, list[Arrival]] = {}
+    for arrival in arrivals:
+        grouped.setdefault(arrival.contact_id, []).append(arrival)
+    return grouped

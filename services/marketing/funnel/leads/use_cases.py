@@ -1,0 +1,248 @@
+"""Load, decide, save, stage: arrivals become touches, leads and qualifications."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+import orjson
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.marketing.funnel.leads import queries, rules
+from services.marketing.funnel.leads.rules import Arrival, Folded, Qualification, Registered, Standing
+from services.marketing.funnel.lifecycle import use_cases as lifecycle
+from services.marketing.funnel.lifecycle.rules import Stage, Step
+from services.marketing.funnel.lifecycle.use_cases import OpenCycle
+from services.marketing.funnel.scoring import queries as scoring
+from services.marketing.people.touches import queries as touches
+from services.marketing.people.touches import use_cases as touching
+from services.marketing.people.touches.rules import NewTouch
+from shared import clock
+from shared.database.sessions import driver
+from shared.events.marketing import LeadQualified
+from shared.messaging import outbox
+
+INSERT_LEADS = """
+INSERT INTO leads (id, contact_id, cycle, event_version, fit, engagement, score, reasons, scoring_model,
+                   facts, arrivals, source, channel, campaign_id, submission_id, occurred_at,
+                   recorded_at, updated_at)
+SELECT i, c, y, v, f, e, f + e, string_to_array(r, ','), m, fa::jsonb, n, so, ch, ca, su, o, $1, $1
+FROM unnest($2::uuid[], $3::uuid[], $4::int[], $5::bigint[], $6::int[], $7::int[], $8::text[], $9::int[],
+            $10::text[], $11::int[], $12::text[], $13::text[], $14::uuid[], $15::uuid[], $16::timestamptz[])
+     AS x(i, c, y, v, f, e, r, m, fa, n, so, ch, ca, su, o)
+ORDER BY c
+ON CONFLICT (contact_id) DO NOTHING
+RETURNING contact_id
+"""
+UPDATE_LEADS = """
+UPDATE leads SET cycle = y, event_version = v, fit = f, engagement = e, score = f + e,
+       reasons = string_to_array(r, ','), scoring_model = m, facts = fa::jsonb, arrivals = n, updated_at = $1
+FROM unnest($2::uuid[], $3::uuid[], $4::int[], $5::bigint[], $6::int[], $7::int[], $8::text[], $9::int[],
+            $10::text[], $11::int[])
+     AS x(i, c, y, v, f, e, r, m, fa, n)
+WHERE leads.id = x.i
+"""
+# Who counts takes the first shard in which nobody else does, so that nobody waits for a batch to end. Should
+# all be taken, one waits after all; never for each other, because the days come in one order.
+COUNT = """
+WITH mine AS MATERIALIZED (
+    SELECT coalesce((
+        SELECT n FROM generate_series(0, 15) AS n
+        WHERE pg_try_advisory_xact_lock(hashtext('marketing.lead_days'), n) LIMIT 1
+    ), 0) AS shard
+)
+INSERT INTO lead_days AS d (day, campaign_id, channel, shard, leads, mqls)
+SELECT x.day, x.campaign_id, x.channel, mine.shard, x.leads, x.mqls
+FROM unnest($1::date[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[])
+     AS x(day, campaign_id, channel, leads, mqls), mine
+ORDER BY x.day, x.campaign_id, x.channel
+ON CONFLICT (day, campaign_id, channel, shard) DO UPDATE
+SET leads = d.leads + excluded.leads, mqls = d.mqls + excluded.mqls
+"""
+NIL = UUID(int=0)
+
+
+async def register(session: AsyncSession, arrivals: Sequence[Arrival], *, now: datetime) -> list[Registered]:
+    """Record the touch of each arrival, find or create its contact's lead, score it, qualify it.
+
+    Loads once, decides over the whole batch, writes once. Answers in the order given.
+    """
+    if not arrivals:
+        return []
+    before = await touches.counts(session, list({arrival.contact_id for arrival in arrivals}))
+    await touching.record(session, [touch_of(arrival) for arrival in arrivals], now=now)
+    folds = await _happen(session, arrivals, before, now=now)
+    await _count(session, folds)
+    grouped = rules.by_contact(arrivals)
+    outcomes = {
+        arrival.submission_id: outcome
+        for fold in folds
+        for arrival, outcome in zip(grouped[fold.lead.contact_id], fold.outcomes, strict=True)
+    }
+    return [outcomes[arrival.submission_id] for arrival in arrivals]
+
+
+def touch_of(arrival: Arrival) -> NewTouch:
+    """The touch that every submission is."""
+    return NewTouch(
+        id=clock.new_id(),
+        contact_id=arrival.contact_id,
+        kind="submission",
+        source=arrival.source,
+        channel=rules.channel_of(arrival),
+        occurred_at=arrival.occurred_at,
+        submission_id=arrival.submission_id,
+        campaign_id=arrival.campaign_id,
+        session_id=arrival.session_id,
+        landing_path=arrival.landing_url_path,
+        utm=arrival.utm,
+        click_ids=arrival.click_ids,
+    )
+
+
+async def _happen(
+    session: AsyncSession, arrivals: Sequence[Arrival], before: Mapping[UUID, int], *, now: datetime
+) -> list[Folded]:
+    grouped = rules.by_contact(arrivals)
+    model = await scoring.active_model(session)
+    standings = await queries.lock_standings(session, list(grouped))
+    folds: list[Folded] = []
+    for contact_id, several in grouped.items():
+        lead = standings.get(contact_id) or rules.new_lead(clock.new_id(now), several[0])
+        folds.append(rules.fold(lead, several, model, touches=before.get(contact_id, 0)))
+
+    overtaken = await _save_leads(session, [fold.lead for fold in folds], now=now)
+    kept = [fold for fold in folds if fold.lead.contact_id not in overtaken]
+    await _save_cycles(session, kept, now=now)
+    await outbox.stage(
+        session, [announcement(fold.qualification, now) for fold in kept if fold.qualification]
+    )
+    if overtaken:
+        # Another transaction made these leads meanwhile and has committed, so now they are found.
+        late = [arrival for arrival in arrivals if arrival.contact_id in overtaken]
+        kept += await _happen(session, late, before, now=now)
+    return kept
+
+
+async def _count(session: AsyncSession, folds: Sequence[Folded]) -> None:
+    """Add what came of a batch to the sums of its days: one statement, once in a transaction."""
+    leads, mqls = rules.counts_by_day(folds)
+    changed = list(leads | mqls)
+    if not changed:
+        return
+    connection = await driver(session)
+    await connection.execute(
+        COUNT,
+        [day for day, _, _ in changed],
+        [campaign_id or NIL for _, campaign_id, _ in changed],
+        [channel for _, _, channel in changed],
+        [leads[origin] for origin in changed],
+        [mqls[origin] for origin in changed],
+    )
+
+
+async def _save_leads(session: AsyncSession, leads: Sequence[Standing], *, now: datetime) -> set[UUID]:
+    """Write the leads. Answers the contacts whose new lead somebody else was faster to make."""
+    connection = await driver(session)
+    known = [lead for lead in leads if not lead.is_new]
+    if known:
+        await connection.execute(UPDATE_LEADS, now, *_lead_columns(known))
+    new = [lead for lead in leads if lead.is_new]
+    return await _insert_leads(connection, new, now=now) if new else set()
+
+
+async def _insert_leads(
+    connection: asyncpg.Connection, leads: Sequence[Standing], *, now: datetime
+) -> set[UUID]:
+    firsts = [lead.first for lead in leads if lead.first is not None]
+    made = await connection.fetch(
+        INSERT_LEADS,
+        now,
+        *_lead_columns(leads),
+        [first.source for first in firsts],
+        [rules.channel_of(first) for first in firsts],
+        [first.campaign_id for first in firsts],
+        [first.submission_id for first in firsts],
+        [first.occurred_at for first in firsts],
+    )
+    return {lead.contact_id for lead in leads} - {row["contact_id"] for row in made}
+
+
+def _lead_columns(leads: Sequence[Standing]) -> list[list[object]]:
+    """The columns both statements share, in their order."""
+    scores = [lead.score for lead in leads if lead.score is not None]
+    return [
+        [lead.lead_id for lead in leads],
+        [lead.contact_id for lead in leads],
+        [lead.cycle for lead in leads],
+        [lead.event_version for lead in leads],
+        [score.fit for score in scores],
+        [score.engagement for score in scores],
+        [",".join(reason.code for reason in score.reasons) for score in scores],
+        [score.model for score in scores],
+        [orjson.dumps(dict(lead.facts)).decode() for lead in leads],
+        [lead.arrivals for lead in leads],
+    ]
+
+
+async def _save_cycles(session: AsyncSession, folds: Sequence[Folded], *, now: datetime) -> None:
+    """Cycles that begin or qualify with these arrivals, and their lines in the log."""
+    cycles: list[OpenCycle] = []
+    steps: list[Step] = []
+    for fold in folds:
+        lead, found = fold.lead, fold.qualification
+        if lead.first is not None:
+            steps.append(Step(lead.lead_id, 1, Stage.LEAD, lead.began_at))
+        if found is not None:
+            steps.append(Step(lead.lead_id, found.lead.cycle, Stage.MQL, found.at))
+        decisive = found.arrival if found else lead.first
+        if decisive is not None:
+            cycles.append(_open_cycle(lead, decisive, qualified_at=found.at if found else None))
+    await lifecycle.open_cycles(session, cycles, steps, now=now)
+
+
+def _open_cycle(lead: Standing, arrival: Arrival, *, qualified_at: datetime | None) -> OpenCycle:
+    return OpenCycle(
+        lead_id=lead.lead_id,
+        cycle=lead.cycle,
+        stage=lead.stage,
+        source=arrival.source,
+        channel=rules.channel_of(arrival),
+        campaign_id=arrival.campaign_id,
+        submission_id=arrival.submission_id,
+        received_at=arrival.received_at,
+        qualified_at=qualified_at,
+    )
+
+
+def announcement(found: Qualification, now: datetime) -> LeadQualified:
+    """What handoff is told. Ids and facts that decide; nothing personal."""
+    arrival, score = found.arrival, found.score
+    return LeadQualified(
+        lead_id=found.lead.lead_id,
+        cycle=found.lead.cycle,
+        version=found.lead.event_version,
+        traceparent=arrival.traceparent,
+        contact_id=arrival.contact_id,
+        received_at=arrival.received_at,
+        qualified_at=now,
+        backfilled=arrival.backfilled,
+        source=arrival.source,
+        campaign_id=arrival.campaign_id,
+        channel=rules.channel_of(arrival),
+        hand_raiser=arrival.hand_raiser,
+        score=score.total,
+        fit=score.fit,
+        engagement=score.engagement,
+        reasons=tuple(reason.code for reason in score.reasons),
+        scoring_model=score.model,
+        country=arrival.country,
+        region=arrival.region,
+        language=arrival.language,
+        time_zone=arrival.time_zone,
+        company_id=arrival.company_id,
+        company_name=arrival.company_name,
+        company_domain=arrival.company_domain,
+        company_size=arrival.company_size,
+        industry=arrival.industry,
+    )

@@ -1,0 +1,114 @@
+"""People and companies as HTTP shows them, and cards for the other services."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import ConfigDict, Field
+
+from shared.http.schemas import RequestBody, UtcTime, View
+
+MOST_CARDS = 200
+CONTACT: dict[str, Any] = {
+    "id": "019ab1c2-7d40-7c4f-9a51-2f6e0b7d4c20",
+    "email": "ada.nowak@muster-gmbh.example",
+    "phone": "+4930123456",
+    "given_name": "Ada",
+    "family_name": "Nowak",
+    "job_title": "Head of operations",
+    "company_id": "019ab1c2-7d40-7c4f-9a51-2f6e0b7d4c22",
+    "company_name": "Muster GmbH",
+    "country": "DE",
+    "region": "Berlin",
+    "language": "de",
+    "time_zone": "Europe/Berlin",
+    "verified": ["email"],
+    "created_at": "2026-11-23T09:30:00.180Z",
+    "updated_at": "2026-11-23T09:30:00.180Z",
+    "version": 1,
+}
+COMPANY: dict[str, Any] = {
+    "id": "019ab1c2-7d40-7c4f-9a51-2f6e0b7d4c22",
+    "domain": "muster-gmbh.example",
+    "name": "Muster GmbH",
+    "size": 51,
+    "industry": "manufacturing",
+    "country": "DE",
+    "created_at": "2026-11-23T09:30:00.180Z",
+    "updated_at": "2026-11-23T09:30:00.180Z",
+}
+CARD: dict[str, Any] = {
+    "contact_id": CONTACT["id"],
+    "status": "available",
+    "name": "Ada Nowak",
+    "email": CONTACT["email"],
+    "phone": CONTACT["phone"],
+    "company": "Muster GmbH",
+}
+
+
+class ContactView(View):
+    """A person. `verified` names the fields somebody vouched for."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [CONTACT]}, from_attributes=True)
+
+    id: UUID
+    email: str | None
+    phone: str | None
+    given_name: str | None
+    family_name: str | None
+    job_title: str | None
+    company_id: UUID | None
+    company_name: str | None
+    country: str | None
+    region: str | None
+    language: str | None
+    time_zone: str | None
+    verified: list[str]
+    created_at: UtcTime
+    updated_at: UtcTime
+    version: int
+
+
+class CompanyView(View):
+    """An organisation, known by its domain. `size` is employees."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [COMPANY]}, from_attributes=True)
+
+    id: UUID
+    domain: str
+    name: str | None
+    size: int | None
+    industry: str | None
+    country: str | None
+    created_at: UtcTime
+    updated_at: UtcTime
+
+
+class CardsForm(RequestBody):
+    """Whose cards are wanted, and which person wants to see them."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"contact_ids": [CONTACT["id"]], "asked_by": "rep-7"}]}
+    )
+
+    contact_ids: Annotated[list[UUID], Field(max_length=MOST_CARDS)]
+    asked_by: Annotated[str | None, Field(max_length=200, description="Subject of the person asking.")] = None
+
+
+class CardView(View):
+    """How to reach a person. `erased`: there is nobody of this id (any more)."""
+
+    contact_id: UUID
+    status: Literal["available", "erased"] = "available"
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    company: str | None = None
+
+
+class CardsView(View):
+    """One card per id asked for, in that order."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [CARD]}]})
+
+    items: list[CardView]

@@ -1,0 +1,89 @@
+"""Finding out who somebody is: load, decide, save."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.marketing.people.contacts import queries, rules
+from services.marketing.people.contacts.queries import Company
+from services.marketing.people.contacts.rules import Directory, Identified, Person
+from shared import clock
+from shared.database.sessions import driver
+
+
+async def identify(session: AsyncSession, people: Sequence[Person], *, now: datetime) -> list[Identified]:
+    """The contact of each person, in order, found or made; companies likewise.
+
+    The same person twice in the batch is one contact, and so is the same person in two
+    workers at once: they take turns on the person's keys until the commit.
+    """
+    if not people:
+        return []
+    connection = await driver(session)
+    keys = {key for person in people for key in rules.keys_of(person)}
+    directory = await queries.lock_directory(connection, keys)
+    domains = [rules.domain_of(person) for person in people]
+    companies = await queries.settle_companies(connection, _companies_of(people, domains), now)
+    known = set(directory.contacts)
+    placed = rules.place_all(people, directory, clock.new_id)
+    _employ(directory, placed, domains, {domain: company.id for domain, company in companies.items()})
+    await queries.save_directory(connection, directory, now)
+    employers = {company.id: company for company in companies.values()}
+    others = {contact.company_id for contact in directory.contacts.values() if contact.company_id}
+    employers.update(await queries.companies_by_id(connection, others - employers.keys()))
+    seen: set[UUID] = set()
+    found: list[Identified] = []
+    for contact_id in placed:
+        created = contact_id not in known and contact_id not in seen
+        seen.add(contact_id)
+        found.append(_identified(directory.contacts[contact_id], employers, created=created))
+    return found
+
+
+def _companies_of(people: Sequence[Person], domains: Sequence[str | None]) -> list[Company]:
+    """One company per domain, with the first thing anybody in the batch says about each fact."""
+    found: dict[str, Company] = {}
+    for person, domain in zip(people, domains, strict=True):
+        if domain is None:
+            continue
+        company = found.get(domain)
+        found[domain] = Company(
+            company.id if company else clock.new_id(),
+            domain,
+            name=(company and company.name) or person.company_name,
+            size=(company and company.size) or person.company_size,
+            industry=(company and company.industry) or person.industry,
+            country=(company and company.country) or person.country,
+        )
+    return list(found.values())
+
+
+def _employ(
+    directory: Directory, placed: Sequence[UUID], domains: Sequence[str | None], companies: dict[str, UUID]
+) -> None:
+    """Tie contacts without a company to the one their domain names."""
+    for contact_id, domain in zip(placed, domains, strict=True):
+        contact = directory.contacts[contact_id]
+        if domain is not None and contact.company_id is None:
+            directory.contacts[contact_id] = replace(contact, company_id=companies[domain], changed=True)
+
+
+def _identified(contact: rules.Contact, companies: dict[UUID, Company], *, created: bool) -> Identified:
+    company = companies.get(contact.company_id) if contact.company_id else None
+    values = contact.fields
+    return Identified(
+        contact_id=contact.id,
+        created=created,
+        company_id=company.id if company else None,
+        company_name=(company.name if company else None) or values.get("company_name"),
+        company_domain=company.domain if company else None,
+        company_size=company.size if company else None,
+        industry=company.industry if company else None,
+        country=values.get("country") or (company.country if company else None),
+        region=values.get("region"),
+        language=values.get("language"),
+        time_zone=values.get("time_zone"),
+    )

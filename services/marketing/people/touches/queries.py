@@ -1,0 +1,80 @@
+"""Every SELECT on touches."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.marketing.people.touches.rules import TouchPoint, journey_of
+from services.marketing.people.touches.tables import Touch
+from shared.database.sessions import driver
+
+COUNT = "SELECT contact_id, count(*) FROM touches WHERE contact_id = ANY($1::uuid[]) GROUP BY 1"
+JOURNEYS = """
+SELECT d.deal_id, t.id, t.campaign_id, t.channel, t.session_id, t.occurred_at
+FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS d(deal_id, contact_id, closed_at)
+JOIN touches t ON t.contact_id = d.contact_id
+     AND t.occurred_at BETWEEN d.closed_at - $4::interval AND d.closed_at
+"""
+AGAIN = """
+SELECT d.deal_id, t.id, t.campaign_id, t.channel, t.session_id, t.occurred_at
+FROM unnest($1::uuid[], $2::uuid[]) AS d(deal_id, touch_id) JOIN touches t ON t.id = d.touch_id
+"""
+
+
+async def counts(session: AsyncSession, contact_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How often each contact met us so far."""
+    connection = await driver(session)
+    return {row[0]: row[1] for row in await connection.fetch(COUNT, contact_ids)}
+
+
+async def journeys(
+    session: AsyncSession, asked: Sequence[tuple[UUID, UUID, datetime]], lookback: timedelta
+) -> dict[UUID, list[TouchPoint]]:
+    """The journey of each deal: the touches of its contacts up to its close, as far back as `lookback`.
+
+    `asked` is (deal, contact, closed at), one entry per contact. A deal without touches is not in the answer.
+    """
+    connection = await driver(session)
+    rows = await connection.fetch(
+        JOURNEYS,
+        [deal_id for deal_id, _, _ in asked],
+        [contact_id for _, contact_id, _ in asked],
+        [closed_at for _, _, closed_at in asked],
+        lookback,
+    )
+    return {deal_id: journey_of(touches) for deal_id, touches in _by_deal(rows).items()}
+
+
+async def journeys_again(
+    session: AsyncSession, asked: Mapping[UUID, Sequence[UUID]]
+) -> dict[UUID, list[TouchPoint]]:
+    """The journeys made of these touches, which were chosen at the close."""
+    connection = await driver(session)
+    pairs = [(deal_id, touch_id) for deal_id, touch_ids in asked.items() for touch_id in touch_ids]
+    rows = await connection.fetch(
+        AGAIN, [deal_id for deal_id, _ in pairs], [touch_id for _, touch_id in pairs]
+    )
+    return {deal_id: journey_of(touches) for deal_id, touches in _by_deal(rows).items()}
+
+
+def _by_deal(rows: Sequence[asyncpg.Record]) -> dict[UUID, list[TouchPoint]]:
+    found: dict[UUID, list[TouchPoint]] = {}
+    for deal_id, *touch in rows:
+        found.setdefault(deal_id, []).append(TouchPoint(*touch))
+    return found
+
+
+async def known_contacts(session: AsyncSession, contact_ids: Sequence[UUID]) -> set[UUID]:
+    """Which of these contacts exist."""
+    connection = await driver(session)
+    rows = await connection.fetch("SELECT id FROM contacts WHERE id = ANY($1::uuid[])", contact_ids)
+    return {row["id"] for row in rows}
+
+
+async def touches_by_id(session: AsyncSession, touch_ids: Iterable[UUID]) -> dict[UUID, Touch]:
+    query = select(Touch).where(Touch.id.in_(list(touch_ids)))
+    return {touch.id: touch for touch in (await session.scalars(query)).all()}

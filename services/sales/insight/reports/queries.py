@@ -1,0 +1,61 @@
+"""Every SELECT of the slice."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import Row, Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.sales.reference.rates.queries import rate_on
+from services.sales.selling.deals.queries import visible_deals
+from services.sales.selling.deals.rules import LOST, OPEN, WON
+from services.sales.selling.deals.tables import Deal
+from services.sales.selling.pipelines.tables import Stage
+from shared.auth.access import Caller
+
+
+async def stages_of(session: AsyncSession, pipeline_id: UUID) -> Sequence[Stage]:
+    """All stages, those that are no longer entered too: open deals may still stand in them."""
+    stages = select(Stage).where(Stage.pipeline_id == pipeline_id).order_by(Stage.position, Stage.key)
+    return (await session.scalars(stages)).all()
+
+
+async def open_sums(
+    session: AsyncSession, caller: Caller, pipeline_id: UUID
+) -> Sequence[Row[str, str, int, int]]:
+    """(stage, currency, deals, amount) of the open deals this caller may see."""
+    net = func.sum(Deal.amount_minor - Deal.refunded_minor)
+    sums = (
+        visible_deals(caller)
+        .with_only_columns(Deal.stage, Deal.currency, func.count(), net)
+        .where(Deal.pipeline_id == pipeline_id, Deal.state == OPEN)
+        .group_by(Deal.stage, Deal.currency)
+        .order_by(Deal.stage, Deal.currency)
+    )
+    return (await session.execute(sums)).all()
+
+
+async def rates_on(
+    session: AsyncSession, currencies: Collection[str], into: str, day: date
+) -> dict[str, Decimal]:
+    """The rates into one currency that are known on a day."""
+    found = {currency: await rate_on(session, currency, into, day) for currency in sorted(currencies)}
+    return {currency: rate for currency, rate in found.items() if rate is not None}
+
+
+def outcomes(caller: Caller, start: date, end: date) -> Select[str, int, int, int]:
+    """(won or lost, deals, fully refunded ones, what they earn) of opportunities closed in a period."""
+    refunded = func.count().filter(Deal.state == WON, Deal.refunded_minor == Deal.amount_minor)
+    return (
+        visible_deals(caller)
+        .with_only_columns(Deal.state, func.count(), refunded, func.sum(Deal.reporting_minor))
+        .where(
+            Deal.state.in_((WON, LOST)),
+            Deal.opportunity_at.is_not(None),
+            Deal.closed_on >= start,
+            Deal.closed_on < end,
+        )
+        .group_by(Deal.state)
+    )

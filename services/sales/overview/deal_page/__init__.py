@@ -1,0 +1,1 @@
+"""One deal with everything around it, the people included."""

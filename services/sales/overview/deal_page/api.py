@@ -1,0 +1,49 @@
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request, Response
+
+from services.sales.overview.deal_page.schemas import DealPage
+from services.sales.selling.deals import queries as deals
+from services.sales.selling.deals.schemas import DealView, HistoryLine
+from services.sales.selling.payments.queries import payments_of
+from services.sales.selling.payments.schemas import PaymentView
+from services.sales.work.activities.queries import activities_of
+from services.sales.work.activities.schemas import ActivityView
+from shared.auth.access import Caller, Role, allow
+from shared.clients.contact_cards import ContactCards
+from shared.errors import NotFoundError
+from shared.http.etags import etag
+from shared.http.service import Transaction, release, router
+
+overview = router("/v1/deals", tags=["deals"])
+Readers = Annotated[
+    Caller, Depends(allow(Role.ADMIN, Role.SALES_MANAGER, Role.REP, Role.FINANCE, Role.ANALYST))
+]
+
+
+@overview.get("/{deal_id}")
+async def show_deal(
+    deal_id: UUID, session: Transaction, request: Request, response: Response, caller: Readers
+) -> DealPage:
+    """One deal with everything around it. Its ETag is what an edit sends back as If-Match.
+
+    Who it is with is asked of marketing; when marketing does not answer, the cards say so.
+    """
+    deal = await deals.visible_deal(session, caller, deal_id)
+    if deal is None:
+        raise NotFoundError(f"No deal {deal_id}.")
+    history = await deals.history(session, deal_id)
+    payments = await payments_of(session, deal_id)
+    activities = await activities_of(session, deal_id)
+    await release(session)
+    contact_cards: ContactCards = request.app.state.contact_cards
+    cards = await contact_cards.cards(deal.contact_ids, asked_by=caller.subject)
+    response.headers["ETag"] = etag(deal.revision)
+    return DealPage(
+        **dict(DealView.model_validate(deal)),
+        contacts=[cards[contact_id] for contact_id in deal.contact_ids],
+        history=[HistoryLine.model_validate(line) for line in history],
+        payments=[PaymentView.model_validate(payment) for payment in payments],
+        activities=[ActivityView.model_validate(activity) for activity in activities],
+    )

@@ -1,0 +1,59 @@
+from datetime import date
+
+from pydantic import Field
+
+from services.sales.schemas import PositivePrice, example
+from services.sales.selling.deals.schemas import Backdated
+from shared.events.envelope import Code
+from shared.http.schemas import RequestBody, UtcTime
+
+CloseDay = Field(
+    default=None,
+    description="The business day of the close, today when left out. A rep may say yesterday.",
+)
+
+
+class WinForm(RequestBody):
+    """A deal needs an amount above 0 and to be in the pipeline; `amount` sets it in the same step."""
+
+    model_config = example(closed_on="2026-11-23")
+
+    amount: PositivePrice | None = Field(default=None, description="The contract's value, if not set before.")
+    closed_on: date | None = CloseDay
+    occurred_at: UtcTime | None = Backdated
+
+
+class LossForm(RequestBody):
+    """Why, as codes: what everybody may read and count."""
+
+    model_config = example(reason="price", competitor="acme", closed_on="2026-11-23")
+
+    reason: Code
+    competitor: Code | None = None
+    closed_on: date | None = CloseDay
+    occurred_at: UtcTime | None = Backdated
+
+
+class ReopenForm(RequestBody):
+    model_config = example()
+
+    occurred_at: UtcTime | None = Backdated
+
+
+class AmendForm(RequestBody):
+    """The contract's new value, before refunds, in the deal's currency."""
+
+    model_config = example(amount={"amount": "10000.00", "currency": "USD"})
+
+    amount: PositivePrice
+    occurred_at: UtcTime | None = Backdated
+
+
+class RefundForm(RequestBody):
+    """Money given back: its net share, in the deal's currency."""
+
+    model_config = example(amount={"amount": "1500.00", "currency": "USD"}, reason="service_credit")
+
+    amount: PositivePrice
+    reason: Code = "unspecified"
+    occurred_at: UtcTime | None = Backdated

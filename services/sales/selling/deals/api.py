@@ -1,0 +1,87 @@
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Query, Response
+
+from services.sales.selling.deals import queries, use_cases
+from services.sales.selling.deals.schemas import (
+    DealChange,
+    DealFilter,
+    DealForm,
+    DealView,
+    HistoryLine,
+    StageMove,
+)
+from services.sales.selling.deals.tables import Deal
+from shared import clock
+from shared.auth.access import Caller, Role, allow
+from shared.errors import NotFoundError
+from shared.http.etags import IfMatch, etag
+from shared.http.paging import Order, Page, Paging
+from shared.http.service import Transaction, router
+
+deals = router("/v1/deals", tags=["deals"])
+Readers = Annotated[
+    Caller, Depends(allow(Role.ADMIN, Role.SALES_MANAGER, Role.REP, Role.FINANCE, Role.ANALYST))
+]
+Sellers = Annotated[Caller, Depends(allow(Role.ADMIN, Role.SALES_MANAGER, Role.REP))]
+# An id is as old as its deal, by the database's clock.
+NEWEST_FIRST = Order(Deal.id, descending=True)
+
+
+@deals.get("")
+async def list_deals(
+    session: Transaction, paging: Paging, filters: Annotated[DealFilter, Query()], caller: Readers
+) -> Page[DealView]:
+    """The deals you may see, newest first: a rep their own, a manager those of their teams."""
+    query = queries.filtered(queries.visible_deals(caller), filters)
+    rows = (await session.scalars(NEWEST_FIRST.page(query, paging))).all()
+    return NEWEST_FIRST.show(rows, paging, DealView.model_validate)
+
+
+@deals.post("", status_code=201)
+async def open_deal(form: DealForm, session: Transaction, response: Response, caller: Sellers) -> DealView:
+    """Open a deal from your own prospecting, without a lead."""
+    deal = await use_cases.open_deal(session, caller, form, now=clock.now())
+    response.headers["Location"] = f"/v1/deals/{deal.id}"
+    return _shown(deal, response)
+
+
+@deals.patch("/{deal_id}")
+async def edit_deal(
+    deal_id: UUID,
+    change: DealChange,
+    session: Transaction,
+    response: Response,
+    if_match: IfMatch,
+    caller: Sellers,
+) -> DealView:
+    """Change an open deal's amount or expected close. Send the ETag you saw as If-Match."""
+    return _shown(await use_cases.edit_deal(session, caller, deal_id, change, if_match=if_match), response)
+
+
+@deals.post("/{deal_id}/stage")
+async def move_deal(
+    deal_id: UUID,
+    form: StageMove,
+    session: Transaction,
+    response: Response,
+    if_match: IfMatch,
+    caller: Sellers,
+) -> DealView:
+    """Move a deal to another stage. The first that counts as pipeline makes it an opportunity."""
+    deal = await use_cases.move_deal(session, caller, deal_id, form, if_match=if_match, now=clock.now())
+    return _shown(deal, response)
+
+
+@deals.get("/{deal_id}/history")
+async def show_history(deal_id: UUID, session: Transaction, caller: Readers) -> list[HistoryLine]:
+    """What happened to a deal: every move and close, from where to where, how long, and who did it."""
+    if await queries.visible_deal(session, caller, deal_id) is None:
+        raise NotFoundError(f"No deal {deal_id}.")
+    return [HistoryLine.model_validate(line) for line in await queries.history(session, deal_id)]
+
+
+def _shown(deal: Deal, response: Response) -> DealView:
+    response.headers["ETag"] = etag(deal.revision)
+    return DealView.model_validate(deal)

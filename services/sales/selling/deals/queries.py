@@ -1,0 +1,44 @@
+"""Every SELECT of the slice."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.sales.reference.reps.queries import seen_by
+from services.sales.selling.deals.schemas import DealFilter
+from services.sales.selling.deals.tables import Deal, DealFactRecord
+from shared.auth.access import Caller
+
+
+def visible_deals(caller: Caller) -> Select[Deal]:
+    """The deals this caller may see; whatever else is asked is asked of these."""
+    reps = seen_by(caller)
+    return select(Deal) if reps is None else select(Deal).where(Deal.rep_id.in_(reps))
+
+
+def filtered(deals: Select[Deal], filters: DealFilter) -> Select[Deal]:
+    """Each filter is a column of the deal."""
+    given = filters.model_dump(exclude_none=True)
+    return deals.where(*(getattr(Deal, name) == value for name, value in given.items()))
+
+
+async def visible_deal(
+    session: AsyncSession, caller: Caller, deal_id: UUID, *, lock: bool = False
+) -> Deal | None:
+    query = visible_deals(caller).where(Deal.id == deal_id)
+    if lock:
+        query = query.with_for_update(of=Deal).execution_options(populate_existing=True)
+    return (await session.scalars(query)).first()
+
+
+async def lock_deals_of_leads(session: AsyncSession, leads: Sequence[UUID]) -> Sequence[Deal]:
+    """Sorted, so that two batches that share deals wait for each other instead of deadlocking."""
+    deals = select(Deal).where(Deal.lead_id.in_(leads))
+    return (await session.scalars(deals.order_by(Deal.id).with_for_update())).all()
+
+
+async def history(session: AsyncSession, deal_id: UUID) -> Sequence[DealFactRecord]:
+    rows = select(DealFactRecord).where(DealFactRecord.deal_id == deal_id).order_by(DealFactRecord.version)
+    return (await session.scalars(rows)).all()

@@ -1,0 +1,135 @@
+from dataclasses import fields
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    Numeric,
+    String,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.sales.base import Base
+from services.sales.selling.deals.rules import Standing
+from shared.http.schemas import Amount
+
+MOMENT = DateTime(timezone=True)
+
+
+class Deal(Base):
+    """Something we may earn. One per lead and cycle, or opened by a rep without a lead.
+
+    `version` counts the facts told about the deal, `revision` every change of the row (the ETag).
+    Amounts are net of tax, in minor units of `currency`. `rep_id` may name a rep whose own facts
+    have not arrived yet, so it is no foreign key.
+    """
+
+    __tablename__ = "deal"
+    __table_args__ = (
+        UniqueConstraint("lead_id", "cycle"),
+        CheckConstraint("(lead_id IS NULL) = (cycle IS NULL)", name="lead_and_cycle"),
+        CheckConstraint("refunded_minor BETWEEN 0 AND amount_minor", name="refunds_within_amount"),
+        CheckConstraint("(state = 'open') = (closed_on IS NULL)", name="closed_has_date"),
+        CheckConstraint("state <> 'won' OR rate IS NOT NULL", name="won_has_rate"),
+        Index("ix_deal_rep_id", "rep_id", "id"),
+        Index("ix_deal_closed_on", "closed_on", postgresql_where=text("closed_on IS NOT NULL")),
+        Index("ix_deal_open", "pipeline_id", "stage", postgresql_where=text("state = 'open'")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    origin: Mapped[str] = mapped_column(String(20))
+    lead_id: Mapped[UUID | None]
+    cycle: Mapped[int | None]
+    contact_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    company_id: Mapped[UUID | None]
+    company_name: Mapped[str | None]
+    country: Mapped[str | None]
+    source: Mapped[str | None]
+    campaign_id: Mapped[UUID | None]
+    rep_id: Mapped[UUID]
+    team_id: Mapped[UUID | None]
+    pipeline_id: Mapped[UUID] = mapped_column(ForeignKey("pipeline.id"))
+    opened_at: Mapped[datetime] = mapped_column(MOMENT)
+    expected_close_on: Mapped[date | None]
+
+    state: Mapped[str] = mapped_column(String(20), server_default="open")
+    stage: Mapped[str] = mapped_column(String(40))
+    stage_since: Mapped[datetime] = mapped_column(MOMENT)
+    opportunity_at: Mapped[datetime | None] = mapped_column(MOMENT)
+    currency: Mapped[str] = mapped_column(String(3))
+    amount_minor: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    refunded_minor: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    collected_minor: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    closed_on: Mapped[date | None]
+    closed_at: Mapped[datetime | None] = mapped_column(MOMENT)
+    reason: Mapped[str | None] = mapped_column(String(80))
+    competitor: Mapped[str | None] = mapped_column(String(80))
+    rate: Mapped[Decimal | None] = mapped_column(Numeric(24, 12))
+    reporting_currency: Mapped[str | None] = mapped_column(String(3))
+    reporting_minor: Mapped[int] = mapped_column(BigInteger, server_default="0")
+
+    version: Mapped[int] = mapped_column(BigInteger, server_default="1")
+    revision: Mapped[int] = mapped_column(BigInteger, server_default="1")
+    recorded_at: Mapped[datetime] = mapped_column(MOMENT, server_default=text("now()"))
+
+    @property
+    def amount(self) -> Amount:
+        """The contract's value, as shown."""
+        return Amount.of(self.amount_minor, self.currency)
+
+    @property
+    def refunded(self) -> Amount:
+        return Amount.of(self.refunded_minor, self.currency)
+
+    @property
+    def collected(self) -> Amount:
+        return Amount.of(self.collected_minor, self.currency)
+
+    @property
+    def reporting_amount(self) -> Amount | None:
+        """What it earns, as shown; None unless won."""
+        if self.reporting_currency is None:
+            return None
+        return Amount.of(self.reporting_minor, self.reporting_currency)
+
+    @property
+    def standing(self) -> Standing:
+        """The part of the deal that the rules decide about."""
+        values: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(Standing)}
+        return Standing(**values)
+
+    @standing.setter
+    def standing(self, standing: Standing) -> None:
+        for field in fields(Standing):
+            setattr(self, field.name, getattr(standing, field.name))
+
+
+class DealFactRecord(Base):
+    """One line of a deal's history, for each fact told about it: what, from where, how long, who."""
+
+    __tablename__ = "deal_history"
+
+    deal_id: Mapped[UUID] = mapped_column(ForeignKey("deal.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    fact: Mapped[str] = mapped_column(String(20))
+    from_state: Mapped[str] = mapped_column(String(20))
+    to_state: Mapped[str] = mapped_column(String(20))
+    from_stage: Mapped[str] = mapped_column(String(40))
+    to_stage: Mapped[str] = mapped_column(String(40))
+    seconds: Mapped[int] = mapped_column(BigInteger)
+    net_minor: Mapped[int] = mapped_column(BigInteger)
+    reporting_minor: Mapped[int] = mapped_column(BigInteger)
+    reason: Mapped[str | None] = mapped_column(String(80))
+    by: Mapped[str]
+    occurred_at: Mapped[datetime] = mapped_column(MOMENT)
+    recorded_at: Mapped[datetime] = mapped_column(MOMENT, server_default=text("now()"))

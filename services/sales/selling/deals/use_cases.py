@@ -1,0 +1,210 @@
+"""Load, decide, save, stage. One function per thing a person can ask for."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.sales.reference.reps import queries as reps
+from services.sales.reference.reps.tables import Rep
+from services.sales.selling.deals import queries, rules
+from services.sales.selling.deals.rules import Place, RefusedError, Standing
+from services.sales.selling.deals.schemas import DealChange, DealForm, StageMove
+from services.sales.selling.deals.tables import Deal, DealFactRecord
+from services.sales.selling.pipelines import queries as pipelines
+from services.sales.selling.pipelines.tables import Pipeline
+from services.sales.settings import reporting_currency
+from shared import clock
+from shared.auth.access import Caller, Role
+from shared.database.sessions import database_time
+from shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from shared.events.sales import DealOpened, DealStageChanged
+from shared.http.versions import check_version
+from shared.messaging import outbox
+
+
+@contextmanager
+def refusals_are_conflicts() -> Iterator[None]:
+    """What the rules refuse is a 409 for the caller."""
+    try:
+        yield
+    except RefusedError as refusal:
+        raise ConflictError(str(refusal)) from None
+
+
+async def take(session: AsyncSession, caller: Caller, deal_id: UUID, *, if_match: int | None = None) -> Deal:
+    """A deal the caller may change, locked. Raises NotFoundError for one they may not see, StaleError."""
+    deal = await queries.visible_deal(session, caller, deal_id, lock=True)
+    if deal is None:
+        raise NotFoundError(f"No deal {deal_id}.")
+    check_version(if_match, deal.revision)
+    return deal
+
+
+def moment(caller: Caller, given: datetime | None, *, now: datetime) -> datetime:
+    """When something happened: now, or what a manager says. Raises ForbiddenError, InvalidError."""
+    if given is None:
+        return now
+    if not caller.has(Role.ADMIN, Role.SALES_MANAGER, Role.FINANCE):
+        raise ForbiddenError("Only managers, finance and admins enter the past; leave out occurred_at.")
+    if given > now:
+        raise InvalidError(
+            "It can't have happened yet.",
+            errors=[{"pointer": "/occurred_at", "detail": "Lies in the future."}],
+        )
+    return given
+
+
+def record(session: AsyncSession, deal: Deal, after: Standing, *, fact: str, by: str, at: datetime) -> None:
+    """Put the deal where the rules say and add the line of its history. The caller stages the event."""
+    before = deal.standing
+    deal.standing = after
+    deal.revision += 1
+    leaves_stage = after.stage != before.stage or before.state == rules.OPEN
+    session.add(
+        DealFactRecord(
+            deal_id=deal.id,
+            version=after.version,
+            fact=fact,
+            from_state=before.state,
+            to_state=after.state,
+            from_stage=before.stage,
+            to_stage=after.stage,
+            seconds=rules.seconds_between(before.stage_since, at) if leaves_stage else 0,
+            net_minor=after.net_minor,
+            reporting_minor=after.reporting_minor,
+            reason=after.reason,
+            by=by,
+            occurred_at=at,
+        )
+    )
+
+
+async def open_deal(session: AsyncSession, caller: Caller, form: DealForm, *, now: datetime) -> Deal:
+    """Open a deal of one's own prospecting, before the pipeline like every other."""
+    at = moment(caller, form.occurred_at, now=now)
+    rep = await _rep_for(session, caller, form.rep_id)
+    pipeline = await _pipeline(session, form.pipeline_id)
+    deal = Deal(
+        id=clock.new_id(await database_time(session)),
+        origin="prospecting",
+        contact_ids=form.contact_ids,
+        company_id=form.company_id,
+        company_name=form.company_name,
+        rep_id=rep.id,
+        team_id=rep.team_id,
+        pipeline_id=pipeline.id,
+        opened_at=at,
+        expected_close_on=form.expected_close_on,
+        state=rules.OPEN,
+        stage=pipeline.first_stage.key,
+        stage_since=at,
+        currency=form.amount.currency if form.amount else reporting_currency(),
+        amount_minor=form.amount.minor if form.amount else 0,
+        version=1,
+        revision=1,
+    )
+    session.add(deal)
+    await session.flush()
+    await session.refresh(deal)
+    told = DealOpened(
+        version=deal.version,
+        deal_id=deal.id,
+        origin="prospecting",
+        contact_ids=tuple(deal.contact_ids),
+        company_id=deal.company_id,
+        rep_id=deal.rep_id,
+        team_id=deal.team_id,
+        pipeline_id=deal.pipeline_id,
+        stage=deal.stage,
+        amount_minor=deal.amount_minor,
+        currency=deal.currency,
+        opened_at=deal.opened_at,
+    )
+    await outbox.stage(session, [told])
+    return deal
+
+
+async def edit_deal(
+    session: AsyncSession, caller: Caller, deal_id: UUID, change: DealChange, *, if_match: int | None
+) -> Deal:
+    """Change what an open deal is expected to bring, and when."""
+    deal = await take(session, caller, deal_id, if_match=if_match)
+    with refusals_are_conflicts():
+        amount = change.amount
+        after = rules.price(
+            deal.standing,
+            amount.minor if amount else deal.amount_minor,
+            amount.currency if amount else deal.currency,
+        )
+    deal.standing = after
+    if "expected_close_on" in change.model_fields_set:
+        deal.expected_close_on = change.expected_close_on
+    deal.revision += 1
+    return deal
+
+
+async def move_deal(
+    session: AsyncSession,
+    caller: Caller,
+    deal_id: UUID,
+    form: StageMove,
+    *,
+    if_match: int | None,
+    now: datetime,
+) -> Deal:
+    """Move a deal to another stage of its pipeline, forward or back."""
+    deal = await take(session, caller, deal_id, if_match=if_match)
+    at = moment(caller, form.occurred_at, now=now)
+    stage = await pipelines.stage_of(session, deal.pipeline_id, form.stage)
+    if stage is None:
+        raise InvalidError(
+            "The deal's pipeline has no such stage; GET /v1/pipelines lists them.",
+            errors=[{"pointer": "/stage", "detail": "Not an active stage of the deal's pipeline."}],
+        )
+    before = deal.standing
+    with refusals_are_conflicts():
+        place = Place(stage.key, stage.probability, stage.counts_as_pipeline)
+        after = rules.move(before, place, at=at)
+    record(session, deal, after, fact="stage_changed", by=caller.subject, at=at)
+    told = DealStageChanged(
+        version=deal.version,
+        deal_id=deal.id,
+        lead_id=deal.lead_id,
+        cycle=deal.cycle,
+        from_stage=before.stage,
+        to_stage=deal.stage,
+        probability=stage.probability,
+        counts_as_pipeline=stage.counts_as_pipeline,
+        became_opportunity=before.opportunity_at is None and deal.opportunity_at is not None,
+        amount_minor=after.net_minor,
+        currency=deal.currency,
+        changed_at=at,
+    )
+    await outbox.stage(session, [told])
+    return deal
+
+
+async def _rep_for(session: AsyncSession, caller: Caller, rep_id: UUID | None) -> Rep:
+    if rep_id is None:
+        rep = await reps.rep_of_subject(session, caller.subject)
+    else:
+        rep = await reps.visible_rep(session, caller, rep_id)
+    if rep is None:
+        detail = "Not a rep you may open deals for." if rep_id else "You are no rep: name one."
+        raise InvalidError("The deal needs a rep.", errors=[{"pointer": "/rep_id", "detail": detail}])
+    return rep
+
+
+async def _pipeline(session: AsyncSession, pipeline_id: UUID | None) -> Pipeline:
+    if pipeline_id is None:
+        return await pipelines.default_pipeline(session)
+    pipeline = await pipelines.pipeline_by_id(session, pipeline_id)
+    if pipeline is None:
+        raise InvalidError(
+            "There is no such pipeline; GET /v1/pipelines lists them.",
+            errors=[{"pointer": "/pipeline_id", "detail": "Not a pipeline."}],
+        )
+    return pipeline

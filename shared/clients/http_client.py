@@ -1,0 +1,129 @@
+"""Asking another service: short timeouts, one retry with jitter, a token for that service alone.
+
+Only for a question whose answer must be fresh, and never inside a transaction: while it waits, a
+transaction would hold a connection and its locks.
+"""
+
+import asyncio
+import json
+import time
+from pathlib import Path
+from random import uniform
+from typing import Any
+
+import httpx
+from structlog import get_logger
+
+from shared.auth import tokens
+from shared.observability import telemetry
+from shared.settings import CommonSettings
+
+TIMEOUT = httpx.Timeout(connect=0.5, read=2, write=2, pool=0.5)
+LIMITS = httpx.Limits(max_connections=20, max_keepalive_connections=10, keepalive_expiry=30)
+RETRY_WITHIN = 0.2  # seconds; full jitter, so that many callers don't return together
+BREAK_AFTER = 5
+BREAK_SECONDS = 5.0
+REFRESH_BEFORE = 15  # seconds of a token's life that must be left
+TRY_AGAIN = frozenset({429, 502, 503, 504})
+
+log = get_logger()
+
+
+class Unreachable(Exception):  # noqa: N818 - a state of the other service, which callers expect and handle
+    """The other service did not give an answer in time. Go on without it."""
+
+
+class Breaker:
+    """After five calls in a row without an answer none is made for five seconds, then one to see.
+
+    A service that hangs would otherwise hold every request that asks it for its whole timeout, and
+    with them the places of requests that don't.
+    """
+
+    def __init__(self) -> None:
+        self._failures = 0
+        self._closed_until = float("-inf")
+
+    def lets_through(self, now: float) -> bool:
+        if self._failures < BREAK_AFTER:
+            return True
+        if now < self._closed_until:
+            return False
+        self._closed_until = now + BREAK_SECONDS  # one goes to see; the others wait for what it finds
+        return True
+
+    def note(self, now: float, *, answered: bool) -> None:
+        self._failures = 0 if answered else self._failures + 1
+        if self._failures == BREAK_AFTER:
+            self._closed_until = now + BREAK_SECONDS
+
+
+class ServiceClient:
+    """Calls of one service to another. Close it at the stop of the process."""
+
+    def __init__(self, base_url: str, service_name: str, audience: str, settings: CommonSettings) -> None:
+        """`service_name` calls `audience`. Raises SettingsError without a key to sign with."""
+        settings.require("service_key_file")
+        self._key: tokens.Jwk = json.loads(Path(str(settings.service_key_file)).read_text())
+        self._base_url = base_url
+        self._caller = service_name
+        self._callee = audience
+        self._token = ("", 0.0)
+        self._client = self._new_client()
+        self._breaker = Breaker()
+
+    async def post_json(self, path: str, body: Any) -> Any:
+        """The JSON the other service answers. Raises Unreachable for anything but a 2xx with JSON.
+
+        Sent twice at most, so only for questions and for what may happen twice.
+        """
+        if not self._breaker.lets_through(time.monotonic()):
+            raise Unreachable(f"{self._callee} did not answer lately and is not asked now")
+        try:
+            answer = await self._ask(path, body)
+        except Unreachable:
+            self._breaker.note(time.monotonic(), answered=False)
+            raise
+        self._breaker.note(time.monotonic(), answered=True)
+        return answer
+
+    async def _ask(self, path: str, body: Any) -> Any:
+        for last in (False, True):
+            try:
+                response = await self._client.post(path, json=body, headers=self._headers())
+                if response.is_success:
+                    return response.json()
+                reason = str(response.status_code)
+                last = last or response.status_code not in TRY_AGAIN
+            except httpx.PoolTimeout as error:
+                # httpx leaks the pool's slots of cancelled requests (#1093): a new pool has them all.
+                await self._replace_client()
+                reason = type(error).__name__
+            except (httpx.HTTPError, ValueError) as error:
+                reason = type(error).__name__
+            if last:
+                break
+            await asyncio.sleep(uniform(0, RETRY_WITHIN))
+        log.warning("service_unreachable", service=self._callee, reason=reason)
+        raise Unreachable(f"{self._callee} did not answer: {reason}")
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    def _headers(self) -> dict[str, str]:
+        now = time.time()
+        if now > self._token[1] - REFRESH_BEFORE:
+            token = tokens.sign_for_service(self._key, caller=self._caller, callee=self._callee, now=now)
+            self._token = (token, now + tokens.SERVICE_SECONDS)
+        headers = {"Authorization": f"Bearer {self._token[0]}"}
+        parent = telemetry.current_traceparent()
+        return headers if parent is None else {**headers, "traceparent": parent}
+
+    def _new_client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            base_url=self._base_url, timeout=TIMEOUT, limits=LIMITS, follow_redirects=False, trust_env=False
+        )
+
+    async def _replace_client(self) -> None:
+        old, self._client = self._client, self._new_client()
+        await old.aclose()

@@ -1,0 +1,76 @@
+"""Default-deny: a service with a route that does not say who may call it does not start."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from fastapi.routing import iter_route_contexts
+
+from shared.auth.access import Access, Role, RouteAccess
+from shared.http import docs_page
+from shared.http.routes import Route
+
+if TYPE_CHECKING:
+    from shared.http.service import Service
+
+# They describe the service and show no data.
+_PAGES = frozenset({"/openapi.json", docs_page.PAGE, docs_page.PARTS})
+
+
+class UnmarkedRouteError(RuntimeError):
+    """A route has no `allow(…)` or `public(…)`, or goes past the edge."""
+
+
+def check_marked(app: "Service") -> None:
+    """Raises UnmarkedRouteError naming every route that does not say who may call it."""
+    wrong = []
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
+        if context.path in _PAGES:
+            continue
+        if not isinstance(route, Route):
+            wrong.append(f"{context.path}: make it with shared.http.service.router() or as a Door")
+        elif not route.accesses:
+            wrong.append(f"{context.path}: add Depends(allow(…)) or Depends(public(…))")
+    if wrong:
+        raise UnmarkedRouteError("\n".join(["Routes that do not say who may call them:", *wrong]))
+
+
+def methods_at(app: "Service", path: str) -> set[str]:
+    """Everything that doors and routes take at a path. (Starlette names the first route's methods only.)"""
+    found = app.doors.methods_at(path)
+    for context in iter_route_contexts(app.routes):
+        if context.path_regex.match(path):
+            found |= set(context.methods or ())
+    return found
+
+
+def access_of(app: "Service") -> list[RouteAccess]:
+    """Who may call what: one line per method and path, doors included, sorted."""
+    lines = [*_of_routes(app), *_of_doors(app)]
+    return sorted(lines, key=lambda line: (line.path, line.method))
+
+
+def _of_routes(app: "Service") -> Iterator[RouteAccess]:
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
+        if isinstance(route, Route):
+            for method in sorted(context.methods or ()):
+                yield _line(method, str(context.path), route.accesses)
+
+
+def _of_doors(app: "Service") -> Iterator[RouteAccess]:
+    for door in app.doors.all:
+        for method in door.methods:
+            yield _line(method, door.path, [door.access])
+
+
+def _line(method: str, path: str, accesses: list[Access]) -> RouteAccess:
+    closed = [access for access in accesses if access.why_open is None]
+    if not closed:
+        return RouteAccess(method, path, public=accesses[0].why_open)
+    # Every marker has to let the caller in: what remains is what all of them share.
+    roles = frozenset[Role].intersection(*(access.roles for access in closed))
+    services = set(closed[0].services).intersection(*(access.services for access in closed))
+    scopes = {access.servers for access in closed}
+    scope = scopes.pop() if len(scopes) == 1 else None
+    return RouteAccess(method, path, roles, tuple(sorted(services)), (scope,) if scope else ())

@@ -1,0 +1,104 @@
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.marketing.funnel.leads.rules import Standing, channel_of, fold, known_facts, new_lead
+from services.marketing.funnel.lifecycle.rules import CLOSED, Stage
+from services.marketing.funnel.scoring.rules import Model, Rule
+from shared import clock
+from tests.marketing.funnel.leads.test_register import arrival
+from tests.support.samples import NOON
+
+MODEL = Model(1, 30, 50, 50, (Rule("again", "engagement", "arrivals", "at_least", 3, 30),))
+
+
+@pytest.mark.parametrize(
+    ("facts", "channel"),
+    [
+        ({}, "direct"),
+        ({"channel": "event", "click_ids": {"gclid": "x"}}, "event"),
+        ({"click_ids": {"gclid": "x"}, "utm": {"medium": "email"}}, "paid_search"),
+        ({"utm": {"medium": " CPC "}}, "paid_search"),
+        ({"utm": {"medium": "carrier pigeon"}}, "other"),
+        ({"click_ids": {"fbclid": "x"}}, "organic_social"),
+        ({"source": "meta"}, "paid_social"),
+        ({"source": "google_ads"}, "paid_search"),
+        ({"source": "google_ads", "utm": {"medium": "display"}}, "display"),
+        ({"source": "api"}, "other"),
+    ],
+)
+def test_where_a_touch_came_from(facts: dict[str, Any], channel: str) -> None:
+    assert channel_of(arrival(**facts)) == channel
+
+
+def test_an_answer_overwrites_no_fact_of_ours_and_nothing_known_is_forgotten() -> None:
+    before = {"country": "DE", "budget": "10k"}
+    told = arrival(company_size=20, answers={"company_size": "100000", "arrivals": "99", "budget": ""})
+
+    facts = known_facts(before, told, arrivals=2, touches=5)
+
+    assert facts["company_size"] == 20
+    assert (facts["arrivals"], facts["touches"]) == (2, 5)
+    assert (facts["country"], facts["budget"]) == ("DE", "10k")
+
+
+def lead(stage: Stage, *, cycle: int = 1) -> Standing:
+    return replace(
+        new_lead(clock.new_id(), arrival()),
+        stage=stage,
+        cycle=cycle,
+        is_new=False,
+        first=None,
+        event_version=cycle,
+    )
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_only_an_unqualified_or_ended_lead_qualifies(stage: Stage) -> None:
+    folded = fold(lead(stage, cycle=2), [arrival(hand_raiser=True)], MODEL, touches=0)
+
+    [outcome] = folded.outcomes
+    assert outcome.qualified == (stage == Stage.LEAD or stage in CLOSED)
+    assert outcome.cycle == (3 if stage in CLOSED else 2)
+    assert outcome.created is False
+
+
+@given(hands=st.lists(st.booleans(), min_size=1, max_size=12))
+def test_a_batch_of_one_contact_qualifies_once_at_the_first_good_reason(hands: list[bool]) -> None:
+    arrivals = [arrival(hand_raiser=hand) for hand in hands]
+
+    folded = fold(new_lead(clock.new_id(), arrivals[0]), arrivals, MODEL, touches=0)
+
+    reasons = [hand or count >= 3 for count, hand in enumerate(hands, start=1)]
+    expected = [reasons.index(True)] if True in reasons else []
+    assert [n for n, outcome in enumerate(folded.outcomes) if outcome.qualified] == expected
+    assert [outcome.created for outcome in folded.outcomes] == [True] + [False] * (len(hands) - 1)
+    assert folded.lead.event_version == len(expected)
+    assert folded.lead.arrivals == len(hands)
+
+
+@given(hands=st.lists(st.booleans(), min_size=2, max_size=8), cut=st.integers(1, 7))
+def test_arriving_in_one_batch_or_in_two_is_the_same(hands: list[bool], cut: int) -> None:
+    arrivals = [arrival(hand_raiser=hand) for hand in hands]
+    start = new_lead(clock.new_id(), arrivals[0])
+
+    whole = fold(start, arrivals, MODEL, touches=0)
+    first = fold(start, arrivals[:cut], MODEL, touches=0)
+    then = replace(first.lead, is_new=False)
+    second = fold(then, arrivals[cut:], MODEL, touches=len(arrivals[:cut]))
+
+    assert second.outcomes == whole.outcomes[cut:]
+    assert replace(second.lead, is_new=True) == whole.lead
+
+
+def test_a_backfilled_reason_is_not_older_than_its_lead() -> None:
+    old = arrival(hand_raiser=True, occurred_at=NOON - timedelta(days=9))
+
+    folded = fold(lead(Stage.LEAD), [old], MODEL, touches=0)
+
+    assert folded.qualification is not None
+    assert folded.qualification.at == NOON

@@ -1,0 +1,92 @@
+"""One deal with everything around it, the people included; whatever marketing does."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+import pytest
+import uvicorn
+from fastapi import FastAPI, Request
+from httpx import AsyncClient
+
+from shared.database.sessions import Sessions
+from tests.sales.samples import Desk, deliver, euros, lead_accepted, rep_changed
+from tests.support.apps import serving
+from tests.support.keys import Keys
+
+
+async def test_the_page_of_a_deal_shows_what_happened_around_it(deal: dict[str, Any], ana: Desk) -> None:
+    path = f"/v1/deals/{deal['id']}"
+    await ana.post(f"{path}/stage", {"stage": "demo"})
+    await ana.post(f"{path}/activities", {"kind": "demo", "due_at": "2027-01-01T10:00:00Z"})
+    booked = {"amount": euros("5.00"), "paid_on": "2026-01-05", "reference": "INV-1"}
+    await ana.post(f"{path}/payments", booked)
+
+    page = (await ana.get(path)).json()
+
+    assert [len(page[part]) for part in ("history", "activities", "payments")] == [1, 1, 1]
+    assert page["collected"] == euros("5.00")
+
+
+async def test_without_marketing_the_deal_still_shows(
+    sales_database: str, sales_sessions: Sessions, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead = lead_accepted()
+    await deliver(sales_sessions, rep_changed(), lead)
+
+    page = await page_of(sales_database, keys, monkeypatch, marketing="http://127.0.0.1:9")
+
+    assert [(card["contact_id"], card["status"]) for card in page["contacts"]] == [
+        (str(lead.contact_id), "unavailable")
+    ]
+
+
+async def test_the_person_is_asked_of_marketing_as_sales(
+    sales_database: str, sales_sessions: Sessions, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead = lead_accepted()
+    await deliver(sales_sessions, rep_changed(), lead)
+
+    async with marketing_that_knows(lead.contact_id, "Kim Example") as (address, asked):
+        page = await page_of(sales_database, keys, monkeypatch, marketing=address)
+
+    assert [card["name"] for card in page["contacts"]] == ["Kim Example"]
+    assert len(asked) == 1
+    assert asked[0].startswith("Bearer ")
+
+
+async def page_of(
+    database: str, keys: Keys, monkeypatch: pytest.MonkeyPatch, *, marketing: str
+) -> dict[str, Any]:
+    """The page of the one deal there is."""
+    client: AsyncClient
+    async with serving("sales", database, keys, monkeypatch, MARKETING_URL=marketing) as (_, client):
+        ana = Desk(client, keys, "rep", "ana")
+        [deal] = (await ana.get("/v1/deals")).json()["items"]
+        answer = await ana.get(f"/v1/deals/{deal['id']}")
+        assert answer.status_code == 200
+        return dict(answer.json())
+
+
+@asynccontextmanager
+async def marketing_that_knows(contact_id: UUID, name: str) -> AsyncIterator[tuple[str, list[str]]]:
+    """A server over real HTTP that answers for marketing, and the credentials it was asked with."""
+    app, asked = FastAPI(), list[str]()
+
+    @app.post("/v1/contact-cards")
+    async def cards(request: Request) -> dict[str, Any]:
+        asked.append(request.headers["authorization"])
+        assert (await request.json()) == {"contact_ids": [str(contact_id)], "asked_by": "ana"}
+        return {"items": [{"contact_id": str(contact_id), "status": "available", "name": name}]}
+
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None))
+    task = asyncio.create_task(server.serve(sockets=[listening]))
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}", asked
+    finally:
+        server.should_exit = True
+        await task

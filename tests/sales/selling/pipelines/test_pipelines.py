@@ -1,0 +1,105 @@
+from typing import Any
+
+import pytest
+
+from services.sales.selling.pipelines.rules import StagePlan, faults
+from shared.database.sessions import Sessions
+from tests.sales.samples import Desk, codes, deliver, lead_accepted
+
+NEW = StagePlan("new", "New", 0, "omitted", counts_as_pipeline=False)
+DEMO = StagePlan("demo", "Demo", 40, "pipeline", counts_as_pipeline=True)
+
+
+def stage(key: str, *, counts: bool = True) -> dict[str, Any]:
+    category = "pipeline" if counts else "omitted"
+    return {
+        "key": key,
+        "name": key.title(),
+        "probability": 50,
+        "forecast_category": category,
+        "counts_as_pipeline": counts,
+    }
+
+
+@pytest.mark.parametrize(
+    ("stages", "place"),
+    [
+        ([], ""),
+        ([NEW], ""),
+        ([DEMO, DEMO], "/0/counts_as_pipeline"),
+        ([NEW, DEMO, DEMO], "/2/key"),
+        ([NEW, DEMO, StagePlan("x", "X", 0, "omitted", counts_as_pipeline=False)], "/2/counts_as_pipeline"),
+        ([NEW, StagePlan("x", "X", 0, "omitted", counts_as_pipeline=True)], "/1/forecast_category"),
+        ([NEW, DEMO, StagePlan("x", "X", 9, "commit", counts_as_pipeline=False)], "/2/forecast_category"),
+    ],
+)
+def test_what_makes_a_pipeline_unusable(stages: list[StagePlan], place: str) -> None:
+    assert place in [where for where, _ in faults(stages)]
+
+
+def test_a_stage_before_and_one_in_the_pipeline_are_enough() -> None:
+    assert list(faults([NEW, DEMO])) == []
+
+
+async def test_there_is_a_pipeline_to_start_with(boss: Desk) -> None:
+    [first] = (await boss.get("/v1/pipelines")).json()
+
+    assert first["is_default"]
+    assert [(each["key"], each["probability"], each["counts_as_pipeline"]) for each in first["stages"]] == [
+        ("new", 0, False),
+        ("discovery", 20, True),
+        ("demo", 40, True),
+        ("proposal", 60, True),
+        ("negotiation", 80, True),
+    ]
+
+
+async def test_a_new_default_takes_the_next_leads(boss: Desk, sales_sessions: Sessions) -> None:
+    stages = [stage("inbox", counts=False), stage("pilot")]
+
+    made = await boss.post("/v1/pipelines", {"name": "Enterprise", "stages": stages, "is_default": True})
+    await deliver(sales_sessions, lead_accepted())
+
+    assert made.status_code == 201
+    [deal] = (await boss.get("/v1/deals")).json()["items"]
+    assert (deal["pipeline_id"], deal["stage"]) == (made.json()["id"], "inbox")
+    assert [each["is_default"] for each in (await boss.get("/v1/pipelines")).json()] == [False, True]
+
+
+async def test_a_stage_left_out_is_only_left_by_deals(boss: Desk, sales_sessions: Sessions) -> None:
+    [pipeline] = (await boss.get("/v1/pipelines")).json()
+    await deliver(sales_sessions, lead_accepted(), lead_accepted())
+    one, two = (await boss.get("/v1/deals")).json()["items"]
+    await boss.post(f"/v1/deals/{one['id']}/stage", {"stage": "demo"})
+    kept = [each for each in pipeline["stages"] if each["key"] != "demo"]
+
+    changed = await boss.patch(f"/v1/pipelines/{pipeline['id']}", {"stages": [*kept, stage("legal")]})
+
+    assert [each["key"] for each in changed.json()["stages"]] == [
+        "new",
+        "discovery",
+        "proposal",
+        "negotiation",
+        "legal",
+    ]
+    out = await boss.post(f"/v1/deals/{one['id']}/stage", {"stage": "legal"})
+    in_again = await boss.post(f"/v1/deals/{two['id']}/stage", {"stage": "demo"})
+    assert codes([out, in_again]) == [200, 422]
+
+
+async def test_unusable_stages_are_named_by_their_place(boss: Desk) -> None:
+    answer = await boss.post("/v1/pipelines", {"name": "Odd", "stages": [stage("a"), stage("a")]})
+
+    assert answer.status_code == 422
+    pointers = {error["pointer"] for error in answer.json()["errors"]}
+    assert pointers == {"/stages/0/counts_as_pipeline", "/stages/1/key"}
+
+
+async def test_a_stale_change_is_refused(boss: Desk) -> None:
+    [pipeline] = (await boss.get("/v1/pipelines")).json()
+    path = f"/v1/pipelines/{pipeline['id']}"
+    seen = (await boss.get(path)).headers["etag"]
+
+    answers = [await boss.patch(path, {"name": name}, **{"If-Match": seen}) for name in ("A", "B")]
+
+    assert codes(answers) == [200, 412]
