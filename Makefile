@@ -42,7 +42,7 @@ check: bootstrap
 	$(RUN) ruff format --check
 	$(RUN) mypy
 	.venv/bin/lint-imports
-	$(RUN) services.migrate
+	$(RUN) deploy.tools.check_migrations
 	$(RUN) deploy.tools.docs --check
 	.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 

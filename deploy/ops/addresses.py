@@ -3,12 +3,14 @@
 import os
 
 import typer
+from rich.console import Console
 
 from deploy.local.stack import environment as environments
 from deploy.local.stack.layout import SERVICES, layout
-from deploy.ops.commands.databases import fail
-from deploy.ops.commands.operators import database_urls, prefix, setting
 from deploy.ops.reconcile.servers import Addresses
+from deploy.ops.terminal import fail
+
+errors = Console(stderr=True, highlight=False, markup=False)
 
 
 def given_addresses() -> Addresses:
@@ -55,8 +57,22 @@ def _database_names() -> list[str]:
     return [f"{service.upper()}_DATABASE_URL" for service in SERVICES]
 
 
-def confirm(question: str, *, yes: bool) -> None:
-    """Go on only when somebody says so."""
-    if not yes and not typer.confirm(question):
-        print("Nothing was changed.")
+def setting(name: str) -> str:
+    """From the environment, or else from the local stack's `.leadloop/env`; the end when it is in neither."""
+    kept = environments.read(layout())
+    value = os.environ.get(name) or (kept.values.get(name) if kept else None)
+    if not value:
+        errors.print(f"leadloop: set {name}, or start the local stack with `make up`.")
         raise typer.Exit(1)
+    return value
+
+
+def database_urls() -> dict[str, str]:
+    """The three databases by service."""
+    return {service: setting(f"{service.upper()}_DATABASE_URL") for service in SERVICES}
+
+
+def prefix() -> str:
+    """What stands before every topic and group name: from the environment, or else from the local stack."""
+    kept = environments.read(layout())
+    return os.environ.get("TOPIC_PREFIX") or (kept.values.get("TOPIC_PREFIX", "") if kept else "")

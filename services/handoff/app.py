@@ -14,8 +14,9 @@ from services.handoff.settings import Settings
 from services.handoff.staff.reps.api import reps, teams
 from shared.clients.contact_cards import ContactCards
 from shared.clients.http_client import ServiceClient
+from shared.http.app import create_service
 from shared.http.server import serve
-from shared.http.service import Service, create_service
+from shared.http.service import Service
 
 ROUTERS = (teams, reps, routing_rules, routing, assignments, pool, speed_to_lead, fairness)
 ABOUT = "Who talks to this person, and did it happen in time: reps, routing, fair shares, deadlines."

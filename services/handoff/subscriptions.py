@@ -1,6 +1,6 @@
 """Everything handoff listens to. One line per event: this file is the map."""
 
-from services.handoff.handshake.assignments.jobs import follow_deals
+from services.handoff.handshake.deals.handlers import follow_deals
 from services.handoff.routing.allocation.handlers import offer_leads
 from shared.events.marketing import LeadQualified
 from shared.events.sales import DealAmended, DealClosed

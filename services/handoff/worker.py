@@ -6,7 +6,8 @@ from services.handoff.handshake.assignments.jobs import expire_offers, offer_poo
 from services.handoff.settings import Settings
 from services.handoff.subscriptions import subscriptions
 from shared.database.sessions import Sessions
-from shared.worker.run import Timer, Worker, run
+from shared.worker.run import Worker, run
+from shared.worker.timers import Timer
 
 
 def create(settings: Settings) -> Worker:

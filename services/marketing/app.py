@@ -7,13 +7,15 @@ from fastapi import FastAPI
 
 from services.marketing.acquisition.campaigns.api import campaigns, channels
 from services.marketing.acquisition.spend.api import spend
+from services.marketing.capture.balance.api import balance
 from services.marketing.capture.connectors.meta import endpoint as webhooks
 from services.marketing.capture.connectors.web_form import endpoint
+from services.marketing.capture.deliveries.api import deliveries
 from services.marketing.capture.deliveries.group_commit import FrontDoor
 from services.marketing.capture.sources.api import connections, forms
 from services.marketing.capture.sources.cache import KnownSources
 from services.marketing.capture.sources.encryption import Sealer
-from services.marketing.capture.submissions.api import deliveries, submissions
+from services.marketing.capture.submissions.api import of_delivery, submissions
 from services.marketing.funnel.leads.api import leads
 from services.marketing.funnel.scoring.api import scoring
 from services.marketing.overview.timeline.api import timelines
@@ -22,14 +24,17 @@ from services.marketing.people.touches.api import touches
 from services.marketing.revenue.attribution.api import attribution, rule
 from services.marketing.revenue.reports.api import reports
 from services.marketing.settings import Settings
+from shared.http.app import create_service
 from shared.http.server import serve
-from shared.http.service import Service, create_service
+from shared.http.service import Service
 
 ROUTERS = (
     forms,
     connections,
+    balance,
     submissions,
     deliveries,
+    of_delivery,
     contacts,
     timelines,
     companies,

@@ -1,13 +1,9 @@
 """Everything marketing listens to. One line per event: this file is the map."""
 
 from services.marketing.acquisition.spend.handlers import keep_rates
+from services.marketing.funnel.deals.handlers import note_moved_deals, note_opened_deals
 from services.marketing.funnel.lifecycle.handlers import note_acceptances, note_owners, recycle_leads
-from services.marketing.revenue.attribution.handlers import (
-    credit_amended_deals,
-    credit_closed_deals,
-    note_moved_deals,
-    note_opened_deals,
-)
+from services.marketing.revenue.attribution.handlers import credit_amended_deals, credit_closed_deals
 from shared.events.handoff import LeadAccepted, LeadAssigned, LeadReturned
 from shared.events.sales import DealAmended, DealClosed, DealOpened, DealStageChanged, ExchangeRateSet
 from shared.messaging.subscriptions import Subscriptions

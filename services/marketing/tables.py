@@ -3,8 +3,9 @@
 from services.marketing.acquisition.campaigns import tables as _campaigns
 from services.marketing.acquisition.spend import tables as _spend
 from services.marketing.base import Base
-from services.marketing.capture.deliveries import tables as _capture
+from services.marketing.capture.deliveries import tables as _deliveries
 from services.marketing.capture.sources import tables as _sources
+from services.marketing.capture.submissions import tables as _submissions
 from services.marketing.funnel.deals import tables as _deals
 from services.marketing.funnel.leads import tables as _leads
 from services.marketing.funnel.lifecycle import tables as _lifecycle
@@ -16,14 +17,15 @@ from services.marketing.revenue.attribution import tables as _attribution
 SLICES = (
     _attribution,
     _campaigns,
-    _capture,
     _contacts,
     _deals,
+    _deliveries,
     _leads,
     _lifecycle,
     _scoring,
     _sources,
     _spend,
+    _submissions,
     _touches,
 )
 metadata = Base.metadata

@@ -8,7 +8,8 @@ from services.marketing.capture.submissions.fetch_job import DetailsFetcher, gra
 from services.marketing.capture.submissions.jobs import take_in
 from services.marketing.settings import Settings
 from services.marketing.subscriptions import subscriptions
-from shared.worker.run import Timer, Worker, run
+from shared.worker.run import Worker, run
+from shared.worker.timers import Timer
 
 
 def main() -> None:

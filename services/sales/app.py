@@ -16,8 +16,9 @@ from services.sales.settings import Settings
 from services.sales.work.activities.api import activities
 from shared.clients.contact_cards import ContactCards
 from shared.clients.http_client import ServiceClient
+from shared.http.app import create_service
 from shared.http.server import serve
-from shared.http.service import Service, create_service
+from shared.http.service import Service
 
 ROUTERS = (pipelines, deals, overview, closing, activities, payments, rates, reports)
 ABOUT = "Deals from the first call to the payment: pipelines, stages, activities, closing, exchange rates."

@@ -1,11 +1,9 @@
 """What the forms and views of several slices share."""
 
-from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, ConfigDict, PlainSerializer, StringConstraints
+from pydantic import AfterValidator, ConfigDict, StringConstraints
 
-from services.sales.reference.rates.rules import show_rate
 from shared.http.schemas import Amount
 
 
@@ -28,5 +26,4 @@ def _above_zero(amount: Amount) -> Amount:
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Price = Annotated[Amount, AfterValidator(_not_negative)]
-RateText = Annotated[Decimal, PlainSerializer(show_rate, return_type=str)]
 PositivePrice = Annotated[Amount, AfterValidator(_above_zero)]

@@ -23,22 +23,6 @@ SESSION_SETTINGS: Mapping[str, str] = {
     "lock_timeout": "3s",
     "timezone": "UTC",
 }
-# Without these an acknowledged lead could vanish in a crash, or an event outlive the lead it reports.
-SAFE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
-OLDEST = 150000
-
-
-# What a call raises while the server is away. Asking again later is the remedy.
-NOT_REACHABLE = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.InterfaceError,
-)
-
-
-class UnsafeServerError(RuntimeError):
-    """The server's settings break a promise; the message names the setting and the value needed."""
 
 
 def driver_url(url: str) -> str:
@@ -120,18 +104,3 @@ async def database_time(session: AsyncSession) -> datetime:
     """When this transaction began, by the database's clock: the one clock every worker shares."""
     moment: datetime = (await session.execute(text("SELECT now()"))).scalar_one()
     return moment
-
-
-async def check_database(engine: AsyncEngine) -> None:
-    """Refuse a server that could lose what was acknowledged. Raises UnsafeServerError."""
-    async with engine.connect() as connection:
-        found: dict[str, Any] = {}
-        for name in (*SAFE, "server_version_num"):
-            found[name] = (await connection.exec_driver_sql(f"SHOW {name}")).scalar_one()
-    if int(found["server_version_num"]) < OLDEST:
-        raise UnsafeServerError(f"PostgreSQL 15 or newer is needed; this is {found['server_version_num']}.")
-    for name, value in SAFE.items():
-        # remote_apply and remote_write are stronger than "on" for the purpose at hand only in part:
-        # anything but "off" and "local" waits for this server's own disk.
-        if found[name] != value and not (name == "synchronous_commit" and found[name] == "remote_apply"):
-            raise UnsafeServerError(f"PostgreSQL runs with {name}={found[name]}; set {name}={value}.")

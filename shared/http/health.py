@@ -12,7 +12,8 @@ from structlog import get_logger
 
 from shared.auth.access import public
 from shared.database import schema_state
-from shared.database.sessions import NOT_REACHABLE, UnsafeServerError, check_database
+from shared.database.failures import NOT_REACHABLE
+from shared.database.safety import UnsafeServerError, check_database
 from shared.http.problems import problem_of
 from shared.http.raw_routes import Answer, Call, Door, answer_json
 from shared.observability import telemetry

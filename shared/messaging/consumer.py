@@ -19,10 +19,11 @@ from aiokafka.errors import IllegalStateError, KafkaError
 from prometheus_client import Counter, Gauge
 from structlog import get_logger
 
+from shared.database.failures import is_transient
 from shared.events.envelope import Envelope
 from shared.messaging import cloudevents
 from shared.messaging.cloudevents import Unreadable
-from shared.messaging.delivery import Delivery, TooManyParkedError, is_transient
+from shared.messaging.delivery import Delivery, TooManyParkedError
 from shared.messaging.offsets import Offsets
 from shared.messaging.pacing import Pace
 from shared.observability import telemetry

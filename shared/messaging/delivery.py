@@ -7,12 +7,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
-import asyncpg
 from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.database.failures import is_transient
 from shared.database.sessions import Sessions, database_time, driver
 from shared.events.envelope import Envelope, Event
 from shared.messaging import inbox, parking
@@ -53,28 +51,6 @@ class Result:
     repeated: int = 0
     parked: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
-
-
-def is_transient(error: BaseException) -> bool:
-    """Whether trying again can help: the server is away, busy, or another transaction was in the way."""
-    if isinstance(error, DBAPIError) and error.orig is not None:
-        cause = error.orig.__cause__ or error.orig
-        return error.connection_invalidated or isinstance(error, InterfaceError) or is_transient(cause)
-    return isinstance(
-        error,
-        OSError
-        | TimeoutError
-        | PoolTimeoutError
-        | OperationalError
-        | asyncpg.PostgresConnectionError
-        | asyncpg.InterfaceError
-        | asyncpg.InsufficientResourcesError
-        | asyncpg.OperatorInterventionError
-        | asyncpg.TransactionRollbackError
-        | asyncpg.LockNotAvailableError
-        | asyncpg.ReadOnlySQLTransactionError
-        | asyncpg.InternalServerError,
-    )
 
 
 class Delivery:

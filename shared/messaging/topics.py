@@ -11,7 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
-from shared.database.sessions import UnsafeServerError
+from shared.database.safety import UnsafeServerError
 from shared.events import handoff, marketing, sales
 from shared.events.envelope import all_events
 

@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.database import schema_state
-from shared.database.sessions import NOT_REACHABLE
+from shared.database.failures import NOT_REACHABLE
 from shared.messaging.consumer import Consumer
 from shared.observability import telemetry
 

@@ -3,64 +3,32 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from prometheus_client import Counter, Gauge
 from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog import get_logger
 
-from shared.database import edge_tables
+from shared.database.failures import NOT_REACHABLE
 from shared.database.notify import OUTBOX_CHANNEL, Wakeup, listen
-from shared.database.sessions import (
-    NOT_REACHABLE,
-    Sessions,
-    UnsafeServerError,
-    check_database,
-    create_engine,
-    create_sessions,
-    driver,
-)
-from shared.messaging import outbox_partitions, topics
+from shared.database.safety import UnsafeServerError, check_database
+from shared.database.sessions import Sessions, create_engine, create_sessions
+from shared.messaging import topics
 from shared.messaging.consumer import STUCK_AFTER, Consumer
-from shared.messaging.delivery import HORIZON, Delivery
-from shared.messaging.pacing import Pace
+from shared.messaging.delivery import Delivery
 from shared.messaging.producer import BrokerError
 from shared.messaging.relay import Relay
 from shared.messaging.subscriptions import Subscriptions
 from shared.messaging.watchdog import Watchdog
-from shared.observability import logs, telemetry
+from shared.observability import logs
 from shared.settings import CommonSettings
 from shared.worker.health import Health, serve
+from shared.worker.timers import Timer, tick
+from shared.worker.upkeep import UPKEEP_EVERY, keep_up, measure
 
-UPKEEP_EVERY = 600.0
 STOP_WITHIN = 20.0
 
 log = get_logger()
-timer_items = Counter(
-    "leadloop_timer_items_total", "Items a timer worked on.", ["timer"], registry=telemetry.registry
-)
-timer_failures = Counter(
-    "leadloop_timer_failures_total", "Runs of a timer that failed.", ["timer"], registry=telemetry.registry
-)
-pending_events = Gauge(
-    "leadloop_outbox_pending", "Events not yet acknowledged by Kafka.", registry=telemetry.registry
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Timer:
-    """Work that is looked for again and again: `work` returns how many items it did.
-
-    It is called again at its pace while it finds something, else after `every` seconds or when its
-    wake-up channel is notified. It opens its own transactions; what it raises is logged and
-    tried again, with a growing pause.
-    """
-
-    name: str
-    work: Callable[[Sessions], Awaitable[int]]
-    every: float = 1.0
-    wake_channel: str | None = None
 
 
 @dataclass(slots=True)
@@ -141,13 +109,13 @@ async def _work(worker: Worker, relay: Relay, sessions: Sessions, health: Health
     bells = {timer.wake_channel: Wakeup() for timer in worker.timers if timer.wake_channel}
     timers = [
         *worker.timers,
-        Timer("upkeep", _keep_up, every=UPKEEP_EVERY),
-        Timer("measure", _measure, every=5),
+        Timer("upkeep", keep_up, every=UPKEEP_EVERY),
+        Timer("measure", measure, every=5),
     ]
     loops = [
         relay.run(worker.stopping),
         _consume(consumer, worker.stopping),
-        *(_tick(timer, sessions, bells.get(timer.wake_channel or ""), worker.stopping) for timer in timers),
+        *(tick(timer, sessions, bells.get(timer.wake_channel or ""), worker.stopping) for timer in timers),
     ]
     listening = asyncio.create_task(
         listen(
@@ -183,54 +151,3 @@ async def _consume(consumer: Consumer, stopping: asyncio.Event) -> None:
             log.warning("consumer_interrupted", error_type=type(error).__name__)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), 1)
-
-
-async def _tick(timer: Timer, sessions: Sessions, bell: Wakeup | None, stopping: asyncio.Event) -> None:
-    bell = bell or Wakeup()
-    stop = asyncio.create_task(_ring_at_stop(bell, stopping))
-    failures = done = 0
-    pace = Pace()
-    while not stopping.is_set():
-        await pace.next_round(of=done)
-        try:
-            done = await timer.work(sessions)
-        except Exception as error:
-            failures += 1
-            timer_failures.labels(timer.name).inc()
-            log.warning("timer_failed", timer=timer.name, attempt=failures, exc_info=error)
-            await bell.wait(min(0.2 * 2**failures, 10))
-            continue
-        failures = 0
-        timer_items.labels(timer.name).inc(done)
-        if not done:
-            await bell.wait(timer.every)
-    stop.cancel()
-
-
-async def _ring_at_stop(bell: Wakeup, stopping: asyncio.Event) -> None:
-    await stopping.wait()
-    bell.ring()
-
-
-async def _keep_up(sessions: Sessions) -> int:
-    """Daily partitions ahead, old ones dropped; ids and answers past their time go in small bites."""
-    async with sessions.begin() as session:
-        await outbox_partitions.make_ahead(session)
-    async with sessions.begin() as session:
-        await outbox_partitions.drop_old(session)
-    async with sessions.begin() as session:
-        connection = await driver(session)
-        gone = await connection.execute(
-            "DELETE FROM inbox WHERE event_id IN "
-            "(SELECT event_id FROM inbox WHERE done_at < now() - $1::interval LIMIT 5000)",
-            2 * HORIZON,
-        )
-        answers = await edge_tables.forget_answers(session)
-    return 1 if gone == "DELETE 5000" or answers == edge_tables.BITE else 0
-
-
-async def _measure(sessions: Sessions) -> int:
-    async with sessions.begin() as session:
-        connection = await driver(session)
-        pending_events.set(await connection.fetchval("SELECT count(*) FROM outbox_pending"))
-    return 0

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from deploy.local.servers import free_port
-from shared.database.sessions import NOT_REACHABLE
+from shared.database.failures import NOT_REACHABLE
 from shared.messaging import topics
 from shared.migrations import migrate
 from tests.faults.client import Door

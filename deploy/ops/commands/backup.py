@@ -13,14 +13,14 @@ import typer
 from rich.console import Console
 from sqlalchemy.engine import make_url
 
-from deploy.ops.addresses import confirm, given_addresses, insist_on_local, local_admin_url
-from deploy.ops.commands.databases import Service, fail
-from deploy.ops.commands.operators import database_urls
+from deploy.ops.addresses import database_urls, given_addresses, insist_on_local, local_admin_url
+from deploy.ops.commands.databases import Service
 from deploy.ops.reconcile.servers import Addresses, UnreachableError
 from deploy.ops.reconcile.shown import as_text
 from deploy.ops.recovery import backup as backups
 from deploy.ops.recovery.backup import BackupError, Dump
 from deploy.ops.recovery.catching_up import equal_among_themselves, outlook
+from deploy.ops.terminal import confirm, fail
 
 Answer = TypeVar("Answer")
 console = Console(highlight=False, soft_wrap=True)

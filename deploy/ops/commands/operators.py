@@ -5,37 +5,14 @@ import os
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from deploy.local.servers.processes import ServerError
-from deploy.local.stack import environment as environments
 from deploy.local.stack.keys import make_keys, people_token
-from deploy.local.stack.layout import SERVICES, StackError, layout
+from deploy.local.stack.layout import StackError, layout
+from deploy.ops.addresses import database_urls, errors, setting
 
-errors = Console(stderr=True, highlight=False, markup=False)
 ROLES = ("admin", "marketer", "sales_manager", "rep", "analyst", "finance")
 MOST_MINUTES = 30 * 24 * 60
-
-
-def setting(name: str) -> str:
-    """From the environment, or else from the local stack's `.leadloop/env`; the end when it is in neither."""
-    kept = environments.read(layout())
-    value = os.environ.get(name) or (kept.values.get(name) if kept else None)
-    if not value:
-        errors.print(f"leadloop: set {name}, or start the local stack with `make up`.")
-        raise typer.Exit(1)
-    return value
-
-
-def database_urls() -> dict[str, str]:
-    """The three databases by service."""
-    return {service: setting(f"{service.upper()}_DATABASE_URL") for service in SERVICES}
-
-
-def prefix() -> str:
-    """What stands before every topic and group name: from the environment, or else from the local stack."""
-    kept = environments.read(layout())
-    return os.environ.get("TOPIC_PREFIX") or (kept.values.get("TOPIC_PREFIX", "") if kept else "")
 
 
 def token(

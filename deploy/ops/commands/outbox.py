@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from deploy.ops.commands.databases import Service, ask, show_record, show_table
+from deploy.ops.commands.databases import Service, ask
+from deploy.ops.terminal import show_record, show_table
 from shared.database.sessions import Sessions
 from shared.messaging import repairs
 

@@ -6,7 +6,8 @@ from uuid import UUID
 
 import typer
 
-from deploy.ops.commands.databases import Service, ask, fail, show_record, show_table, subscriptions_of
+from deploy.ops.commands.databases import Service, ask, subscriptions_of
+from deploy.ops.terminal import fail, show_record, show_table
 from shared.database.sessions import Sessions
 from shared.errors import ProblemError
 from shared.messaging import repairs

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from deploy.ops.commands.operators import database_urls, prefix, setting
+from deploy.ops.addresses import database_urls, prefix, setting
 from deploy.ops.reconcile.equations import EQUATIONS
 from deploy.ops.reconcile.findings import Findings
 from deploy.ops.reconcile.published import NAMES

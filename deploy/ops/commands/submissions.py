@@ -7,7 +7,8 @@ import typer
 from pydantic import ValidationError
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from deploy.ops.commands.databases import Service, ask, fail
+from deploy.ops.commands.databases import Service, ask
+from deploy.ops.terminal import fail
 from services.marketing.capture.submissions.schemas import ReplayFilter
 from services.marketing.capture.submissions.use_cases import replay_matching
 from shared.database.sessions import Sessions

@@ -12,7 +12,8 @@ from datetime import datetime
 import asyncpg
 
 from deploy.ops.reconcile.servers import Addresses, UnreachableError
-from shared.database.sessions import NOT_REACHABLE, Driver, connect
+from shared.database.failures import NOT_REACHABLE
+from shared.database.sessions import Driver, connect
 from shared.messaging import relay, topics
 from shared.messaging.producer import BrokerError
 

@@ -1,4 +1,7 @@
-"""`python -m deploy.tools.docs` writes the generated pages; `--check` says which have fallen behind the code."""
+"""`python -m deploy.tools.docs` writes the generated pages.
+
+`--check` says which have fallen behind the code.
+"""
 
 import sys
 from pathlib import Path

@@ -39,6 +39,9 @@ def test_operators_can_do_all_five_things(group: str) -> None:
 
 
 def test_a_light_command_does_not_load_the_services() -> None:
-    light = "from deploy.ops.program import program; import sys; program('token'); print('sqlalchemy' in sys.modules)"
+    light = (
+        "from deploy.ops.program import program; import sys; "
+        "program('token'); print('sqlalchemy' in sys.modules)"
+    )
 
     assert leadloop(script=light) == "False\n"

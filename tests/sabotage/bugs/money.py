@@ -39,11 +39,11 @@ MONEY = (
     ),
     Bug(
         name="an old fact about a deal overwrites a newer one",
-        file="services/handoff/handshake/assignments/jobs.py",
+        file="services/handoff/handshake/deals/handlers.py",
         old='"WHERE d.version < excluded.version RETURNING lead_id, cycle"',
         new='"RETURNING lead_id, cycle"',
         caught_by=(
-            "tests/handoff/handshake/assignments/test_deals.py::"
+            "tests/handoff/handshake/deals/test_handlers.py::"
             "test_the_end_is_the_same_in_whatever_order_the_news_come",
         ),
     ),

@@ -121,9 +121,10 @@ CONSUMER = (
     Bug(
         name="the inbox is claimed outside the handlers' transaction",
         file="shared/messaging/inbox.py",
-        old="    connection = await database.driver(session)\n",
-        new="    url = session.get_bind().engine.url.render_as_string(hide_password=False)\n"
-        '    connection = await database.connect(url, application="claims")\n',
+        old="    connection = await driver(session)\n",
+        new="    from shared.database.sessions import connect\n"
+        "    url = session.get_bind().engine.url.render_as_string(hide_password=False)\n"
+        '    connection = await connect(url, application="claims")\n',
         caught_by=(DELIVERY + "test_a_batch_that_fails_leaves_everything_unseen",),
     ),
     Bug(

@@ -18,8 +18,9 @@ from shared.auth.access import Access, Caller, Role, RouteAccess, allow, public
 from shared.auth.tokens import KeySet
 from shared.database.edge_tables import api_keys
 from shared.errors import ForbiddenError, UnauthenticatedError, UnavailableError
+from shared.http.app import create_service
 from shared.http.route_access import UnmarkedRouteError, access_of
-from shared.http.service import Service, create_service, router
+from shared.http.service import Service, router
 from shared.settings import SettingsError
 from tests.shared.http import things
 from tests.support.keys import Keys

@@ -7,7 +7,8 @@ import pytest
 from httpx import AsyncClient
 
 from shared.database.admission import Admission
-from shared.database.sessions import SAFE, UnsafeServerError, create_engine
+from shared.database.safety import SAFE, UnsafeServerError
+from shared.database.sessions import create_engine
 from shared.errors import UnavailableError
 from shared.http.health import database_check, refuse_unsafe
 from shared.http.problems import catalogue

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from shared.database.sessions import create_engine
+from shared.http.app import create_service
 from shared.http.etags import IfMatch, etag
 from shared.http.schemas import Amount, RequestBody
 from shared.http.server import serve
@@ -24,7 +25,6 @@ from shared.http.service import (
     Transaction,
     allow,
     answer_json,
-    create_service,
     public,
     release,
     router,

@@ -13,11 +13,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database import sessions
+from shared.database.failures import is_transient
 from shared.database.sessions import Driver
 from shared.errors import ConflictError, NotFoundError
 from shared.events.handoff import LeadDeclined
 from shared.messaging import cloudevents, outbox, repairs
-from shared.messaging.delivery import Delivery, TooManyParkedError, is_transient
+from shared.messaging.delivery import Delivery, TooManyParkedError
 from shared.messaging.relay import PINNED, Relay
 from shared.messaging.subscriptions import Context, Subscriptions
 from tests.shared.messaging.listed_log import Fate, ListedLog, ListedProducer

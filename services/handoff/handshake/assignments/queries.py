@@ -1,6 +1,5 @@
 """Every SELECT of the handshake."""
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,7 +16,7 @@ from services.handoff.routing.fairness.rules import UNIT
 from services.handoff.routing.rule_sets.rules import Facts
 from services.handoff.routing.rule_sets.tables import RoutingRule
 from services.handoff.staff.reps.queries import visible_reps, visible_teams
-from services.handoff.staff.reps.tables import Load, Rep, Team
+from services.handoff.staff.reps.tables import Rep, Team
 from shared.auth.access import Caller, Role
 from shared.database.sessions import driver
 
@@ -112,12 +111,6 @@ async def lock_misrouted(session: AsyncSession, rule_set: int, limit: int) -> li
     )
 
 
-async def lock_loads(session: AsyncSession, rep_ids: Collection[UUID]) -> None:
-    """In the order in which everyone takes them, after the leads' rows."""
-    locks = select(Load.rep_id).where(Load.rep_id.in_(rep_ids)).order_by(Load.rep_id).with_for_update()
-    await session.execute(locks)
-
-
 async def active_rep(session: AsyncSession, rep_id: UUID, caller: Caller) -> Rep | None:
     found = select(Rep).where(Rep.id == rep_id, Rep.active, visible_reps(caller))
     return (await session.scalars(found)).one_or_none()
@@ -127,25 +120,6 @@ def pool(caller: Caller) -> Select[Lead]:
     """Leads that wait for a rep, of the teams the caller may see."""
     found = select(Lead).where(Lead.state == "pool")
     return found.where(Lead.team_id.in_(select(Team.id).where(visible_teams(caller))))
-
-
-async def lock_accepted(session: AsyncSession, keys: Collection[tuple[UUID, int]]) -> list[Record]:
-    """The accepted or closed assignment of each of these leads and cycles; the leads' rows stay locked."""
-    connection = await driver(session)
-    leads, cycles = [lead_id for lead_id, _ in keys], [cycle for _, cycle in keys]
-    of_keys = "JOIN unnest($1::uuid[], $2::int[]) AS x(lead_id, cycle) USING (lead_id, cycle)"
-    await connection.fetch(
-        f"SELECT l.lead_id FROM leads l {of_keys} ORDER BY l.lead_id, l.cycle FOR UPDATE OF l", leads, cycles
-    )
-    return await connection.fetch(
-        "SELECT a.id, a.lead_id, a.cycle, a.rep_id, a.state, "
-        "(SELECT bool_or(d.open) FROM deals d WHERE d.lead_id = a.lead_id AND d.cycle = a.cycle) AS open "
-        f"FROM assignments a JOIN leads l USING (lead_id, cycle) {of_keys} "
-        "WHERE l.accepted_at IS NOT NULL AND a.rep_id = l.rep_id AND a.hop = l.hop "
-        "AND a.state IN ('accepted', 'closed')",
-        leads,
-        cycles,
-    )
 
 
 def routable(row: Record) -> Facts:

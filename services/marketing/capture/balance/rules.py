@@ -3,54 +3,44 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
-from services.marketing.capture.balance.schemas import (
-    BalanceLine,
-    BalanceView,
-    DeliveryEquation,
-    SubmissionEquation,
-)
-from services.marketing.capture.submissions.rules import DELIVERY_STATES, SUBMISSION_STATES
+from services.marketing.capture.deliveries.rules import DELIVERY_STATES
+from services.marketing.capture.submissions.rules import SUBMISSION_STATES
 
 Counted = tuple[str, date, str, str, int]  # of what, day, door, state (or what was tallied), how many
 
 
-def equations(counted: Iterable[Counted]) -> BalanceView:
-    """Both equations by door and day, and in all."""
+def equations(counted: Iterable[Counted]) -> Mapping[str, Any]:
+    """Both equations by door and day, and in all, as `BalanceView` shows them."""
     lines: dict[tuple[date, str], Counter[str]] = {}
     total: Counter[str] = Counter()
     for kind, day, door, state, count in counted:
         lines.setdefault((day, door), Counter())[f"{kind}.{state}"] += count
         total[f"{kind}.{state}"] += count
-    by_day = [
-        BalanceLine.model_validate(
-            {
-                "day": day,
-                "door": door,
-                "deliveries": deliveries(found),
-                "submissions": submissions(found),
-                "refused": found["refused.all"],
-            }
-        )
-        for (day, door), found in sorted(lines.items())
-    ]
-    return BalanceView(
-        # Day by day, so that a loss here can't be hidden by a double there.
-        holds=all(line.deliveries.holds and line.submissions.holds for line in by_day),
-        deliveries=deliveries(total),
-        submissions=submissions(total),
-        refused=total["refused.all"],
-        by_day=by_day,
-    )
+    by_day = [{"day": day, "door": door, **_both(found)} for (day, door), found in sorted(lines.items())]
+    # Day by day, so that a loss here can't be hidden by a double there.
+    holds = all(line["deliveries"]["holds"] and line["submissions"]["holds"] for line in by_day)
+    return {"holds": holds, **_both(total), "by_day": by_day}
 
 
-def deliveries(found: Mapping[str, int]) -> DeliveryEquation:
+def _both(found: Mapping[str, int]) -> dict[str, Any]:
+    return {
+        "deliveries": deliveries(found),
+        "submissions": submissions(found),
+        "refused": found["refused.all"],
+    }
+
+
+def deliveries(found: Mapping[str, int]) -> dict[str, int]:
+    """received = the sum of the states."""
     states = {state: found[f"delivery.{state}"] for state in DELIVERY_STATES}
     received = found["tally.deliveries"]
-    return DeliveryEquation(received=received, holds=received == sum(states.values()), **states)
+    return {"received": received, "holds": received == sum(states.values()), **states}
 
 
-def submissions(found: Mapping[str, int]) -> SubmissionEquation:
+def submissions(found: Mapping[str, int]) -> dict[str, int]:
+    """made = the sum of the states."""
     states = {state: found[f"submission.{state}"] for state in SUBMISSION_STATES}
     made = found["tally.submissions"]
-    return SubmissionEquation(made=made, holds=made == sum(states.values()), **states)
+    return {"made": made, "holds": made == sum(states.values()), **states}

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
-from services.marketing.capture.submissions.schemas import DoorName
+from services.marketing.capture.deliveries.schemas import DoorName
 from shared.http.schemas import View
 
 _DELIVERIES = {

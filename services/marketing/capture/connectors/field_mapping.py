@@ -12,8 +12,8 @@ from urllib.parse import parse_qsl, urlsplit
 import orjson
 
 from services.marketing.acquisition.campaigns.rules import CampaignReference
+from services.marketing.capture.connectors.rules import CapturedLead
 from services.marketing.capture.sources.rules import IGNORE
-from services.marketing.capture.submissions.rules import CapturedLead
 from services.marketing.people.contacts import normalize
 from services.marketing.people.contacts.rules import Person
 

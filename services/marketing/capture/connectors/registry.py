@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from services.marketing.capture.connectors.google_ads import adapter as google_ads
 from services.marketing.capture.connectors.meta import adapter as meta
+from services.marketing.capture.connectors.rules import CapturedLead, UnreadableError
 from services.marketing.capture.connectors.server_api import adapter
 from services.marketing.capture.connectors.web_form import adapter as web_form
+from services.marketing.capture.deliveries.writes import Raw
 from services.marketing.capture.sources.rules import ConnectionSettings, FormSettings
-from services.marketing.capture.submissions.rules import CapturedLead, UnreadableError
-from services.marketing.capture.submissions.writes import Raw
 
 Source = FormSettings | ConnectionSettings | None
 

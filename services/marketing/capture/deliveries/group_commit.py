@@ -16,10 +16,10 @@ from prometheus_client import Counter as Metric
 from prometheus_client import Histogram
 
 from services.marketing.capture.deliveries.writes import Arrived, count_refusals, store
+from shared.database.failures import is_transient
 from shared.database.notify import Notifier, Wakeup
 from shared.database.sessions import Driver, connect
 from shared.errors import UnavailableError, UnparseableError
-from shared.messaging.delivery import is_transient
 from shared.observability import telemetry
 
 CHANNEL = "leadloop_intake"

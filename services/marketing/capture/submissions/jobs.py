@@ -14,15 +14,18 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.marketing.capture.connectors import registry
-from services.marketing.capture.deliveries.writes import SHARD
+from services.marketing.capture.connectors.rules import CapturedLead, NoticeError, UnreadableError
+from services.marketing.capture.deliveries import rules
+from services.marketing.capture.deliveries import writes as deliveries_writes
+from services.marketing.capture.deliveries.writes import SHARD, Raw
 from services.marketing.capture.sources import queries as sources
 from services.marketing.capture.sources.queries import Settings
-from services.marketing.capture.submissions import rules, writes
-from services.marketing.capture.submissions.rules import CapturedLead, NoticeError, UnreadableError, Verdict
+from services.marketing.capture.submissions import writes
+from services.marketing.capture.submissions.rules import Verdict
 from services.marketing.capture.submissions.settling import Item, save, settle
-from services.marketing.capture.submissions.writes import Raw, Ready
+from services.marketing.capture.submissions.writes import Ready
+from shared.database.failures import is_transient
 from shared.database.sessions import Driver, Sessions, driver
-from shared.messaging.delivery import is_transient
 
 BATCH = 500
 READY_BATCH = 200
@@ -91,7 +94,7 @@ async def _alone(sessions: Sessions, batch: Batch, give_up: GiveUp, one: UUID) -
 
 
 async def _waiting_deliveries(connection: Driver) -> list[UUID]:
-    return await writes.pending_ids(connection, BATCH)
+    return await deliveries_writes.pending_ids(connection, BATCH)
 
 
 async def _waiting_submissions(connection: Driver) -> list[UUID]:
@@ -100,7 +103,7 @@ async def _waiting_submissions(connection: Driver) -> list[UUID]:
 
 async def _read_batch(session: AsyncSession, only: UUID | None) -> int:
     connection = await driver(session)
-    raws, now = await writes.take_deliveries(connection, most=BATCH, only=only)
+    raws, now = await deliveries_writes.take_deliveries(connection, most=BATCH, only=only)
     if now is None:
         return 0
     items, outcomes = await _read(session, raws)
@@ -162,13 +165,13 @@ def _pair(item: Item) -> tuple[UUID, str]:
 
 async def _close(connection: Driver, items: Sequence[Item], outcomes: Sequence[Outcome]) -> None:
     counts = Counter((item.raw.received_at.date(), item.raw.door) for item in items)
-    await writes.settle_deliveries(connection, outcomes, counts, SHARD)
+    await deliveries_writes.settle_deliveries(connection, outcomes, counts, SHARD)
 
 
 async def _give_up_on_delivery(session: AsyncSession, delivery_id: UUID) -> None:
     """Its leads can't be settled together: make them submissions, which are then settled one by one."""
     connection = await driver(session)
-    raws, now = await writes.take_deliveries(connection, most=1, only=delivery_id)
+    raws, now = await deliveries_writes.take_deliveries(connection, most=1, only=delivery_id)
     if now is None:
         return
     try:
@@ -177,7 +180,7 @@ async def _give_up_on_delivery(session: AsyncSession, delivery_id: UUID) -> None
         if is_transient(error):
             raise
         unreadable = (delivery_id, "unreadable", "reading_failed")
-        await writes.settle_deliveries(connection, [unreadable], {}, SHARD)
+        await deliveries_writes.settle_deliveries(connection, [unreadable], {}, SHARD)
         return
     for item in items:
         item.waits_for = "details" if item.lead.awaits_details else "processing"
@@ -198,7 +201,7 @@ async def _process_batch(session: AsyncSession, only: UUID | None) -> int:
 async def _reread(session: AsyncSession, ready: Sequence[Ready], now: datetime) -> list[Item]:
     """Read submissions again from what was sent, as mappings are now. Unreadable ones are set aside."""
     connection = await driver(session)
-    raws = await writes.deliveries_by_id(connection, {one.delivery_id for one in ready})
+    raws = await deliveries_writes.deliveries_by_id(connection, {one.delivery_id for one in ready})
     known = await sources.settings_by_id(
         connection, {raw.source_id for raw in raws.values() if raw.door != "api"}
     )

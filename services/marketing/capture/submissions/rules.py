@@ -1,61 +1,22 @@
 """What a captured lead is, and what is wrong with it. Pure."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
-from uuid import UUID
 
 from disposable_email_domains import blocklist
 
-from services.marketing.acquisition.campaigns.rules import CampaignReference
+from services.marketing.capture.connectors.rules import CapturedLead
 from services.marketing.people.contacts import normalize
-from services.marketing.people.contacts.rules import Person
 
-DOORS = ("web_form", "google_ads", "meta", "api")
-DELIVERY_STATES = ("pending", "read", "repeat", "notice", "unreadable")
 SUBMISSION_STATES = ("pending", "created", "merged", "rejected", "quarantined")
 BACKFILL_AFTER = timedelta(hours=1)  # older than this at receipt, it is history and no clock starts
 MOST_LINKS = 3
 _LINK = re.compile(r"https?://|\bwww\.|<a\s|\[url", re.IGNORECASE)
 
 State = Literal["pending", "created", "merged", "rejected", "quarantined"]
-
-
-class UnreadableError(ValueError):
-    """A delivery no lead can be read from. `reason` is a code; nothing of the body is quoted."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class NoticeError(ValueError):
-    """A delivery that is not about a lead at all: a test, another kind of news."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CapturedLead:
-    """One lead as a door brought it: clean texts, known fields recognised, the rest as answers."""
-
-    person: Person = field(default_factory=Person)
-    external_id: str | None = None
-    occurred_at: datetime | None = None
-    campaigns: Sequence[CampaignReference] = ()
-    hand_raiser: bool = False
-    utm: Mapping[str, str] = field(default_factory=dict)
-    click_ids: Mapping[str, str] = field(default_factory=dict)
-    landing_path: str | None = None
-    session_id: str | None = None
-    answers: Mapping[str, str] = field(default_factory=dict)
-    faults: Sequence[str] = ()
-    trapped: bool = False
-    awaits_details: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +70,3 @@ def when(lead: CapturedLead, received_at: datetime) -> tuple[datetime, bool]:
     if lead.occurred_at is None or lead.occurred_at >= received_at:
         return received_at, False
     return lead.occurred_at, received_at - lead.occurred_at > BACKFILL_AFTER
-
-
-def submission_id(delivery_id: UUID, item: int) -> UUID:
-    """The id of the n-th lead in a delivery: known at the door, the same at every reading.
-
-    The first has the delivery's own id. The others count up in the random part of the UUIDv7.
-    """
-    random = (1 << 62) - 1
-    value = delivery_id.int
-    return UUID(int=(value & ~random) | ((value + item) & random))

@@ -5,10 +5,9 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
+from services.marketing.capture.deliveries.schemas import DoorName
 from shared.http.schemas import RequestBody, UtcTime, View
 
-DoorName = Literal["web_form", "google_ads", "meta", "api"]
-DeliveryState = Literal["pending", "read", "repeat", "notice", "unreadable"]
 SubmissionState = Literal["pending", "created", "merged", "rejected", "quarantined"]
 
 SUBMISSION: dict[str, Any] = {
@@ -30,20 +29,6 @@ SUBMISSION: dict[str, Any] = {
     "settled_at": "2026-11-23T09:30:00.180Z",
     "attempts": 0,
     "next_attempt_at": None,
-    "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-}
-DELIVERY: dict[str, Any] = {
-    "id": "019ab1c2-7d3e-7c4f-9a51-2f6e0b7d4c11",
-    "door": "web_form",
-    "source_id": "019ab1c2-0000-7c4f-9a51-2f6e0b7d4c00",
-    "state": "read",
-    "reason": None,
-    "repeat_of": None,
-    "content_type": "application/json",
-    "sender": "https://www.example.com",
-    "size": 214,
-    "received_at": "2026-11-23T09:30:00.125Z",
-    "settled_at": "2026-11-23T09:30:00.180Z",
     "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
 }
 
@@ -117,49 +102,6 @@ class SubmissionDetailView(SubmissionView):
         )
 
 
-class DeliveryView(View):
-    """One request at a door."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [DELIVERY]}, from_attributes=True)
-
-    id: UUID
-    door: DoorName
-    source_id: UUID
-    state: DeliveryState
-    reason: str | None
-    repeat_of: UUID | None
-    content_type: str | None
-    sender: str | None
-    size: int | None
-    received_at: UtcTime
-    settled_at: UtcTime | None
-    traceparent: str | None
-
-
-class DeliveryDetailView(DeliveryView):
-    """A delivery with its raw body, for administrators."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    **DELIVERY,
-                    "user_agent": "curl/8",
-                    "body": '{"email": "…"}',
-                    "body_base64": None,
-                    "submission_ids": [],
-                }
-            ]
-        },
-        from_attributes=True,
-    )
-
-    user_agent: str | None
-    body: Annotated[str | None, Field(description="The body as text, where it is UTF-8.")]
-    body_base64: Annotated[str | None, Field(description="The body, where it is not.")]
-    submission_ids: list[UUID]
-
-
 class ReplayFilter(RequestBody):
     """Which submissions to process again: the oldest first."""
 
@@ -177,12 +119,3 @@ class ReplayFilter(RequestBody):
     received_from: UtcTime | None = None
     received_to: UtcTime | None = None
     limit: Annotated[int, Field(ge=1, le=1000)] = 1000
-
-
-class ReplayedView(View):
-    """How many are processed again. `more` says that the limit left some out."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"replayed": 12, "more": False}]})
-
-    replayed: int
-    more: bool

@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.marketing.acquisition.campaigns import queries as campaigns
 from services.marketing.acquisition.campaigns.rules import CampaignFacts, CampaignReference
+from services.marketing.capture.connectors.rules import CapturedLead
+from services.marketing.capture.deliveries.writes import Raw
 from services.marketing.capture.sources.rules import OUR_FIELDS
 from services.marketing.capture.submissions import rules
-from services.marketing.capture.submissions.rules import CapturedLead, State, Verdict
-from services.marketing.capture.submissions.writes import Raw
+from services.marketing.capture.submissions.rules import State, Verdict
 from services.marketing.funnel.leads import use_cases as leads
 from services.marketing.funnel.leads.rules import Arrival
 from services.marketing.people.contacts import use_cases as contacts

@@ -6,9 +6,12 @@ from sqlalchemy import and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import ColumnElement
 
-from services.marketing.capture.deliveries.tables import Delivery, Submission
+from services.marketing.capture.deliveries.schemas import ReplayedView
+from services.marketing.capture.deliveries.tables import Delivery
+from services.marketing.capture.deliveries.use_cases import replay_deliveries
 from services.marketing.capture.submissions import queries
-from services.marketing.capture.submissions.schemas import ReplayedView, ReplayFilter
+from services.marketing.capture.submissions.schemas import ReplayFilter
+from services.marketing.capture.submissions.tables import Submission
 from shared.errors import ConflictError, NotFoundError
 
 REPLAYABLE = ("quarantined", "rejected")
@@ -24,15 +27,6 @@ async def replay_submission(session: AsyncSession, submission_id: UUID) -> Submi
     await _replay_submissions(session, [submission_id])
     await session.refresh(row)
     return row
-
-
-async def replay_delivery(session: AsyncSession, delivery_id: UUID) -> None:
-    """Read an unreadable delivery again. Raises ConflictError in every other state."""
-    found = await queries.delivery(session, delivery_id)
-    if found is None:
-        raise NotFoundError("There is no delivery with this id.")
-    if not await _replay_deliveries(session, [delivery_id]):
-        raise ConflictError(f"The delivery is {found[0].state}; only an unreadable one is replayed.")
 
 
 async def replay_matching(session: AsyncSession, wanted: ReplayFilter) -> ReplayedView:
@@ -52,7 +46,7 @@ async def replay_matching(session: AsyncSession, wanted: ReplayFilter) -> Replay
     query = select(table.id).where(and_(*conditions)).order_by(table.id).limit(wanted.limit + 1)
     ids = list((await session.scalars(query.with_for_update(skip_locked=True))).all())
     chosen = ids[: wanted.limit]
-    again = _replay_deliveries if table is Delivery else _replay_submissions
+    again = replay_deliveries if table is Delivery else _replay_submissions
     return ReplayedView(replayed=await again(session, chosen) if chosen else 0, more=len(ids) > wanted.limit)
 
 
@@ -75,15 +69,5 @@ async def _replay_submissions(session: AsyncSession, ids: list[UUID]) -> int:
             settled_at=None,
         )
         .returning(Submission.id)
-    )
-    return len(result.all())
-
-
-async def _replay_deliveries(session: AsyncSession, ids: list[UUID]) -> int:
-    result = await session.execute(
-        update(Delivery)
-        .where(Delivery.id.in_(ids), Delivery.state == "unreadable")
-        .values(state="pending", reason=None, settled_at=None)
-        .returning(Delivery.id)
     )
     return len(result.all())

@@ -1,51 +1,16 @@
 """Every SELECT on deliveries and submissions, and the set-based writes of the intake."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from shared.database.sessions import Driver
 
-MOST_BYTES = 512 * 1024  # of bodies in one batch, so that a batch of batches stays a short transaction
-
-TAKE = """
-WITH taken AS (
-    SELECT id, coalesce(octet_length(body), 0) AS size FROM deliveries
-    WHERE state = 'pending' AND ($2::uuid IS NULL OR id = $2)
-    ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
-), counted AS (
-    SELECT id, sum(size) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING) - size AS before FROM taken
-)
-SELECT d.id, d.door, d.source_id, d.body, d.content_type, d.traceparent, d.received_at, now() AS now
-FROM counted c JOIN deliveries d ON d.id = c.id WHERE c.before < $3 ORDER BY d.id
-"""
 TAKE_READY = """
 SELECT id, item, delivery_id, external_id, details, released, now() AS now FROM submissions
 WHERE waits_for = 'processing' AND ($2::uuid IS NULL OR id = $2) ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
 """
-SETTLE_DELIVERIES = """
-WITH counted AS (
-    INSERT INTO tallies (day, door, shard, submissions)
-    SELECT d, o, $7, n FROM unnest($4::date[], $5::text[], $6::bigint[]) AS x(d, o, n)
-    ON CONFLICT (day, door, shard) DO UPDATE SET submissions = tallies.submissions + excluded.submissions
-)
-UPDATE deliveries d SET state = x.s, reason = x.r, settled_at = now()
-FROM unnest($1::uuid[], $2::text[], $3::text[]) AS x(i, s, r) WHERE d.id = x.i
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Raw:
-    """A stored delivery as the adapters read it."""
-
-    id: UUID
-    door: str
-    source_id: UUID
-    body: bytes
-    content_type: str | None
-    traceparent: str | None
-    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +35,6 @@ class Ready:
     released: bool
 
 
-async def take_deliveries(
-    connection: Driver, *, most: int, only: UUID | None = None
-) -> tuple[list[Raw], datetime | None]:
-    """The oldest pending deliveries, locked until the commit, and the database's time."""
-    rows = await connection.fetch(TAKE, most, only, MOST_BYTES)
-    raws = [Raw(r[0], r[1], r[2], r[3] or b"", r[4], r[5], r[6]) for r in rows]
-    return raws, (rows[0]["now"] if rows else None)
-
-
-async def pending_ids(connection: Driver, most: int) -> list[UUID]:
-    rows = await connection.fetch(
-        "SELECT id FROM deliveries WHERE state = 'pending' ORDER BY id LIMIT $1", most
-    )
-    return [row[0] for row in rows]
-
-
 async def ready_ids(connection: Driver, most: int) -> list[UUID]:
     rows = await connection.fetch(
         "SELECT id FROM submissions WHERE waits_for = 'processing' ORDER BY id LIMIT $1", most
@@ -99,38 +48,6 @@ async def take_ready(
     """Submissions that can be processed now, locked until the commit, and the database's time."""
     rows = await connection.fetch(TAKE_READY, most, only)
     return [Ready(*tuple(row)[:-1]) for row in rows], (rows[0]["now"] if rows else None)
-
-
-async def deliveries_by_id(connection: Driver, ids: Collection[UUID]) -> dict[UUID, Raw]:
-    rows = await connection.fetch(
-        "SELECT id, door, source_id, body, content_type, traceparent, received_at FROM deliveries "
-        "WHERE id = ANY($1::uuid[])",
-        list(ids),
-    )
-    return {r[0]: Raw(r[0], r[1], r[2], r[3] or b"", r[4], r[5], r[6]) for r in rows}
-
-
-async def settle_deliveries(
-    connection: Driver,
-    settled: Sequence[tuple[UUID, str, str | None]],
-    submissions: Mapping[tuple[date, str], int],
-    shard: int,
-) -> None:
-    """Write what became of these deliveries: (id, state, reason).
-
-    And how many submissions were made, by the day and door of their delivery.
-    """
-    days = sorted(submissions)
-    await connection.execute(
-        SETTLE_DELIVERIES,
-        [id_ for id_, _, _ in settled],
-        [state for _, state, _ in settled],
-        [reason for _, _, reason in settled],
-        [day for day, _ in days],
-        [door for _, door in days],
-        [submissions[key] for key in days],
-        shard,
-    )
 
 
 async def known_external_ids(

@@ -14,7 +14,7 @@ from services.marketing.people.contacts.rules import FIELDS, Contact, Directory,
 from services.marketing.people.contacts.tables import Company as CompanyRow
 from services.marketing.people.contacts.tables import Contact as ContactRow
 from services.marketing.people.contacts.tables import ContactKey as KeyRow
-from shared.database.sessions import Driver
+from shared.database.sessions import Driver, driver
 
 _COLUMNS = ", ".join(FIELDS)
 _TEXTS = ", ".join(f"${number}::text[]" for number in range(2, 2 + len(FIELDS)))
@@ -222,3 +222,10 @@ async def cards(
         .where(ContactRow.id.in_(contact_ids))
     )
     return [(contact, company) for contact, company in rows]
+
+
+async def known_contacts(session: AsyncSession, contact_ids: Sequence[UUID]) -> set[UUID]:
+    """Which of these contacts exist."""
+    connection = await driver(session)
+    rows = await connection.fetch("SELECT id FROM contacts WHERE id = ANY($1::uuid[])", contact_ids)
+    return {row["id"] for row in rows}

@@ -68,13 +68,6 @@ def _by_deal(rows: Sequence[asyncpg.Record]) -> dict[UUID, list[TouchPoint]]:
     return found
 
 
-async def known_contacts(session: AsyncSession, contact_ids: Sequence[UUID]) -> set[UUID]:
-    """Which of these contacts exist."""
-    connection = await driver(session)
-    rows = await connection.fetch("SELECT id FROM contacts WHERE id = ANY($1::uuid[])", contact_ids)
-    return {row["id"] for row in rows}
-
-
 async def touches_by_id(session: AsyncSession, touch_ids: Iterable[UUID]) -> dict[UUID, Touch]:
     query = select(Touch).where(Touch.id.in_(list(touch_ids)))
     return {touch.id: touch for touch in (await session.scalars(query)).all()}

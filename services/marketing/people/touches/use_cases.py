@@ -9,10 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.marketing.acquisition.campaigns import queries as campaigns
 from services.marketing.acquisition.campaigns.rules import CampaignFacts, CampaignReference, channel_of_link
-from services.marketing.people.contacts import normalize
+from services.marketing.people.contacts import normalize, queries
 from services.marketing.people.contacts import use_cases as contacts
 from services.marketing.people.contacts.rules import Person
-from services.marketing.people.touches import queries
 from services.marketing.people.touches.rules import NewTouch
 from services.marketing.people.touches.schemas import TouchForm
 from shared import clock

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.sales.schemas import Price, RateText, Text, example
+from services.sales.reference.rates.schemas import RateText
+from services.sales.schemas import Price, Text, example
 from shared.events.envelope import Code
 from shared.http.schemas import Amount, RequestBody, UtcTime, View
 

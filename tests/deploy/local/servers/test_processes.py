@@ -80,7 +80,10 @@ def test_a_port_is_told_once_while_the_process_runs(monkeypatch: pytest.MonkeyPa
 
 def test_a_port_is_not_told_to_another_process() -> None:
     port = free_port()
-    program = f"from deploy.local.servers import ports; ports.PORTS = range({port}, {port + 1}); print(ports.free_port())"
+    program = (
+        "from deploy.local.servers import ports; "
+        f"ports.PORTS = range({port}, {port + 1}); print(ports.free_port())"
+    )
 
     other = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
 

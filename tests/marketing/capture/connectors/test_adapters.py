@@ -17,11 +17,12 @@ from services.marketing.capture.connectors import field_mapping
 from services.marketing.capture.connectors.field_mapping import Defaults
 from services.marketing.capture.connectors.google_ads import adapter as google_ads
 from services.marketing.capture.connectors.meta import adapter as meta
+from services.marketing.capture.connectors.rules import CapturedLead, NoticeError, UnreadableError
 from services.marketing.capture.connectors.server_api import adapter
 from services.marketing.capture.connectors.web_form import adapter as web_form
+from services.marketing.capture.deliveries import rules as deliveries_rules
 from services.marketing.capture.sources.rules import OUR_FIELDS, ConnectionSettings, FormSettings
 from services.marketing.capture.submissions import rules
-from services.marketing.capture.submissions.rules import CapturedLead, NoticeError, UnreadableError
 from services.marketing.capture.submissions.settling import _captured
 from tests.marketing.capture.house import google_lead, meta_body
 
@@ -154,7 +155,7 @@ def test_every_known_name_leads_to_a_field_of_ours() -> None:
 
 def test_ids_of_a_batch_are_uuids_of_the_same_kind() -> None:
     first = UUID("019ab1c2-7d3e-7c4f-bfff-ffffffffffff")
-    ids = [rules.submission_id(first, number) for number in range(500)]
+    ids = [deliveries_rules.submission_id(first, number) for number in range(500)]
     assert (ids[0], len(set(ids))) == (first, 500)
     assert {(one.version, one.variant) for one in ids} == {(7, first.variant)}
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from services.marketing.acquisition.campaigns.rules import CampaignReference
 from services.marketing.capture.connectors.field_mapping import Defaults, identifier, moment, read_lead
+from services.marketing.capture.connectors.rules import CapturedLead, NoticeError, UnreadableError
 from services.marketing.capture.deliveries.bodies import parse_object
 from services.marketing.capture.sources.rules import ConnectionSettings
-from services.marketing.capture.submissions.rules import CapturedLead, NoticeError, UnreadableError
 from shared.errors import ProblemError
 from shared.http.limits import MOST_FIELDS
 

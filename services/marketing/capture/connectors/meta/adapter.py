@@ -12,9 +12,9 @@ from services.marketing.capture.connectors.field_mapping import (
     moment,
     read_lead,
 )
+from services.marketing.capture.connectors.rules import CapturedLead, NoticeError, UnreadableError
 from services.marketing.capture.deliveries.bodies import parse_object
 from services.marketing.capture.sources.rules import ConnectionSettings
-from services.marketing.capture.submissions.rules import CapturedLead, NoticeError, UnreadableError
 from shared.errors import ProblemError
 
 MOST_UPDATES = 1000

@@ -6,8 +6,8 @@ from typing import Any
 
 from services.marketing.acquisition.campaigns.rules import CampaignReference
 from services.marketing.capture.connectors.field_mapping import Defaults, identifier, moment, read_lead
+from services.marketing.capture.connectors.rules import CapturedLead, UnreadableError
 from services.marketing.capture.deliveries.bodies import parse_object
-from services.marketing.capture.submissions.rules import CapturedLead, UnreadableError
 from services.marketing.people.contacts.rules import FIELDS as CONTACT_FIELDS
 from shared.errors import ProblemError
 

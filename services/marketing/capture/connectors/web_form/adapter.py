@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from services.marketing.capture.connectors.field_mapping import Defaults, as_text, read_lead
+from services.marketing.capture.connectors.rules import CapturedLead, UnreadableError
 from services.marketing.capture.deliveries.bodies import parse_form
 from services.marketing.capture.sources.rules import FormSettings
-from services.marketing.capture.submissions.rules import CapturedLead, UnreadableError
 from shared.errors import ProblemError
 
 

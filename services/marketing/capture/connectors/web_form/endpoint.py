@@ -7,12 +7,12 @@ from uuid import UUID, uuid5
 from services.marketing.capture.connectors import openapi as shown
 from services.marketing.capture.connectors.field_mapping import identifier
 from services.marketing.capture.connectors.server_api import adapter as api_adapter
+from services.marketing.capture.deliveries import rules
 from services.marketing.capture.deliveries.bodies import media_type, parse_form, parse_object
 from services.marketing.capture.deliveries.group_commit import FrontDoor
 from services.marketing.capture.deliveries.writes import Arrived
 from services.marketing.capture.sources.cache import KnownSources
 from services.marketing.capture.sources.rules import FormSettings, may_post
-from services.marketing.capture.submissions import rules
 from shared import clock
 from shared.auth.access import Role, allow, public
 from shared.errors import (

@@ -1,0 +1,36 @@
+"""Every SELECT of the deals that free a rep, or take one again."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from asyncpg import Record
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.handoff.staff.reps.tables import Load
+from shared.database.sessions import driver
+
+
+async def lock_loads(session: AsyncSession, rep_ids: Collection[UUID]) -> None:
+    """In the order in which everyone takes them, after the leads' rows."""
+    locks = select(Load.rep_id).where(Load.rep_id.in_(rep_ids)).order_by(Load.rep_id).with_for_update()
+    await session.execute(locks)
+
+
+async def lock_accepted(session: AsyncSession, keys: Collection[tuple[UUID, int]]) -> list[Record]:
+    """The accepted or closed assignment of each of these leads and cycles; the leads' rows stay locked."""
+    connection = await driver(session)
+    leads, cycles = [lead_id for lead_id, _ in keys], [cycle for _, cycle in keys]
+    of_keys = "JOIN unnest($1::uuid[], $2::int[]) AS x(lead_id, cycle) USING (lead_id, cycle)"
+    await connection.fetch(
+        f"SELECT l.lead_id FROM leads l {of_keys} ORDER BY l.lead_id, l.cycle FOR UPDATE OF l", leads, cycles
+    )
+    return await connection.fetch(
+        "SELECT a.id, a.lead_id, a.cycle, a.rep_id, a.state, "
+        "(SELECT bool_or(d.open) FROM deals d WHERE d.lead_id = a.lead_id AND d.cycle = a.cycle) AS open "
+        f"FROM assignments a JOIN leads l USING (lead_id, cycle) {of_keys} "
+        "WHERE l.accepted_at IS NOT NULL AND a.rep_id = l.rep_id AND a.hop = l.hop "
+        "AND a.state IN ('accepted', 'closed')",
+        leads,
+        cycles,
+    )

@@ -1,0 +1,43 @@
+"""What every connector reads a body into, and how it says that it can't. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from services.marketing.acquisition.campaigns.rules import CampaignReference
+from services.marketing.people.contacts.rules import Person
+
+
+class UnreadableError(ValueError):
+    """A delivery no lead can be read from. `reason` is a code; nothing of the body is quoted."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class NoticeError(ValueError):
+    """A delivery that is not about a lead at all: a test, another kind of news."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapturedLead:
+    """One lead as a door brought it: clean texts, known fields recognised, the rest as answers."""
+
+    person: Person = field(default_factory=Person)
+    external_id: str | None = None
+    occurred_at: datetime | None = None
+    campaigns: Sequence[CampaignReference] = ()
+    hand_raiser: bool = False
+    utm: Mapping[str, str] = field(default_factory=dict)
+    click_ids: Mapping[str, str] = field(default_factory=dict)
+    landing_path: str | None = None
+    session_id: str | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
+    faults: Sequence[str] = ()
+    trapped: bool = False
+    awaits_details: bool = False

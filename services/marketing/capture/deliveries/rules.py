@@ -1,0 +1,16 @@
+"""The states of a delivery, and the ids of the submissions in it. Pure."""
+
+from uuid import UUID
+
+DOORS = ("web_form", "google_ads", "meta", "api")
+DELIVERY_STATES = ("pending", "read", "repeat", "notice", "unreadable")
+
+
+def submission_id(delivery_id: UUID, item: int) -> UUID:
+    """The id of the n-th lead in a delivery: known at the door, the same at every reading.
+
+    The first has the delivery's own id. The others count up in the random part of the UUIDv7.
+    """
+    random = (1 << 62) - 1
+    value = delivery_id.int
+    return UUID(int=(value & ~random) | ((value + item) & random))

@@ -1,0 +1,59 @@
+"""One row per lead in a delivery: what was understood of it, and what became of it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Boolean, Index, Integer, LargeBinary, String, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.marketing.base import Base
+from services.marketing.capture.deliveries.tables import Moment
+
+
+class Submission(Base):
+    """One lead in a delivery. `waits_for` says why it is still pending: details, or processing."""
+
+    __tablename__ = "submissions"
+    __table_args__ = (
+        Index(
+            "uq_submissions_source_id_external_id",
+            "source_id",
+            "external_id",
+            unique=True,
+            postgresql_where=text("external_id IS NOT NULL"),
+        ),
+        Index("ix_submissions_ready", "id", postgresql_where=text("waits_for = 'processing'")),
+        Index("ix_submissions_due", "next_attempt_at", postgresql_where=text("waits_for = 'details'")),
+        Index("ix_submissions_received_at", "received_at", "id"),
+        Index("ix_submissions_contact_id", "contact_id"),
+        Index("ix_submissions_delivery_id", "delivery_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    delivery_id: Mapped[UUID]
+    item: Mapped[int] = mapped_column(Integer, server_default="0")
+    door: Mapped[str] = mapped_column(String(20))
+    source_id: Mapped[UUID]
+    external_id: Mapped[str | None] = mapped_column(String(300))
+    state: Mapped[str] = mapped_column(String(12))
+    waits_for: Mapped[str | None] = mapped_column(String(12))
+    reason: Mapped[str | None] = mapped_column(String(80))
+    detail: Mapped[str | None] = mapped_column(Text)
+    # A person has looked at it: signs of spam no longer hold it back.
+    released: Mapped[bool] = mapped_column(Boolean, server_default="false")
+    captured: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    # What the ad platform answered when asked for the lead, byte for byte.
+    details: Mapped[bytes | None] = mapped_column(LargeBinary)
+    attempts: Mapped[int] = mapped_column(Integer, server_default="0")
+    next_attempt_at: Mapped[datetime | None] = mapped_column(Moment)
+    lease_until: Mapped[datetime | None] = mapped_column(Moment)
+    contact_id: Mapped[UUID | None]
+    lead_id: Mapped[UUID | None]
+    campaign_id: Mapped[UUID | None]
+    traceparent: Mapped[str | None] = mapped_column(String(64))
+    received_at: Mapped[datetime] = mapped_column(Moment)
+    occurred_at: Mapped[datetime] = mapped_column(Moment)
+    backfilled: Mapped[bool] = mapped_column(Boolean, server_default="false")
+    settled_at: Mapped[datetime | None] = mapped_column(Moment)
