@@ -13,7 +13,6 @@ from starlette.types import Message, Receive, Scope, Send
 from shared.auth.access import Access, Caller, Role, allow, public
 from shared.errors import UnsupportedMediaError
 from shared.http import openapi, problems
-from shared.http.app import create_service
 from shared.http.raw_routes import (
     Answer,
     Call,
@@ -40,7 +39,6 @@ __all__ = [
     "Transaction",
     "allow",
     "answer_json",
-    "create_service",
     "public",
     "release",
     "router",
