@@ -12,7 +12,7 @@ from sqlalchemy import text
 from benchmarks.house import House
 from benchmarks.samples import LATELY, deal_won, form_body, outbox_row
 from services.marketing.funnel.leads import use_cases as leads
-from services.marketing.funnel.leads.rules import Arrival
+from services.marketing.funnel.leads.rules import ScoredSubmission
 from shared import clock
 from shared.database.sessions import create_engine, create_sessions, driver
 from shared.events.envelope import Event
@@ -71,9 +71,9 @@ async def won_deals(house: House, first: int, count: int) -> list[Event]:
     return events
 
 
-def _journey(contact_id: UUID) -> list[Arrival]:
+def _journey(contact_id: UUID) -> list[ScoredSubmission]:
     return [
-        Arrival(
+        ScoredSubmission(
             contact_id=contact_id,
             submission_id=clock.new_id(),
             received_at=LATELY,

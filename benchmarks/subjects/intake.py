@@ -10,7 +10,7 @@ import os
 import sys
 import time
 
-from services.marketing.capture.submissions.jobs import take_in
+from services.marketing.capture.submissions.jobs import process_deliveries
 from shared.database.sessions import create_engine, create_sessions
 from shared.observability import logs
 
@@ -20,9 +20,9 @@ async def take_all(first: int) -> dict[str, float]:
     sessions = create_sessions(engine)
     done = 0
     while done < first:
-        done += await take_in(sessions)
+        done += await process_deliveries(sessions)
     began, used = time.perf_counter(), time.process_time()
-    while await take_in(sessions):
+    while await process_deliveries(sessions):
         pass
     found = {"seconds": time.perf_counter() - began, "cpu_seconds": time.process_time() - used}
     await engine.dispose()

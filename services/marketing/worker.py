@@ -5,7 +5,7 @@ import uvloop
 from services.marketing.capture.deliveries.group_commit import CHANNEL
 from services.marketing.capture.sources.encryption import Sealer
 from services.marketing.capture.submissions.fetch_job import DetailsFetcher, graph_address, new_client
-from services.marketing.capture.submissions.jobs import take_in
+from services.marketing.capture.submissions.jobs import process_deliveries
 from services.marketing.settings import Settings
 from services.marketing.subscriptions import subscriptions
 from shared.worker.run import Worker, run
@@ -22,7 +22,7 @@ async def work(settings: Settings) -> None:
         address = graph_address(settings.meta_graph_url, settings.meta_graph_version)
         details = DetailsFetcher(address, Sealer(settings.key_of_secrets()), client)
         timers = [
-            Timer("intake", take_in, every=1.0, wake_channel=CHANNEL),
+            Timer("intake", process_deliveries, every=1.0, wake_channel=CHANNEL),
             Timer("fetch", details.fetch, every=0.5),
         ]
         await run(Worker(settings, subscriptions, timers))

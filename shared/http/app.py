@@ -17,7 +17,7 @@ from shared.database.notify import OUTBOX_CHANNEL, Notifier
 from shared.database.sessions import create_engine, create_sessions
 from shared.http import api_key_routes, docs_page, problems, route_access
 from shared.http.health import Health, database_check, health_doors, refuse_unsafe
-from shared.http.raw_routes import Door, Doors
+from shared.http.raw_routes import RawRoute, RawRoutes
 from shared.http.routes import Edge
 from shared.http.service import Service, log
 from shared.settings import CommonSettings
@@ -39,7 +39,7 @@ def create_service(
     settings: CommonSettings,
     routers: Sequence[APIRouter],
     *,
-    doors: Sequence[Door] = (),
+    doors: Sequence[RawRoute] = (),
     background: Sequence[Background] = (),
     title: str | None = None,
     description: str = "",
@@ -74,7 +74,7 @@ def create_service(
     for each in (*routers, api_key_routes.keys):
         app.include_router(each)
     app.state.health = Health({"database": database_check(engine, name)})
-    app.doors = Doors([*doors, *health_doors(app.state.health)])
+    app.doors = RawRoutes([*doors, *health_doors(app.state.health)])
     docs_page.add(app)
     _catch_problems(app)
     route_access.check_marked(app)

@@ -15,7 +15,7 @@ from shared.database import schema_state
 from shared.database.failures import NOT_REACHABLE
 from shared.database.safety import UnsafeServerError, check_database
 from shared.http.problems import problem_of
-from shared.http.raw_routes import Answer, Call, Door, answer_json
+from shared.http.raw_routes import Answer, Call, RawRoute, answer_json
 from shared.observability import telemetry
 
 Check = Callable[[], Awaitable[str | None]]  # None when well, else what is wrong
@@ -85,7 +85,7 @@ async def refuse_unsafe(engine: AsyncEngine) -> None:
         log.warning("database_not_reachable", error_type=type(error).__name__)
 
 
-def health_doors(health: Health) -> list[Door]:
+def health_doors(health: Health) -> list[RawRoute]:
     """The three paths every process serves."""
 
     async def livez(_: Call) -> Answer:
@@ -106,13 +106,15 @@ def health_doors(health: Health) -> list[Door]:
 
     why = public("asked by the platform; shows no data")
     return [
-        Door("/livez", ("GET", "HEAD"), livez, why, operations=operation("The process runs")),
-        Door(
+        RawRoute("/livez", ("GET", "HEAD"), livez, why, operations=operation("The process runs")),
+        RawRoute(
             "/readyz",
             ("GET", "HEAD"),
             readyz,
             why,
             operations=operation("Ready to answer", "What is wrong, by check"),
         ),
-        Door("/metrics", ("GET",), metrics, why, operations=operation("Numbers in Prometheus' text format")),
+        RawRoute(
+            "/metrics", ("GET",), metrics, why, operations=operation("Numbers in Prometheus' text format")
+        ),
     ]

@@ -1,4 +1,4 @@
-"""Doors: raw routes for the hot paths, in front of FastAPI's stack. See `Door` for when to use one.
+"""RawRoutes: raw routes for the hot paths, in front of FastAPI's stack. See `RawRoute` for when to use one.
 
 A door costs a regular expression and two ASGI messages, where a FastAPI route costs some 300 µs.
 It gets the same care: marked access, a body limit, problem answers, a trace, metrics, an OpenAPI entry.
@@ -73,7 +73,7 @@ def answer_json(status: int, value: Any, headers: Sequence[tuple[bytes, bytes]] 
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class RawRoute:
     """A raw route, for paths that must be cheap or need the bytes as they came (webhooks).
 
     `handler` gets a Call and returns an Answer, or raises a ProblemError. It has no Transaction:
@@ -82,7 +82,7 @@ class Door:
     Answers below 400 are counted but not logged line by line.
 
         create_service("marketing", settings, routers, doors=[
-            Door("/v1/forms/{form_key}/submissions", ("POST", "OPTIONS"), take_form,
+            RawRoute("/v1/forms/{form_key}/submissions", ("POST", "OPTIONS"), take_form,
                  access=public("web forms post here with a pk_ key"), operations={"post": {…OpenAPI…}}),
         ])
     """
@@ -95,21 +95,21 @@ class Door:
     operations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
-class Doors:
+class RawRoutes:
     """All doors of a service, found by path and method before anything else looks at the request.
 
     A path may have a door for one method and a route for another: what no door takes goes on.
     """
 
-    def __init__(self, doors: Sequence[Door]) -> None:
+    def __init__(self, doors: Sequence[RawRoute]) -> None:
         self.all = tuple(doors)
-        places: dict[str, dict[str, Door]] = {}
+        places: dict[str, dict[str, RawRoute]] = {}
         for door in doors:
             places.setdefault(door.path, {}).update(dict.fromkeys(door.methods, door))
         self._plain = {path: place for path, place in places.items() if "{" not in path}
         self._patterns = [(compile_path(path)[0], place) for path, place in places.items() if "{" in path]
 
-    def find(self, method: str, path: str) -> tuple[Door, Mapping[str, str]] | None:
+    def find(self, method: str, path: str) -> tuple[RawRoute, Mapping[str, str]] | None:
         """The door that takes this request, and its path parameters."""
         plain = self._plain.get(path)
         if plain is not None:
@@ -128,7 +128,7 @@ class Doors:
 
 
 async def pass_through(
-    door: Door, params: Mapping[str, str], scope: Scope, receive: Receive, send: Send
+    door: RawRoute, params: Mapping[str, str], scope: Scope, receive: Receive, send: Send
 ) -> None:
     """Let one request through a door, and send what comes of it."""
     call = Call(scope, receive, params, door.limit)

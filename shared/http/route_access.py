@@ -28,7 +28,7 @@ def check_marked(app: "Service") -> None:
         if context.path in _PAGES:
             continue
         if not isinstance(route, Route):
-            wrong.append(f"{context.path}: make it with shared.http.service.router() or as a Door")
+            wrong.append(f"{context.path}: make it with shared.http.service.router() or as a RawRoute")
         elif not route.accesses:
             wrong.append(f"{context.path}: add Depends(allow(…)) or Depends(public(…))")
     if wrong:

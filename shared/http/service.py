@@ -16,8 +16,8 @@ from shared.http import openapi, problems
 from shared.http.raw_routes import (
     Answer,
     Call,
-    Door,
-    Doors,
+    RawRoute,
+    RawRoutes,
     answer_json,
     as_answer,
     pass_through,
@@ -33,7 +33,7 @@ __all__ = [
     "Answer",
     "Call",
     "Caller",
-    "Door",
+    "RawRoute",
     "Role",
     "Service",
     "Transaction",
@@ -51,7 +51,7 @@ _SAFE_HEADERS = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"n
 class Service(FastAPI):
     """FastAPI with an edge in front: trace, doors, problem answers, metrics and one log line per request."""
 
-    doors: Doors = Doors(())
+    doors: RawRoutes = RawRoutes(())
     _described: dict[str, Any] | None = None
 
     def openapi(self) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from shared.messaging.subscriptions import Context, Subscriptions
 
 HORIZON = timedelta(days=30)  # inbox ids are kept this long; an older event could be a forgotten repeat
 GUARD_WINDOW, GUARD_LIMIT = 1000, 20
-Place = tuple[str, int]  # topic, partition
+Partition = tuple[str, int]  # topic, partition
 _MAJOR = re.compile(r"^(?P<name>.+)\.v\d+$")
 
 
@@ -59,7 +59,7 @@ class Delivery:
     def __init__(self, subscriptions: Subscriptions, sessions: Sessions) -> None:
         self._subscriptions = subscriptions
         self._sessions = sessions
-        self._guards: dict[Place, Guard] = {}
+        self._guards: dict[Partition, Guard] = {}
 
     async def apply(self, records: Sequence[Envelope | Unreadable], *, one_by_one: bool = False) -> Result:
         """Handle records of one or more partitions, each one's in offset order, and commit.
@@ -83,9 +83,9 @@ class Delivery:
                 behind += followers
             elif envelopes:
                 await self._subscriptions.handle(context, envelopes, read)
-            poisonous = Counter(map(_place, [*fresh_poison, *failed]))
-            for place, count in poisonous.items():
-                self._guard(place).check(count)
+            poisonous = Counter(map(_partition_of, [*fresh_poison, *failed]))
+            for partition, count in poisonous.items():
+                self._guard(partition).check(count)
             await parking.park(session, self._subscriptions.group, [*fresh_poison, *failed, *behind])
         result = Result(
             handled=len(envelopes) - len(failed), repeated=seen - len(envelopes), parked=len(fresh_poison)
@@ -93,17 +93,17 @@ class Delivery:
         result.parked += len(failed) + len(behind)
         result.reasons.update(item.reason for item in [*fresh_poison, *failed, *behind])
         good = Counter((envelope.topic, envelope.partition) for envelope in envelopes)
-        good.subtract(map(_place, failed))
-        for place in good.keys() | poisonous.keys():
-            self._guard(place).saw(good=good[place], poison=poisonous[place])
+        good.subtract(map(_partition_of, failed))
+        for partition in good.keys() | poisonous.keys():
+            self._guard(partition).saw(good=good[partition], poison=poisonous[partition])
         return result
 
-    def _guard(self, place: Place) -> Guard:
-        return self._guards.setdefault(place, Guard())
+    def _guard(self, partition: Partition) -> Guard:
+        return self._guards.setdefault(partition, Guard())
 
     async def _take_turns(self, session: AsyncSession, records: Sequence[Envelope | Unreadable]) -> None:
         """Lock the partitions' rows, in order: a new owner and a zombie take turns, and never deadlock."""
-        following: dict[Place, int] = {}
+        following: dict[Partition, int] = {}
         for record in records:
             following[record.topic, record.partition] = record.offset + 1
         places = sorted(following)
@@ -115,7 +115,7 @@ class Delivery:
             "next_offset = GREATEST(consumer_offset.next_offset, EXCLUDED.next_offset)",
             [topic for topic, _ in places],
             [partition for _, partition in places],
-            [following[place] for place in places],
+            [following[partition] for partition in places],
         )
 
     def _sort(
@@ -174,13 +174,13 @@ class Delivery:
         blocked = await parking.blocked_keys(session, keys) if keys else set()
         first_poison: dict[tuple[str, str], int] = {}
         for item in poison:
-            place = (item.event.topic, item.event.key)
-            first_poison[place] = min(item.event.offset, first_poison.get(place, item.event.offset))
+            partition = (item.event.topic, item.event.key)
+            first_poison[partition] = min(item.event.offset, first_poison.get(partition, item.event.offset))
         free: list[Envelope] = []
         behind: list[Parked] = []
         for envelope in envelopes:
-            place = (envelope.topic, envelope.key)
-            if place in blocked or first_poison.get(place, envelope.offset) < envelope.offset:
+            partition = (envelope.topic, envelope.key)
+            if partition in blocked or first_poison.get(partition, envelope.offset) < envelope.offset:
                 behind.append(Parked(envelope, parking.BEHIND))
             else:
                 free.append(envelope)
@@ -193,8 +193,8 @@ class Delivery:
         followers: list[Parked] = []
         stopped: set[tuple[str, str]] = set()
         for envelope in envelopes:
-            place = (envelope.topic, envelope.key)
-            if place in stopped:
+            partition = (envelope.topic, envelope.key)
+            if partition in stopped:
                 followers.append(Parked(envelope, parking.BEHIND))
                 continue
             try:
@@ -204,7 +204,7 @@ class Delivery:
                 if is_transient(error):
                     raise
                 failed.append(Parked(envelope, "handler_failed", type(error).__qualname__))
-                stopped.add(place)
+                stopped.add(partition)
         if failed:
             await self._unclaim(context.session, [item.event.id for item in [*failed, *followers]])
         return failed, followers
@@ -215,7 +215,7 @@ class Delivery:
         await connection.execute("DELETE FROM inbox WHERE event_id = ANY($1::uuid[])", list(event_ids))
 
 
-def _place(item: Parked) -> Place:
+def _partition_of(item: Parked) -> Partition:
     return item.event.topic, item.event.partition
 
 

@@ -40,7 +40,11 @@ POINTS: dict[str, Point] = {
         lambda result, _: result.handled > 0,
     ),
     # The intake: leads and their events are written, not yet committed.
-    "intake.in_transaction": ("services.marketing.capture.submissions.jobs", "settle", _anything),
+    "intake.in_transaction": (
+        "services.marketing.capture.submissions.jobs",
+        "process_submissions",
+        _anything,
+    ),
     # The front door: deliveries are committed, nobody has been answered.
     "door.committed": ("services.marketing.capture.deliveries.group_commit", "store", _something),
     # Every other route: the effect and the stored answer are committed, nobody has been answered.

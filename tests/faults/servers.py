@@ -108,4 +108,4 @@ def running_servers(home: Path) -> Iterator[Servers]:
                 servers.signal_all(server, signal.SIGCONT)
         with ThreadPoolExecutor(2) as threads:
             list(threads.map(lambda server: server.stop(), both))
-        servers.postgres.places.remove()
+        servers.postgres.data_dirs.remove()

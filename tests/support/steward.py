@@ -44,7 +44,7 @@ class Steward(threading.Thread):
 
     def _postgres(self) -> str:
         server = Postgres(self._fast / "postgres")
-        self._stops += [server.stop, server.places.remove]
+        self._stops += [server.stop, server.data_dirs.remove]
         server.start()
         return server.admin_url
 

@@ -50,4 +50,4 @@ def running(home: Path, *, postgres: bool = True, kafka: bool = True) -> Iterato
     finally:
         with ThreadPoolExecutor(2) as threads:
             list(threads.map(lambda server: server.stop(), servers))
-        addresses.postgres.places.remove()
+        addresses.postgres.data_dirs.remove()

@@ -7,8 +7,8 @@ import subprocess
 import uuid
 from pathlib import Path
 
+from deploy.local.servers.data_dirs import installed
 from deploy.local.servers.jars import kafka_classpath
-from deploy.local.servers.places import installed
 from deploy.local.servers.ports import HOST, free_port, wait_until
 from deploy.local.servers.processes import Program, Running, ServerError
 

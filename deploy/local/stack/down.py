@@ -8,7 +8,7 @@ import psutil
 
 from deploy.local.servers.postgres import Postgres
 from deploy.local.stack import environment as environments
-from deploy.local.stack import ours
+from deploy.local.stack import ownership
 from deploy.local.stack.layout import Layout
 from deploy.local.stack.supervision import Supervisor
 from deploy.local.stack.up import one_at_a_time
@@ -33,7 +33,7 @@ def reset(layout: Layout, say: Callable[[str], None]) -> None:
         environment = environments.read(layout)
         if environment is not None and not (environment.own_postgres and environment.own_kafka):
             say("the servers named in the environment keep their data: only what lay here is deleted")
-        Postgres(layout.home).places.remove()
+        Postgres(layout.home).data_dirs.remove()
         for name in OURS:
             shutil.rmtree(layout.home / name, ignore_errors=True)
         for path in layout.home.iterdir():
@@ -50,6 +50,6 @@ def _stop(layout: Layout) -> bool:
         deadline = time.monotonic() + 5
         while supervisor_process.is_running() and time.monotonic() < deadline:
             time.sleep(0.05)  # noqa: TID251 - it is no child of ours to wait for
-    orphans = ours.leftovers(layout)
-    ours.end(orphans, seconds=10)
+    orphans = ownership.leftovers(layout)
+    ownership.end(orphans, seconds=10)
     return runs or bool(orphans)

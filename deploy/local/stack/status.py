@@ -11,7 +11,7 @@ from deploy.local.servers.ports import is_taken
 from deploy.local.stack.environment import Environment
 from deploy.local.stack.health import readiness
 from deploy.local.stack.layout import PROGRAMS, Layout
-from deploy.local.stack.ours import restarts
+from deploy.local.stack.ownership import restarts
 from deploy.local.stack.supervision import Supervised, Supervisor
 
 

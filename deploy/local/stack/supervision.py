@@ -20,7 +20,7 @@ from supervisor.xmlrpc import SupervisorTransport
 from deploy.local.servers.ports import wait_until
 from deploy.local.servers.processes import Program, tail
 from deploy.local.stack.layout import ROOT, Layout, StackError
-from deploy.local.stack.ours import MARK
+from deploy.local.stack.ownership import MARK
 
 SERVERS, SERVICES = "servers", "services"
 LONGEST_SOCKET_PATH = 90  # the system's limit is 104 to 108 bytes, and supervisord adds its pid

@@ -13,7 +13,7 @@ from deploy.local.servers.kafka import Kafka
 from deploy.local.servers.postgres import Postgres
 from deploy.local.servers.processes import Program, tail
 from deploy.local.stack import environment as environments
-from deploy.local.stack import ours
+from deploy.local.stack import ownership
 from deploy.local.stack.environment import Environment, program_environment
 from deploy.local.stack.health import readiness
 from deploy.local.stack.layout import PROGRAMS, SERVICES, Layout, ServiceProgram, StackError
@@ -31,9 +31,9 @@ def up(layout: Layout, say: Say) -> bool:
         supervisor = Supervisor(layout)
         if supervisor.is_running():
             return _complete(layout, supervisor, say)
-        if orphans := ours.leftovers(layout):
+        if orphans := ownership.leftovers(layout):
             say(f"ending {len(orphans)} processes of an earlier start whose supervisor is gone")
-            ours.end(orphans, seconds=10)
+            ownership.end(orphans, seconds=10)
         environment = environments.settle(layout, os.environ)
         environments.write(layout, environment)
         _start(layout, supervisor, environment, say)

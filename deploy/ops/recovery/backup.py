@@ -40,7 +40,7 @@ class Dump:
 def tool(name: str) -> str:
     """PostgreSQL's program of this name: the wheel's, as new as any server, or else the one on the path."""
     try:
-        from deploy.local.servers.places import installed  # noqa: PLC0415 - the image may have no servers
+        from deploy.local.servers.data_dirs import installed  # noqa: PLC0415 - the image may have no servers
         from deploy.local.servers.processes import ServerError  # noqa: PLC0415 - as above
     except ImportError:
         found = shutil.which(name)

@@ -72,7 +72,7 @@ async def full(house: House, rng: Random) -> Injection:
         finally:
             await program.stop()
             await asyncio.to_thread(postgres.stop)
-            await asyncio.to_thread(postgres.places.remove)
+            await asyncio.to_thread(postgres.data_dirs.remove)
 
 
 async def _fill_and_free(

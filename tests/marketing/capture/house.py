@@ -7,7 +7,7 @@ from typing import Any
 
 from httpx import AsyncClient, Response
 
-from services.marketing.capture.submissions.jobs import take_in
+from services.marketing.capture.submissions.jobs import process_deliveries
 from shared.database.sessions import Sessions
 from tests.support.keys import Keys
 
@@ -80,7 +80,7 @@ async def announce(client: AsyncClient, connection: dict[str, Any], body: bytes,
 async def work_off(sessions: Sessions) -> int:
     """Do what the worker's intake would do until nothing waits."""
     done = 0
-    while found := await take_in(sessions):
+    while found := await process_deliveries(sessions):
         done += found
     return done
 

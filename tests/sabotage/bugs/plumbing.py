@@ -166,7 +166,7 @@ CONSUMER = (
     Bug(
         name="one partition's poison counts against the others",
         file="shared/messaging/delivery.py",
-        old="self._guards.setdefault(place, Guard())",
+        old="self._guards.setdefault(partition, Guard())",
         new='self._guards.setdefault(("all", 0), Guard())',
         caught_by=(DELIVERY + "test_partitions_handled_together_are_guarded_each_for_itself",),
     ),

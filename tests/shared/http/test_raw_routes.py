@@ -1,4 +1,4 @@
-"""Doors and the edge in front of everything: problems, traces, limits, logs, metrics, OpenAPI."""
+"""RawRoutes and the edge in front of everything: problems, traces, limits, logs, metrics, OpenAPI."""
 
 import json
 from typing import Any

@@ -19,7 +19,7 @@ from shared.http.service import (
     Answer,
     Call,
     Caller,
-    Door,
+    RawRoute,
     Role,
     Service,
     Transaction,
@@ -140,9 +140,9 @@ async def remove(call: Call) -> Answer:
 
 
 DOORS = [
-    Door("/v1/things/{name}", ("DELETE",), remove, public("a test")),
-    Door("/v1/forms/{form}/submissions", ("POST", "OPTIONS"), echo, public("forms"), limit=1000),
-    Door("/v1/closed", ("POST",), closed, allow(servers="things:write", services=("sales",))),
+    RawRoute("/v1/things/{name}", ("DELETE",), remove, public("a test")),
+    RawRoute("/v1/forms/{form}/submissions", ("POST", "OPTIONS"), echo, public("forms"), limit=1000),
+    RawRoute("/v1/closed", ("POST",), closed, allow(servers="things:write", services=("sales",))),
 ]
 TABLE = """
 CREATE TABLE things (

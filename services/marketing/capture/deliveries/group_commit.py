@@ -15,7 +15,7 @@ import structlog
 from prometheus_client import Counter as Metric
 from prometheus_client import Histogram
 
-from services.marketing.capture.deliveries.writes import Arrived, count_refusals, store
+from services.marketing.capture.deliveries.writes import NewDelivery, count_refusals, store
 from shared.database.failures import is_transient
 from shared.database.notify import Notifier, Wakeup
 from shared.database.sessions import Driver, connect
@@ -48,14 +48,14 @@ class FrontDoor:
     def __init__(self, url: str) -> None:
         self._url = url
         self._notifier = Notifier(url, application="leadloop-front-door-notify")
-        self._waiting: deque[Arrived] = deque()
+        self._waiting: deque[NewDelivery] = deque()
         self._waiting_bytes = 0
         self._flushing = False
         self._bell = Wakeup()
         self._connection: Driver | None = None
         self._refusals: Counter[tuple[str, str]] = Counter()
 
-    async def store(self, arrived: Arrived) -> UUID:
+    async def store(self, arrived: NewDelivery) -> UUID:
         """Keep this delivery for good; answers its id, or that of the first one it repeats.
 
         Returns after the commit. Raises UnavailableError when there is no room or no database.
@@ -105,7 +105,7 @@ class FrontDoor:
             await self._count_refusals()
             await self._bell.wait(1)
 
-    async def _flush(self, batch: Sequence[Arrived]) -> None:
+    async def _flush(self, batch: Sequence[NewDelivery]) -> None:
         """Store a batch and answer everybody in it; a row that can't be stored fails alone."""
         try:
             firsts = await store(await self._connected(), batch)
@@ -124,7 +124,7 @@ class FrontDoor:
                 arrived.stored.set_result(first)
         self._notifier.notify(CHANNEL)
 
-    async def _failed(self, batch: Sequence[Arrived], error: Exception) -> None:
+    async def _failed(self, batch: Sequence[NewDelivery], error: Exception) -> None:
         if is_transient(error) or self._is_broken(error):
             self._drop_connection()
             log.warning("front_door_closed", error_type=type(error).__name__, rows=len(batch))
@@ -136,7 +136,7 @@ class FrontDoor:
             for arrived in batch:
                 await self._flush([arrived])
 
-    def _fail(self, batch: Sequence[Arrived], error: Exception) -> None:
+    def _fail(self, batch: Sequence[NewDelivery], error: Exception) -> None:
         for arrived in batch:
             if not arrived.stored.done():
                 arrived.stored.set_exception(error)

@@ -78,7 +78,7 @@ ON CONFLICT (day, door, reason) DO UPDATE SET count = refusals.count + excluded.
 
 
 @dataclass(slots=True)
-class Arrived:
+class NewDelivery:
     """One request at a door, and the future its sender waits for: the id of its first delivery."""
 
     id: UUID
@@ -93,7 +93,7 @@ class Arrived:
     stored: "asyncio.Future[UUID]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
-async def store(connection: Driver, batch: Sequence[Arrived]) -> dict[UUID, UUID]:
+async def store(connection: Driver, batch: Sequence[NewDelivery]) -> dict[UUID, UUID]:
     """Write a batch and commit; by each one's id, the id of its first delivery."""
     rows = await connection.fetch(
         STORE,
@@ -116,7 +116,7 @@ async def store(connection: Driver, batch: Sequence[Arrived]) -> dict[UUID, UUID
     return firsts
 
 
-async def _store_repeats(connection: Driver, repeats: Sequence[Arrived]) -> dict[UUID, UUID]:
+async def _store_repeats(connection: Driver, repeats: Sequence[NewDelivery]) -> dict[UUID, UUID]:
     rows = await connection.fetch(
         REPEAT,
         [arrived.id for arrived in repeats],

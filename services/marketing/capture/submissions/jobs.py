@@ -22,7 +22,7 @@ from services.marketing.capture.sources import queries as sources
 from services.marketing.capture.sources.queries import Settings
 from services.marketing.capture.submissions import writes
 from services.marketing.capture.submissions.rules import Verdict
-from services.marketing.capture.submissions.settling import Item, save, settle
+from services.marketing.capture.submissions.settling import Item, process_submissions, save
 from services.marketing.capture.submissions.writes import Ready
 from shared.database.failures import is_transient
 from shared.database.sessions import Driver, Sessions, driver
@@ -33,7 +33,7 @@ log = structlog.get_logger()
 Outcome = tuple[UUID, str, str | None]
 
 
-async def take_in(sessions: Sessions) -> int:
+async def process_deliveries(sessions: Sessions) -> int:
     """Process what waits: new deliveries, and submissions whose details came. How many items it did.
 
     After a part of a batch the worker comes back soon and, in the end, finds nothing: time enough to look
@@ -107,7 +107,7 @@ async def _read_batch(session: AsyncSession, only: UUID | None) -> int:
     if now is None:
         return 0
     items, outcomes = await _read(session, raws)
-    await settle(session, items, now=now)
+    await process_submissions(session, items, now=now)
     await _close(connection, items, outcomes)
     latest = {raw.source_id: raw.received_at for raw in raws if raw.door in ("google_ads", "meta")}
     if latest:
@@ -194,7 +194,7 @@ async def _process_batch(session: AsyncSession, only: UUID | None) -> int:
     ready, now = await writes.take_ready(connection, most=READY_BATCH, only=only)
     if now is None:
         return 0
-    await settle(session, await _reread(session, ready, now), now=now)
+    await process_submissions(session, await _reread(session, ready, now), now=now)
     return len(ready)
 
 

@@ -16,7 +16,7 @@ from services.marketing.capture.sources.rules import OUR_FIELDS
 from services.marketing.capture.submissions import rules
 from services.marketing.capture.submissions.rules import State, Verdict
 from services.marketing.funnel.leads import use_cases as leads
-from services.marketing.funnel.leads.rules import Arrival
+from services.marketing.funnel.leads.rules import ScoredSubmission
 from services.marketing.people.contacts import use_cases as contacts
 from services.marketing.people.contacts.rules import Identified
 from shared.database.sessions import driver
@@ -65,7 +65,7 @@ class Item:
         self.state, self.reason, self.detail = verdict.state, verdict.reason, verdict.detail
 
 
-async def settle(session: AsyncSession, items: Sequence[Item], *, now: datetime) -> None:
+async def process_submissions(session: AsyncSession, items: Sequence[Item], *, now: datetime) -> None:
     """Judge, identify and register these leads, and write their submissions."""
     if not items:
         return
@@ -102,10 +102,10 @@ def _references(item: Item) -> list[CampaignReference]:
     return [*item.lead.campaigns, *([CampaignReference("id", str(default))] if default else [])]
 
 
-def _arrival(item: Item, found: Identified) -> Arrival:
+def _arrival(item: Item, found: Identified) -> ScoredSubmission:
     lead = item.lead
     occurred_at, backfilled = rules.when(lead, item.raw.received_at)
-    return Arrival(
+    return ScoredSubmission(
         contact_id=found.contact_id,
         submission_id=item.id,
         received_at=item.raw.received_at,

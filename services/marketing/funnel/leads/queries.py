@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.marketing.funnel.leads.rules import Standing
+from services.marketing.funnel.leads.rules import LeadState
 from services.marketing.funnel.leads.tables import Lead
 from services.marketing.funnel.lifecycle import queries as lifecycle
 from services.marketing.funnel.lifecycle.rules import Stage
@@ -20,7 +20,7 @@ FROM leads WHERE contact_id = ANY($1::uuid[]) ORDER BY id FOR UPDATE
 """
 
 
-async def lock_standings(session: AsyncSession, contact_ids: Sequence[UUID]) -> dict[UUID, Standing]:
+async def lock_leads(session: AsyncSession, contact_ids: Sequence[UUID]) -> dict[UUID, LeadState]:
     """The leads of these contacts by contact, locked. A contact without one is not in the answer."""
     connection = await driver(session)
     rows = await connection.fetch(LOCK_LEADS, contact_ids)
@@ -29,7 +29,7 @@ async def lock_standings(session: AsyncSession, contact_ids: Sequence[UUID]) -> 
     # Asked after the lock: a cycle that ended while we waited for it counts as ended.
     stages = await lifecycle.stages(session, [(row["id"], row["cycle"]) for row in rows])
     return {
-        row["contact_id"]: Standing(
+        row["contact_id"]: LeadState(
             lead_id=row["id"],
             contact_id=row["contact_id"],
             cycle=row["cycle"],

@@ -1,4 +1,4 @@
-"""What an arriving submission does to a lead. Pure: standings come in, what to write comes out."""
+"""What an arriving submission does to a lead. Pure: known come in, what to write comes out."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +12,7 @@ from services.marketing.funnel.scoring.rules import Fact, Facts, Model, Score, e
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
+class ScoredSubmission:
     """One read submission of an identified person. `occurred_at` may lie in the past (backfill)."""
 
     contact_id: UUID
@@ -52,7 +52,7 @@ class Registered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class LeadState:
     """A lead as it stands, its row locked. `score` is None until an arrival is weighed."""
 
     lead_id: UUID
@@ -65,31 +65,31 @@ class Standing:
     facts: Facts = field(default_factory=dict)
     score: Score | None = None
     is_new: bool = False
-    first: Arrival | None = None
+    first: ScoredSubmission | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Qualification:
     """The lead crossed the line: handoff is told, once per cycle."""
 
-    lead: Standing
-    arrival: Arrival
+    lead: LeadState
+    arrival: ScoredSubmission
     score: Score
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Folded:
+class Applied:
     """The lead after its arrivals, and what has to be written and told."""
 
-    lead: Standing
+    lead: LeadState
     outcomes: tuple[Registered, ...]
     qualification: Qualification | None
 
 
-def new_lead(lead_id: UUID, arrival: Arrival) -> Standing:
+def new_lead(lead_id: UUID, arrival: ScoredSubmission) -> LeadState:
     """The lead a contact becomes with the first arrival."""
-    return Standing(
+    return LeadState(
         lead_id=lead_id,
         contact_id=arrival.contact_id,
         cycle=1,
@@ -102,7 +102,9 @@ def new_lead(lead_id: UUID, arrival: Arrival) -> Standing:
     )
 
 
-def fold(lead: Standing, arrivals: Sequence[Arrival], model: Model, *, touches: int) -> Folded:
+def apply_submissions(
+    lead: LeadState, arrivals: Sequence[ScoredSubmission], model: Model, *, touches: int
+) -> Applied:
     """Let the arrivals of one contact happen to its lead, in order.
 
     At most one of them qualifies: the first opens (or reopens) a cycle, the others find it open.
@@ -111,22 +113,22 @@ def fold(lead: Standing, arrivals: Sequence[Arrival], model: Model, *, touches: 
     qualification: Qualification | None = None
     for count, arrival in enumerate(arrivals, start=1):
         created = lead.is_new and count == 1
-        lead = weigh(lead, arrival, model, touches=touches + count)
+        lead = score(lead, arrival, model, touches=touches + count)
         found = qualify(lead, arrival, model)
         if found is not None:
             lead, qualification = found.lead, found
         outcomes.append(Registered(lead.lead_id, lead.cycle, created, found is not None))
-    return Folded(lead, tuple(outcomes), qualification)
+    return Applied(lead, tuple(outcomes), qualification)
 
 
-def weigh(lead: Standing, arrival: Arrival, model: Model, *, touches: int) -> Standing:
+def score(lead: LeadState, arrival: ScoredSubmission, model: Model, *, touches: int) -> LeadState:
     """Score the lead again with what this arrival adds to what was known."""
     arrived = lead.arrivals + 1
     facts = known_facts(lead.facts, arrival, arrivals=arrived, touches=touches)
     return replace(lead, arrivals=arrived, facts=facts, score=evaluate(model, facts))
 
 
-def qualify(lead: Standing, arrival: Arrival, model: Model) -> Qualification | None:
+def qualify(lead: LeadState, arrival: ScoredSubmission, model: Model) -> Qualification | None:
     """The lead in its new cycle, when this arrival qualifies it and no cycle is open with sales."""
     if lead.score is None or not qualifies(model, lead.score, hand_raiser=arrival.hand_raiser):
         return None
@@ -141,7 +143,7 @@ def qualify(lead: Standing, arrival: Arrival, model: Model) -> Qualification | N
     return Qualification(qualified, arrival, lead.score, max(arrival.occurred_at, lead.began_at))
 
 
-def known_facts(before: Facts, arrival: Arrival, *, arrivals: int, touches: int) -> dict[str, Fact]:
+def known_facts(before: Facts, arrival: ScoredSubmission, *, arrivals: int, touches: int) -> dict[str, Fact]:
     """What scoring may look at: answers, then our own facts, which an answer can't overwrite."""
     own: dict[str, Fact] = {
         "source": arrival.source,
@@ -169,7 +171,7 @@ CHANNEL_OF_DOOR = {
 }
 
 
-def channel_of(arrival: Arrival) -> str:
+def channel_of(arrival: ScoredSubmission) -> str:
     """Where a touch came from: its campaign's channel, or what its link says, or its door; else direct."""
     linked = channel_of_link(arrival.utm, arrival.click_ids)
     return arrival.channel or (CHANNEL_OF_DOOR.get(arrival.source, linked) if linked == "direct" else linked)
@@ -178,15 +180,15 @@ def channel_of(arrival: Arrival) -> str:
 Origin = tuple[date, UUID | None, str]  # day, campaign, channel
 
 
-def counts_by_day(folds: Iterable[Folded]) -> tuple[Counter[Origin], Counter[Origin]]:
+def counts_by_day(applied: Iterable[Applied]) -> tuple[Counter[Origin], Counter[Origin]]:
     """New leads, by what brought them, and first qualifications, by what qualified them.
 
     A lead that qualifies again was recycled, and is no new MQL.
     """
     leads: Counter[Origin] = Counter()
     mqls: Counter[Origin] = Counter()
-    for fold in folds:
-        first, found = fold.lead.first, fold.qualification
+    for one in applied:
+        first, found = one.lead.first, one.qualification
         if first is not None:
             leads[_origin(first, first.occurred_at)] += 1
         if found is not None and found.lead.cycle == 1:
@@ -194,13 +196,13 @@ def counts_by_day(folds: Iterable[Folded]) -> tuple[Counter[Origin], Counter[Ori
     return leads, mqls
 
 
-def _origin(arrival: Arrival, at: datetime) -> Origin:
+def _origin(arrival: ScoredSubmission, at: datetime) -> Origin:
     return at.astimezone(UTC).date(), arrival.campaign_id, channel_of(arrival)
 
 
-def by_contact(arrivals: Iterable[Arrival]) -> dict[UUID, list[Arrival]]:
+def by_contact(arrivals: Iterable[ScoredSubmission]) -> dict[UUID, list[ScoredSubmission]]:
     """Arrivals of each contact, in the order given."""
-    grouped: dict[UUID, list[Arrival]] = {}
+    grouped: dict[UUID, list[ScoredSubmission]] = {}
     for arrival in arrivals:
         grouped.setdefault(arrival.contact_id, []).append(arrival)
     return grouped

@@ -9,7 +9,13 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.marketing.funnel.leads import queries, rules
-from services.marketing.funnel.leads.rules import Arrival, Folded, Qualification, Registered, Standing
+from services.marketing.funnel.leads.rules import (
+    Applied,
+    LeadState,
+    Qualification,
+    Registered,
+    ScoredSubmission,
+)
 from services.marketing.funnel.lifecycle import use_cases as lifecycle
 from services.marketing.funnel.lifecycle.rules import Stage, Step
 from services.marketing.funnel.lifecycle.use_cases import OpenCycle
@@ -62,7 +68,9 @@ SET leads = d.leads + excluded.leads, mqls = d.mqls + excluded.mqls
 NIL = UUID(int=0)
 
 
-async def register(session: AsyncSession, arrivals: Sequence[Arrival], *, now: datetime) -> list[Registered]:
+async def register(
+    session: AsyncSession, arrivals: Sequence[ScoredSubmission], *, now: datetime
+) -> list[Registered]:
     """Record the touch of each arrival, find or create its contact's lead, score it, qualify it.
 
     Loads once, decides over the whole batch, writes once. Answers in the order given.
@@ -71,18 +79,18 @@ async def register(session: AsyncSession, arrivals: Sequence[Arrival], *, now: d
         return []
     before = await touches.counts(session, list({arrival.contact_id for arrival in arrivals}))
     await touching.record(session, [touch_of(arrival) for arrival in arrivals], now=now)
-    folds = await _happen(session, arrivals, before, now=now)
-    await _count(session, folds)
+    applied = await apply(session, arrivals, before, now=now)
+    await _count(session, applied)
     grouped = rules.by_contact(arrivals)
     outcomes = {
         arrival.submission_id: outcome
-        for fold in folds
-        for arrival, outcome in zip(grouped[fold.lead.contact_id], fold.outcomes, strict=True)
+        for one in applied
+        for arrival, outcome in zip(grouped[one.lead.contact_id], one.outcomes, strict=True)
     }
     return [outcomes[arrival.submission_id] for arrival in arrivals]
 
 
-def touch_of(arrival: Arrival) -> NewTouch:
+def touch_of(arrival: ScoredSubmission) -> NewTouch:
     """The touch that every submission is."""
     return NewTouch(
         id=clock.new_id(),
@@ -100,33 +108,31 @@ def touch_of(arrival: Arrival) -> NewTouch:
     )
 
 
-async def _happen(
-    session: AsyncSession, arrivals: Sequence[Arrival], before: Mapping[UUID, int], *, now: datetime
-) -> list[Folded]:
+async def apply(
+    session: AsyncSession, arrivals: Sequence[ScoredSubmission], before: Mapping[UUID, int], *, now: datetime
+) -> list[Applied]:
     grouped = rules.by_contact(arrivals)
     model = await scoring.active_model(session)
-    standings = await queries.lock_standings(session, list(grouped))
-    folds: list[Folded] = []
+    known = await queries.lock_leads(session, list(grouped))
+    applied: list[Applied] = []
     for contact_id, several in grouped.items():
-        lead = standings.get(contact_id) or rules.new_lead(clock.new_id(now), several[0])
-        folds.append(rules.fold(lead, several, model, touches=before.get(contact_id, 0)))
+        lead = known.get(contact_id) or rules.new_lead(clock.new_id(now), several[0])
+        applied.append(rules.apply_submissions(lead, several, model, touches=before.get(contact_id, 0)))
 
-    overtaken = await _save_leads(session, [fold.lead for fold in folds], now=now)
-    kept = [fold for fold in folds if fold.lead.contact_id not in overtaken]
+    overtaken = await _save_leads(session, [one.lead for one in applied], now=now)
+    kept = [one for one in applied if one.lead.contact_id not in overtaken]
     await _save_cycles(session, kept, now=now)
-    await outbox.stage(
-        session, [announcement(fold.qualification, now) for fold in kept if fold.qualification]
-    )
+    await outbox.stage(session, [announcement(one.qualification, now) for one in kept if one.qualification])
     if overtaken:
         # Another transaction made these leads meanwhile and has committed, so now they are found.
         late = [arrival for arrival in arrivals if arrival.contact_id in overtaken]
-        kept += await _happen(session, late, before, now=now)
+        kept += await apply(session, late, before, now=now)
     return kept
 
 
-async def _count(session: AsyncSession, folds: Sequence[Folded]) -> None:
+async def _count(session: AsyncSession, applied: Sequence[Applied]) -> None:
     """Add what came of a batch to the sums of its days: one statement, once in a transaction."""
-    leads, mqls = rules.counts_by_day(folds)
+    leads, mqls = rules.counts_by_day(applied)
     changed = list(leads | mqls)
     if not changed:
         return
@@ -141,7 +147,7 @@ async def _count(session: AsyncSession, folds: Sequence[Folded]) -> None:
     )
 
 
-async def _save_leads(session: AsyncSession, leads: Sequence[Standing], *, now: datetime) -> set[UUID]:
+async def _save_leads(session: AsyncSession, leads: Sequence[LeadState], *, now: datetime) -> set[UUID]:
     """Write the leads. Answers the contacts whose new lead somebody else was faster to make."""
     connection = await driver(session)
     known = [lead for lead in leads if not lead.is_new]
@@ -152,7 +158,7 @@ async def _save_leads(session: AsyncSession, leads: Sequence[Standing], *, now: 
 
 
 async def _insert_leads(
-    connection: asyncpg.Connection, leads: Sequence[Standing], *, now: datetime
+    connection: asyncpg.Connection, leads: Sequence[LeadState], *, now: datetime
 ) -> set[UUID]:
     firsts = [lead.first for lead in leads if lead.first is not None]
     made = await connection.fetch(
@@ -168,7 +174,7 @@ async def _insert_leads(
     return {lead.contact_id for lead in leads} - {row["contact_id"] for row in made}
 
 
-def _lead_columns(leads: Sequence[Standing]) -> list[list[object]]:
+def _lead_columns(leads: Sequence[LeadState]) -> list[list[object]]:
     """The columns both statements share, in their order."""
     scores = [lead.score for lead in leads if lead.score is not None]
     return [
@@ -185,12 +191,12 @@ def _lead_columns(leads: Sequence[Standing]) -> list[list[object]]:
     ]
 
 
-async def _save_cycles(session: AsyncSession, folds: Sequence[Folded], *, now: datetime) -> None:
+async def _save_cycles(session: AsyncSession, applied: Sequence[Applied], *, now: datetime) -> None:
     """Cycles that begin or qualify with these arrivals, and their lines in the log."""
     cycles: list[OpenCycle] = []
     steps: list[Step] = []
-    for fold in folds:
-        lead, found = fold.lead, fold.qualification
+    for one in applied:
+        lead, found = one.lead, one.qualification
         if lead.first is not None:
             steps.append(Step(lead.lead_id, 1, Stage.LEAD, lead.began_at))
         if found is not None:
@@ -201,7 +207,7 @@ async def _save_cycles(session: AsyncSession, folds: Sequence[Folded], *, now: d
     await lifecycle.open_cycles(session, cycles, steps, now=now)
 
 
-def _open_cycle(lead: Standing, arrival: Arrival, *, qualified_at: datetime | None) -> OpenCycle:
+def _open_cycle(lead: LeadState, arrival: ScoredSubmission, *, qualified_at: datetime | None) -> OpenCycle:
     return OpenCycle(
         lead_id=lead.lead_id,
         cycle=lead.cycle,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends
 
-from services.marketing.overview.timeline.queries import happenings
+from services.marketing.overview.timeline.queries import timeline_items
 from services.marketing.overview.timeline.schemas import TimelineView
 from services.marketing.people.contacts import queries as contacts
 from shared.auth.access import Caller, Role, allow
@@ -21,4 +21,4 @@ async def show_timeline(contact_id: UUID, session: Transaction, _: Readers) -> T
     """Submissions, touches and lifecycle stages of a person, the latest first."""
     if await contacts.contact_by_id(session, contact_id) is None:
         raise NotFoundError("There is no contact with this id.")
-    return TimelineView(contact_id=contact_id, items=await happenings(session, contact_id))
+    return TimelineView(contact_id=contact_id, items=await timeline_items(session, contact_id))

@@ -9,18 +9,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.marketing.capture.submissions.tables import Submission
 from services.marketing.funnel.leads.tables import Lead
 from services.marketing.funnel.lifecycle.tables import LifecycleEntry
-from services.marketing.overview.timeline.schemas import Happening
+from services.marketing.overview.timeline.schemas import TimelineItem
 from services.marketing.people.touches.tables import Touch
 
 MOST = 200
 
 
-async def happenings(session: AsyncSession, contact_id: UUID) -> list[Happening]:
+async def timeline_items(session: AsyncSession, contact_id: UUID) -> list[TimelineItem]:
     everything = union_all(_submissions(contact_id), _touches(contact_id), _stages(contact_id)).subquery()
     rows = await session.execute(
         select(everything).order_by(everything.c.at.desc(), everything.c.kind).limit(MOST)
     )
-    return [Happening.model_validate(row) for row in rows]
+    return [TimelineItem.model_validate(row) for row in rows]
 
 
 def _row(

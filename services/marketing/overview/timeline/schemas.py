@@ -36,7 +36,7 @@ EXAMPLE: dict[str, Any] = {
 }
 
 
-class Happening(View):
+class TimelineItem(View):
     """A submission (`what`: its state), a touch (its kind) or a lifecycle stage of the lead."""
 
     at: UtcTime
@@ -56,4 +56,4 @@ class TimelineView(View):
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     contact_id: UUID
-    items: list[Happening]
+    items: list[TimelineItem]

@@ -11,7 +11,7 @@ from services.marketing.funnel.deals import queries as deals
 from services.marketing.people.touches import queries as touches
 from services.marketing.revenue.attribution import queries, use_cases
 from services.marketing.revenue.attribution.queries import Booked
-from services.marketing.revenue.attribution.rules import MODELS, ONE_DEAL, Spot, Worth
+from services.marketing.revenue.attribution.rules import MODELS, ONE_DEAL, CreditTarget, Worth
 from services.marketing.revenue.attribution.schemas import (
     CreditView,
     DealAttribution,
@@ -67,15 +67,15 @@ async def show_attribution(
 async def _credits(session: AsyncSession, booked: Booked, model: ModelName) -> list[CreditView]:
     """The credits that are not nothing, and the touches of the journey that got nothing under this model."""
     number = list(MODELS).index(model)
-    standing = [
+    credited = [
         (spot, Worth(*(part[number] for part in shares)))
         for spot, shares in booked.shares.items()
         if not shares.is_zero
     ]
-    met = await touches.touches_by_id(session, [spot.touch_id for spot, _ in standing if spot.touch_id])
-    names = await campaigns.campaign_names(session, {s.campaign_id for s, _ in standing if s.campaign_id})
+    met = await touches.touches_by_id(session, [spot.touch_id for spot, _ in credited if spot.touch_id])
+    names = await campaigns.campaign_names(session, {s.campaign_id for s, _ in credited if s.campaign_id})
 
-    def view(spot: Spot, worth: Worth) -> CreditView:
+    def view(spot: CreditTarget, worth: Worth) -> CreditView:
         touch = met.get(spot.touch_id) if spot.touch_id else None
         return CreditView(
             bucket=spot.bucket,
@@ -90,7 +90,7 @@ async def _credits(session: AsyncSession, booked: Booked, model: ModelName) -> l
             reporting_amount=Amount.of(worth.reporting, booked.currencies[1]),
         )
 
-    return [view(spot, worth) for spot, worth in standing]
+    return [view(spot, worth) for spot, worth in credited]
 
 
 def _revision(row: CreditSet) -> RevisionView:

@@ -10,7 +10,7 @@ import asyncpg
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.marketing.revenue.attribution.rules import MODELS, Shares, Spot
+from services.marketing.revenue.attribution.rules import MODELS, CreditTarget, Shares
 from services.marketing.revenue.attribution.tables import AttributionRule, CreditSet
 from shared.database.sessions import driver
 
@@ -32,13 +32,13 @@ class Booked:
     """What the ledger says of one deal: the sum at each spot, and the journey of its last split."""
 
     currencies: tuple[str, str] = ("", "")
-    shares: dict[Spot, Shares] = field(default_factory=dict)
+    shares: dict[CreditTarget, Shares] = field(default_factory=dict)
     journey: list[UUID] = field(default_factory=list)
     split_at: int = 0  # the revision that last split the deal over its journey
 
     def read(self, row: asyncpg.Record, models: Sequence[str]) -> None:
         self.currencies = (row["currency"], row["reporting_currency"])
-        spot = Spot(*row[4:10])
+        spot = CreditTarget(*row[4:10])
         shares = _in_order(row, models)
         self.shares[spot] = self.shares[spot].plus(shares) if spot in self.shares else shares
         if row["place"] is None:

@@ -79,7 +79,7 @@ class Shares(NamedTuple):
         return Shares(*(tuple(map(neg, part)) for part in self))
 
 
-class Spot(NamedTuple):
+class CreditTarget(NamedTuple):
     """What a credit goes to, on which days. Without a touch the bucket says why there is none."""
 
     bucket: str
@@ -97,7 +97,7 @@ class Line(NamedTuple):
     """
 
     place: int | None
-    spot: Spot
+    spot: CreditTarget
     shares: Shares
 
 
@@ -147,13 +147,15 @@ MODELS: Mapping[str, Model] = {
 # ---- journeys -------------------------------------------------------------------------------------
 
 
-def spots_of(deal: ClosedDeal, journey: Sequence[TouchPoint]) -> list[Spot]:
+def spots_of(deal: ClosedDeal, journey: Sequence[TouchPoint]) -> list[CreditTarget]:
     """Where the credits of this close go. Without a touch it is one spot that is never shown as Direct."""
     if not journey:
         bucket = "sales_sourced" if deal.origin == "prospecting" else "unattributed"
-        return [Spot(bucket, None, None, None, deal.closed_on, deal.closed_on)]
+        return [CreditTarget(bucket, None, None, None, deal.closed_on, deal.closed_on)]
     return [
-        Spot("touch", touch.id, touch.campaign_id, touch.channel, deal.closed_on, touch.occurred_at.date())
+        CreditTarget(
+            "touch", touch.id, touch.campaign_id, touch.channel, deal.closed_on, touch.occurred_at.date()
+        )
         for touch in journey
     ]
 
@@ -184,7 +186,7 @@ def weights_of(journey: Journey, models: Iterable[str]) -> list[Weights]:
     return [MODELS[model](journey) if journey else (1,) for model in models]
 
 
-def book(exact: Mapping[Spot, Shares], booked: Mapping[Spot, Shares]) -> list[Line]:
+def book(exact: Mapping[CreditTarget, Shares], booked: Mapping[CreditTarget, Shares]) -> list[Line]:
     """The lines that bring the ledger from what is booked to what is exact.
 
     The exact spots come in the order of the journey and are all written, changed or not: a later

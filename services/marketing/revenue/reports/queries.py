@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.marketing.revenue.reports.rules import Figures, Place, whole_months
+from services.marketing.revenue.reports.rules import Figures, ReportKey, whole_months
 from shared.database.sessions import driver
 
 NIL = UUID(int=0)
@@ -96,14 +96,14 @@ async def one_moment(session: AsyncSession) -> None:
 
 async def revenue(
     session: AsyncSession, start: date, end: date, *, basis: str, currency: str, model: str, by_month: bool
-) -> list[tuple[Place, Figures]]:
+) -> list[tuple[ReportKey, Figures]]:
     connection = await driver(session)
     rows = await connection.fetch(
         REVENUE, by_month, start, end, basis, currency, model, *whole_months(start, end)
     )
     return [
         (
-            Place(None if row[0] == NIL else row[0], row[1] or None, row[2], row[3]),
+            ReportKey(None if row[0] == NIL else row[0], row[1] or None, row[2], row[3]),
             Figures(revenue=row["revenue"], deals_ppm=row["deals_ppm"]),
         )
         for row in rows
@@ -112,12 +112,12 @@ async def revenue(
 
 async def people(
     session: AsyncSession, start: date, end: date, *, by_month: bool
-) -> list[tuple[Place, Figures]]:
+) -> list[tuple[ReportKey, Figures]]:
     """Leads by the campaign and month that brought them, MQLs by those that qualified them."""
     rows = await (await driver(session)).fetch(PEOPLE, by_month, start, end)
     return [
         (
-            Place(None if row[0] == NIL else row[0], row[1], "touch", row[2]),
+            ReportKey(None if row[0] == NIL else row[0], row[1], "touch", row[2]),
             Figures(leads=row["leads"], mqls=row["mqls"]),
         )
         for row in rows

@@ -19,7 +19,7 @@ GroupBy = Literal["campaign", "channel", "month"]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ReportKey:
     """What an atom is about. Without a campaign the bucket says why.
 
     `month` is its first day; where nobody asked for months, the first day of the period stands for it.
@@ -128,11 +128,11 @@ def whole_months(start: date, end: date) -> tuple[date, date]:
     return (first, month_of(end)) if first < month_of(end) else (end, end)
 
 
-def spend_figures(days: Iterable[SpendDay], into: str) -> list[tuple[Place, Figures]]:
+def spend_figures(days: Iterable[SpendDay], into: str) -> list[tuple[ReportKey, Figures]]:
     """Each day converted by its dated rate; a day without a rate is a gap, in its own currency."""
-    found: list[tuple[Place, Figures]] = []
+    found: list[tuple[ReportKey, Figures]] = []
     for day in days:
-        place = Place(day.campaign_id, day.channel, "touch", month_of(day.day))
+        key = ReportKey(day.campaign_id, day.channel, "touch", month_of(day.day))
         figures = Figures(impressions=day.impressions, clicks=day.clicks)
         if day.currency == into:
             figures = replace(figures, spend=day.amount_minor)
@@ -147,7 +147,7 @@ def spend_figures(days: Iterable[SpendDay], into: str) -> list[tuple[Place, Figu
                 amount_minor=day.amount_minor,
             )
             figures = replace(figures, gaps=(gap,))
-        found.append((place, figures))
+        found.append((key, figures))
     return found
 
 
@@ -170,33 +170,33 @@ def joined(gaps: Iterable[Gap]) -> list[Gap]:
 Group = tuple[str, ...]
 
 
-def _campaign(place: Place) -> Group:
-    if place.campaign_id is not None:
-        return ("campaign", str(place.campaign_id))
-    return ("bucket", "no_campaign" if place.bucket == "touch" else place.bucket)
+def _campaign(key: ReportKey) -> Group:
+    if key.campaign_id is not None:
+        return ("campaign", str(key.campaign_id))
+    return ("bucket", "no_campaign" if key.bucket == "touch" else key.bucket)
 
 
-def _channel(place: Place) -> Group:
-    return ("channel", place.channel) if place.channel else ("bucket", place.bucket)
+def _channel(key: ReportKey) -> Group:
+    return ("channel", key.channel) if key.channel else ("bucket", key.bucket)
 
 
-def _month(place: Place) -> Group:
-    return ("month", place.month.isoformat()[:7])
+def _month(key: ReportKey) -> Group:
+    return ("month", key.month.isoformat()[:7])
 
 
-GROUPS: dict[GroupBy, Callable[[Place], Group]] = {
+GROUPS: dict[GroupBy, Callable[[ReportKey], Group]] = {
     "campaign": _campaign,
     "channel": _channel,
     "month": _month,
 }
 
 
-def grouped(atoms: Sequence[tuple[Place, Figures]], by: GroupBy) -> dict[Group, Figures]:
+def grouped(atoms: Sequence[tuple[ReportKey, Figures]], by: GroupBy) -> dict[Group, Figures]:
     """The atoms summed up by group. Whatever the grouping, the groups sum to the same total."""
-    key = GROUPS[by]
+    group_of = GROUPS[by]
     sums: dict[Group, Figures] = {}
-    for place, figures in atoms:
-        group = key(place)
+    for key, figures in atoms:
+        group = group_of(key)
         sums[group] = sums[group] + figures if group in sums else figures
     return sums
 

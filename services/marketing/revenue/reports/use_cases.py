@@ -11,7 +11,7 @@ from services.marketing.acquisition.spend.schemas import Period
 from services.marketing.revenue.attribution.rules import ONE_DEAL
 from services.marketing.revenue.attribution.schemas import ModelName
 from services.marketing.revenue.reports import queries, rules
-from services.marketing.revenue.reports.rules import Figures, Group, GroupBy, Place
+from services.marketing.revenue.reports.rules import Figures, Group, GroupBy, ReportKey
 from services.marketing.revenue.reports.schemas import (
     Basis,
     FiguresView,
@@ -27,7 +27,7 @@ from services.marketing.revenue.reports.schemas import (
 )
 from shared.http.schemas import Amount
 
-Atom = tuple[Place, Figures]
+Atom = tuple[ReportKey, Figures]
 Names = dict[UUID, tuple[str, str]]
 
 
@@ -52,9 +52,7 @@ async def roi(
         else await _earned(session, period, "closed", currency=currency, model=model, by_month=False)
     )
     credited = sum(figures.revenue for _, figures in closed)
-    names = await campaigns.campaign_names(
-        session, {place.campaign_id for place, _ in atoms if place.campaign_id}
-    )
+    names = await campaigns.campaign_names(session, {key.campaign_id for key, _ in atoms if key.campaign_id})
     total = sum((figures for _, figures in atoms), Figures())
     groups = sorted(rules.grouped(atoms, group_by).items())
     return RoiReport(
@@ -87,7 +85,7 @@ async def _atoms(
     spent = await spend.days(session, start, end, into=currency, by_month=by_month)
     people = await queries.people(session, start, end, by_month=by_month)
     atoms = [*earned, *rules.spend_figures(spent, currency), *people]
-    return [(place, figures.of_channel(paid=place.channel in paid)) for place, figures in atoms]
+    return [(key, figures.of_channel(paid=key.channel in paid)) for key, figures in atoms]
 
 
 async def _reconcile(

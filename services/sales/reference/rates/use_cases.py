@@ -31,7 +31,7 @@ async def set_rate(session: AsyncSession, caller: Caller, form: RateForm, *, now
         set_at=now,
     )
     session.add(rate)
-    told = ExchangeRateSet(
+    event = ExchangeRateSet(
         version=seq,
         base=rate.base,
         quote=rate.quote,
@@ -39,5 +39,5 @@ async def set_rate(session: AsyncSession, caller: Caller, form: RateForm, *, now
         rate=show_rate(rate.rate),
         set_at=now,
     )
-    await outbox.stage(session, [told])
+    await outbox.stage(session, [event])
     return rate

@@ -5,7 +5,7 @@ from fastapi import Depends, Request, Response
 
 from services.sales.selling.closing import use_cases
 from services.sales.selling.closing.schemas import AmendForm, LossForm, RefundForm, ReopenForm, WinForm
-from services.sales.selling.closing.use_cases import Wish
+from services.sales.selling.closing.use_cases import Command
 from services.sales.selling.deals.schemas import DealView
 from services.sales.selling.deals.tables import Deal
 from services.sales.settings import Settings
@@ -31,8 +31,8 @@ async def win_deal(
 ) -> DealView:
     """Win a deal. Its amount is converted with the rate of the closing day, frozen from now on."""
     settings: Settings = request.app.state.settings
-    wish = Wish(caller, deal_id, if_match, clock.now())
-    deal = await use_cases.win_deal(session, wish, form, needs_payment=settings.win_needs_payment)
+    command = Command(caller, deal_id, if_match, clock.now())
+    deal = await use_cases.win_deal(session, command, form, needs_payment=settings.win_needs_payment)
     return _shown(deal, response)
 
 
@@ -46,8 +46,8 @@ async def lose_deal(
     caller: Sellers,
 ) -> DealView:
     """Lose a deal, with the reason and the competitor who got it."""
-    wish = Wish(caller, deal_id, if_match, clock.now())
-    return _shown(await use_cases.lose_deal(session, wish, form), response)
+    command = Command(caller, deal_id, if_match, clock.now())
+    return _shown(await use_cases.lose_deal(session, command, form), response)
 
 
 @closing.post("/reopen")
@@ -60,8 +60,8 @@ async def reopen_deal(
     caller: Correctors,
 ) -> DealView:
     """Open a won or lost deal again. It earns nothing until it closes again."""
-    wish = Wish(caller, deal_id, if_match, clock.now())
-    return _shown(await use_cases.reopen_deal(session, wish, form), response)
+    command = Command(caller, deal_id, if_match, clock.now())
+    return _shown(await use_cases.reopen_deal(session, command, form), response)
 
 
 @closing.post("/amend")
@@ -74,8 +74,8 @@ async def amend_deal(
     caller: Correctors,
 ) -> DealView:
     """Correct a won deal's contract value, at the rate of its close."""
-    wish = Wish(caller, deal_id, if_match, clock.now())
-    return _shown(await use_cases.amend_deal(session, wish, form), response)
+    command = Command(caller, deal_id, if_match, clock.now())
+    return _shown(await use_cases.amend_deal(session, command, form), response)
 
 
 @closing.post("/refunds", status_code=201)
@@ -88,8 +88,8 @@ async def refund_deal(
     caller: Correctors,
 ) -> DealView:
     """Book a refund's net share. Send an Idempotency-Key: two refunds of one amount are possible."""
-    wish = Wish(caller, deal_id, if_match, clock.now())
-    return _shown(await use_cases.refund_deal(session, wish, form), response)
+    command = Command(caller, deal_id, if_match, clock.now())
+    return _shown(await use_cases.refund_deal(session, command, form), response)
 
 
 def _shown(deal: Deal, response: Response) -> DealView:

@@ -19,12 +19,12 @@ async def disqualify_deals(context: Context, events: Sequence[LeadReturned]) -> 
     returned = {(event.lead_id, event.cycle): event for event in events if event.after_acceptance}
     if not returned:
         return
-    told = []
+    closed = []
     for deal in await queries.lock_deals_of_leads(context.session, [lead_id for lead_id, _ in returned]):
         event = returned.get((deal.lead_id, deal.cycle)) if deal.lead_id and deal.cycle else None
         if event is None or deal.state != OPEN:
             continue
-        after = rules.disqualify(deal.standing, reason=event.reason, at=event.returned_at)
+        after = rules.disqualify(deal.deal_state, reason=event.reason, at=event.returned_at)
         record(context.session, deal, after, fact=DISQUALIFIED, by=HANDOFF, at=event.returned_at)
-        told.append(deal_closed(deal, traceparent=event.traceparent))
-    await outbox.stage(context.session, told)
+        closed.append(deal_closed(deal, traceparent=event.traceparent))
+    await outbox.stage(context.session, closed)

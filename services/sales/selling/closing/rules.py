@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
-from services.sales.selling.deals.rules import DISQUALIFIED, LOST, OPEN, WON, RefusedError, Standing
+from services.sales.selling.deals.rules import DISQUALIFIED, LOST, OPEN, WON, DealState, RefusedError
 from shared.money import convert
 
 BACKDATING_OF_REPS = timedelta(days=1)  # signed in the evening, entered in the morning
 
 
-def check_win(deal: Standing, *, needs_payment: bool) -> None:
+def check_win(deal: DealState, *, needs_payment: bool) -> None:
     """Raises RefusedError unless this deal may be won."""
     _insist_on(deal, OPEN, to="be won")
     if deal.opportunity_at is None:
@@ -24,7 +24,7 @@ def check_win(deal: Standing, *, needs_payment: bool) -> None:
         raise RefusedError("The deal is open and unpaid; a payment must be recorded before it can be won.")
 
 
-def win(deal: Standing, *, closed_on: date, closed_at: datetime, rate: Decimal, into: str) -> Standing:
+def win(deal: DealState, *, closed_on: date, closed_at: datetime, rate: Decimal, into: str) -> DealState:
     """A won deal. Its net amount is converted here, once; the rate is frozen from now on."""
     return _restated(
         replace(deal, state=WON, closed_on=closed_on, closed_at=closed_at, rate=rate, reporting_currency=into)
@@ -32,8 +32,8 @@ def win(deal: Standing, *, closed_on: date, closed_at: datetime, rate: Decimal, 
 
 
 def lose(
-    deal: Standing, *, reason: str, competitor: str | None, closed_on: date, closed_at: datetime
-) -> Standing:
+    deal: DealState, *, reason: str, competitor: str | None, closed_on: date, closed_at: datetime
+) -> DealState:
     """A lost deal earns nothing; nothing is converted, so it needs no rate."""
     _insist_on(deal, OPEN, to="be lost")
     return replace(
@@ -47,7 +47,7 @@ def lose(
     )
 
 
-def disqualify(deal: Standing, *, reason: str, at: datetime) -> Standing:
+def disqualify(deal: DealState, *, reason: str, at: datetime) -> DealState:
     """A deal whose lead went back to marketing. It is neither won nor lost."""
     _insist_on(deal, OPEN, to="be disqualified")
     return replace(
@@ -60,7 +60,7 @@ def disqualify(deal: Standing, *, reason: str, at: datetime) -> Standing:
     )
 
 
-def reopen(deal: Standing, *, at: datetime) -> Standing:
+def reopen(deal: DealState, *, at: datetime) -> DealState:
     """A won or lost deal, open again: it earns nothing until it closes again. Refunds stay booked.
 
     A disqualified one stays closed: its lead went back to marketing and may be in its next cycle.
@@ -82,7 +82,7 @@ def reopen(deal: Standing, *, at: datetime) -> Standing:
     )
 
 
-def amend(deal: Standing, amount_minor: int) -> Standing:
+def amend(deal: DealState, amount_minor: int) -> DealState:
     """A won deal with another contract value, at the rate of its close."""
     _insist_on(deal, WON, to="be amended")
     if amount_minor < deal.refunded_minor:
@@ -90,7 +90,7 @@ def amend(deal: Standing, amount_minor: int) -> Standing:
     return _restated(replace(deal, amount_minor=amount_minor))
 
 
-def refund(deal: Standing, amount_minor: int) -> Standing:
+def refund(deal: DealState, amount_minor: int) -> DealState:
     """A won deal that earns less by a net refund, at the rate of its close. Fully refunded, it stays won."""
     _insist_on(deal, WON, to="be refunded")
     if amount_minor > deal.net_minor:
@@ -109,12 +109,12 @@ def same_day_somewhere(day: date, moment: datetime) -> bool:
     return abs(day - moment.astimezone(UTC).date()) <= timedelta(days=1)
 
 
-def _insist_on(deal: Standing, state: str, *, to: str) -> None:
+def _insist_on(deal: DealState, state: str, *, to: str) -> None:
     if deal.state != state:
         raise RefusedError(f"The deal is {deal.state}; it must be {state} to {to}.")
 
 
-def _restated(deal: Standing) -> Standing:
+def _restated(deal: DealState) -> DealState:
     assert deal.rate is not None
     assert deal.reporting_currency is not None
     reporting = convert(deal.net_minor, deal.currency, deal.rate, deal.reporting_currency)

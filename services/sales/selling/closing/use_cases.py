@@ -13,7 +13,7 @@ from services.sales.reference.rates.rules import show_rate
 from services.sales.selling.closing import rules
 from services.sales.selling.closing.schemas import AmendForm, LossForm, RefundForm, ReopenForm, WinForm
 from services.sales.selling.closing.tables import Refund
-from services.sales.selling.deals.rules import WON, Standing, price
+from services.sales.selling.deals.rules import WON, DealState, price
 from services.sales.selling.deals.tables import Deal
 from services.sales.selling.deals.use_cases import moment, record, refusals_are_conflicts, take
 from services.sales.settings import reporting_currency
@@ -26,7 +26,7 @@ MANAGERS = (Role.ADMIN, Role.SALES_MANAGER, Role.FINANCE)
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Command:
     """Who wants which deal changed, and the revision they saw."""
 
     caller: Caller
@@ -35,11 +35,11 @@ class Wish:
     now: datetime
 
 
-async def win_deal(session: AsyncSession, wish: Wish, form: WinForm, *, needs_payment: bool) -> Deal:
+async def win_deal(session: AsyncSession, command: Command, form: WinForm, *, needs_payment: bool) -> Deal:
     """Win a deal: its amount is converted with the rate of the closing day, which is frozen from now on."""
-    deal = await take(session, wish.caller, wish.deal_id, if_match=wish.if_match)
-    closed_on, closed_at = _close_of(wish, form)
-    before = deal.standing
+    deal = await take(session, command.caller, command.deal_id, if_match=command.if_match)
+    closed_on, closed_at = _close_of(command, form)
+    before = deal.deal_state
     with refusals_are_conflicts():
         if form.amount is not None:
             before = price(before, form.amount.minor, form.amount.currency)
@@ -53,54 +53,54 @@ async def win_deal(session: AsyncSession, wish: Wish, form: WinForm, *, needs_pa
             f'"{closed_on}" or earlier, then win the deal.'
         )
     after = rules.win(before, closed_on=closed_on, closed_at=closed_at, rate=rate, into=into)
-    record(session, deal, after, fact=WON, by=wish.caller.subject, at=closed_at)
+    record(session, deal, after, fact=WON, by=command.caller.subject, at=closed_at)
     await outbox.stage(session, [deal_closed(deal)])
     return deal
 
 
-async def lose_deal(session: AsyncSession, wish: Wish, form: LossForm) -> Deal:
+async def lose_deal(session: AsyncSession, command: Command, form: LossForm) -> Deal:
     """Lose a deal, with the reason and the competitor who got it."""
-    deal = await take(session, wish.caller, wish.deal_id, if_match=wish.if_match)
-    closed_on, closed_at = _close_of(wish, form)
+    deal = await take(session, command.caller, command.deal_id, if_match=command.if_match)
+    closed_on, closed_at = _close_of(command, form)
     with refusals_are_conflicts():
         after = rules.lose(
-            deal.standing,
+            deal.deal_state,
             reason=form.reason,
             competitor=form.competitor,
             closed_on=closed_on,
             closed_at=closed_at,
         )
-    record(session, deal, after, fact="lost", by=wish.caller.subject, at=closed_at)
+    record(session, deal, after, fact="lost", by=command.caller.subject, at=closed_at)
     await outbox.stage(session, [deal_closed(deal)])
     return deal
 
 
-async def reopen_deal(session: AsyncSession, wish: Wish, form: ReopenForm) -> Deal:
+async def reopen_deal(session: AsyncSession, command: Command, form: ReopenForm) -> Deal:
     """Open a won or lost deal again. It earns nothing until it closes again."""
-    at = moment(wish.caller, form.occurred_at, now=wish.now)
-    return await _amended(session, wish, "reopened", at, lambda deal: rules.reopen(deal, at=at))
+    at = moment(command.caller, form.occurred_at, now=command.now)
+    return await _amended(session, command, "reopened", at, lambda deal: rules.reopen(deal, at=at))
 
 
-async def amend_deal(session: AsyncSession, wish: Wish, form: AmendForm) -> Deal:
+async def amend_deal(session: AsyncSession, command: Command, form: AmendForm) -> Deal:
     """Correct a won deal's contract value, at the rate of its close."""
-    at = moment(wish.caller, form.occurred_at, now=wish.now)
+    at = moment(command.caller, form.occurred_at, now=command.now)
 
-    def decide(deal: Standing) -> Standing:
+    def decide(deal: DealState) -> DealState:
         _insist_on_currency(deal, form.amount.currency)
         return rules.amend(deal, form.amount.minor)
 
-    return await _amended(session, wish, "amended", at, decide)
+    return await _amended(session, command, "amended", at, decide)
 
 
-async def refund_deal(session: AsyncSession, wish: Wish, form: RefundForm) -> Deal:
+async def refund_deal(session: AsyncSession, command: Command, form: RefundForm) -> Deal:
     """Book a refund's net share: the deal earns that much less, at the rate of its close."""
-    at = moment(wish.caller, form.occurred_at, now=wish.now)
+    at = moment(command.caller, form.occurred_at, now=command.now)
 
-    def decide(deal: Standing) -> Standing:
+    def decide(deal: DealState) -> DealState:
         _insist_on_currency(deal, form.amount.currency)
         return rules.refund(deal, form.amount.minor)
 
-    deal = await _amended(session, wish, "refunded", at, decide)
+    deal = await _amended(session, command, "refunded", at, decide)
     session.add(
         Refund(
             deal_id=deal.id,
@@ -108,39 +108,43 @@ async def refund_deal(session: AsyncSession, wish: Wish, form: RefundForm) -> De
             amount_minor=form.amount.minor,
             refunded_on=at.astimezone(UTC).date(),
             reason=form.reason,
-            by=wish.caller.subject,
+            by=command.caller.subject,
         )
     )
     return deal
 
 
 async def _amended(
-    session: AsyncSession, wish: Wish, cause: str, at: datetime, decide: Callable[[Standing], Standing]
+    session: AsyncSession,
+    command: Command,
+    cause: str,
+    at: datetime,
+    decide: Callable[[DealState], DealState],
 ) -> Deal:
-    deal = await take(session, wish.caller, wish.deal_id, if_match=wish.if_match)
-    before = deal.standing
+    deal = await take(session, command.caller, command.deal_id, if_match=command.if_match)
+    before = deal.deal_state
     with refusals_are_conflicts():
         after = decide(before)
-    record(session, deal, after, fact=cause, by=wish.caller.subject, at=at)
-    told = DealAmended(
+    record(session, deal, after, fact=cause, by=command.caller.subject, at=at)
+    event = DealAmended(
         **_amounts(deal, before),
         cause=cause,
         outcome=WON if after.state == WON else None,
         refunded_minor=after.refunded_minor,
         amended_at=at,
     )
-    await outbox.stage(session, [told])
+    await outbox.stage(session, [event])
     return deal
 
 
 def deal_closed(deal: Deal, *, traceparent: str | None = None) -> DealClosed:
     """The fact that a deal, as it stands now, has ended."""
     return DealClosed(
-        **_amounts(deal, deal.standing), outcome=deal.state, reason=deal.reason, traceparent=traceparent
+        **_amounts(deal, deal.deal_state), outcome=deal.state, reason=deal.reason, traceparent=traceparent
     )
 
 
-def _amounts(deal: Deal, closed: Standing) -> dict[str, Any]:
+def _amounts(deal: Deal, closed: DealState) -> dict[str, Any]:
     """What the deal is worth now; day, moment and rate are those of the close that is told or corrected."""
     into = closed.reporting_currency or reporting_currency()
     # Nothing is converted unless a deal is won, so nobody insists on a rate: 0 says there is none.
@@ -154,7 +158,7 @@ def _amounts(deal: Deal, closed: Standing) -> dict[str, Any]:
         "company_id": deal.company_id,
         "origin": deal.origin,
         "rep_id": deal.rep_id,
-        "amount_minor": deal.standing.net_minor if deal.state == WON else 0,
+        "amount_minor": deal.deal_state.net_minor if deal.state == WON else 0,
         "currency": deal.currency,
         "reporting_amount_minor": deal.reporting_minor,
         "reporting_currency": into,
@@ -164,29 +168,29 @@ def _amounts(deal: Deal, closed: Standing) -> dict[str, Any]:
     }
 
 
-def _close_of(wish: Wish, form: WinForm | LossForm) -> tuple[date, datetime]:
+def _close_of(command: Command, form: WinForm | LossForm) -> tuple[date, datetime]:
     """The day and the moment of a close. Raises ForbiddenError, InvalidError."""
-    at = moment(wish.caller, form.occurred_at, now=wish.now)
+    at = moment(command.caller, form.occurred_at, now=command.now)
     closed_on = form.closed_on or at.astimezone(UTC).date()
     if form.occurred_at and not rules.same_day_somewhere(closed_on, at):
         raise InvalidError(
             "The day and the moment of the close don't agree; one of them is enough.",
             errors=[{"pointer": "/closed_on", "detail": "Is not the day of occurred_at."}],
         )
-    if closed_on > wish.now.date():
+    if closed_on > command.now.date():
         raise InvalidError(
             "A deal can't be closed ahead of time.",
             errors=[{"pointer": "/closed_on", "detail": "Lies in the future."}],
         )
-    earliest = wish.now.date() - rules.BACKDATING_OF_REPS
-    if closed_on < earliest and not wish.caller.has(*MANAGERS):
+    earliest = command.now.date() - rules.BACKDATING_OF_REPS
+    if closed_on < earliest and not command.caller.has(*MANAGERS):
         raise ForbiddenError(
             f"A rep closes deals on {earliest} or later; ask your manager to enter this one."
         )
-    return closed_on, at if form.occurred_at else rules.closing_moment(closed_on, now=wish.now)
+    return closed_on, at if form.occurred_at else rules.closing_moment(closed_on, now=command.now)
 
 
-def _insist_on_currency(deal: Standing, currency: str) -> None:
+def _insist_on_currency(deal: DealState, currency: str) -> None:
     if currency != deal.currency:
         raise InvalidError(
             f"The deal is in {deal.currency}; give the amount in it.",

@@ -12,7 +12,7 @@ class RefusedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StageFacts:
     """A stage, as far as a deal's rules care. `probability` in percent."""
 
     key: str
@@ -21,7 +21,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class DealState:
     """Where a deal stands. Amounts in minor units of `currency`, net of tax."""
 
     state: str
@@ -47,7 +47,7 @@ class Standing:
         return self.amount_minor - self.refunded_minor
 
 
-def move(deal: Standing, stage: Place, *, at: datetime) -> Standing:
+def move(deal: DealState, stage: StageFacts, *, at: datetime) -> DealState:
     """The deal in another stage. The first one that counts as pipeline makes it an opportunity, for good."""
     if deal.state != OPEN:
         raise RefusedError(f"The deal is {deal.state}; only an open deal can move to stage {stage.key}.")
@@ -63,7 +63,7 @@ def move(deal: Standing, stage: Place, *, at: datetime) -> Standing:
     )
 
 
-def price(deal: Standing, amount_minor: int, currency: str) -> Standing:
+def price(deal: DealState, amount_minor: int, currency: str) -> DealState:
     """An open deal with another expected amount. No fact is told: only closing makes an amount count."""
     if deal.state != OPEN:
         raise RefusedError(f"The deal is {deal.state}; only an open deal is edited. Amend a won one.")

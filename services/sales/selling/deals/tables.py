@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.sales.base import Base
-from services.sales.selling.deals.rules import Standing
+from services.sales.selling.deals.rules import DealState
 from shared.http.schemas import Amount
 
 MOMENT = DateTime(timezone=True)
@@ -103,15 +103,15 @@ class Deal(Base):
         return Amount.of(self.reporting_minor, self.reporting_currency)
 
     @property
-    def standing(self) -> Standing:
+    def deal_state(self) -> DealState:
         """The part of the deal that the rules decide about."""
-        values: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(Standing)}
-        return Standing(**values)
+        values: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(DealState)}
+        return DealState(**values)
 
-    @standing.setter
-    def standing(self, standing: Standing) -> None:
-        for field in fields(Standing):
-            setattr(self, field.name, getattr(standing, field.name))
+    @deal_state.setter
+    def deal_state(self, deal_state: DealState) -> None:
+        for field in fields(DealState):
+            setattr(self, field.name, getattr(deal_state, field.name))
 
 
 class DealFactRecord(Base):

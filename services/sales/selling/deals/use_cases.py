@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.sales.reference.reps import queries as reps
 from services.sales.reference.reps.tables import Rep
 from services.sales.selling.deals import queries, rules
-from services.sales.selling.deals.rules import Place, RefusedError, Standing
+from services.sales.selling.deals.rules import DealState, RefusedError, StageFacts
 from services.sales.selling.deals.schemas import DealChange, DealForm, StageMove
 from services.sales.selling.deals.tables import Deal, DealFactRecord
 from services.sales.selling.pipelines import queries as pipelines
@@ -57,10 +57,10 @@ def moment(caller: Caller, given: datetime | None, *, now: datetime) -> datetime
     return given
 
 
-def record(session: AsyncSession, deal: Deal, after: Standing, *, fact: str, by: str, at: datetime) -> None:
+def record(session: AsyncSession, deal: Deal, after: DealState, *, fact: str, by: str, at: datetime) -> None:
     """Put the deal where the rules say and add the line of its history. The caller stages the event."""
-    before = deal.standing
-    deal.standing = after
+    before = deal.deal_state
+    deal.deal_state = after
     deal.revision += 1
     leaves_stage = after.stage != before.stage or before.state == rules.OPEN
     session.add(
@@ -109,7 +109,7 @@ async def open_deal(session: AsyncSession, caller: Caller, form: DealForm, *, no
     session.add(deal)
     await session.flush()
     await session.refresh(deal)
-    told = DealOpened(
+    event = DealOpened(
         version=deal.version,
         deal_id=deal.id,
         origin="prospecting",
@@ -123,7 +123,7 @@ async def open_deal(session: AsyncSession, caller: Caller, form: DealForm, *, no
         currency=deal.currency,
         opened_at=deal.opened_at,
     )
-    await outbox.stage(session, [told])
+    await outbox.stage(session, [event])
     return deal
 
 
@@ -135,11 +135,11 @@ async def edit_deal(
     with refusals_are_conflicts():
         amount = change.amount
         after = rules.price(
-            deal.standing,
+            deal.deal_state,
             amount.minor if amount else deal.amount_minor,
             amount.currency if amount else deal.currency,
         )
-    deal.standing = after
+    deal.deal_state = after
     if "expected_close_on" in change.model_fields_set:
         deal.expected_close_on = change.expected_close_on
     deal.revision += 1
@@ -164,12 +164,12 @@ async def move_deal(
             "The deal's pipeline has no such stage; GET /v1/pipelines lists them.",
             errors=[{"pointer": "/stage", "detail": "Not an active stage of the deal's pipeline."}],
         )
-    before = deal.standing
+    before = deal.deal_state
     with refusals_are_conflicts():
-        place = Place(stage.key, stage.probability, stage.counts_as_pipeline)
-        after = rules.move(before, place, at=at)
+        facts = StageFacts(stage.key, stage.probability, stage.counts_as_pipeline)
+        after = rules.move(before, facts, at=at)
     record(session, deal, after, fact="stage_changed", by=caller.subject, at=at)
-    told = DealStageChanged(
+    event = DealStageChanged(
         version=deal.version,
         deal_id=deal.id,
         lead_id=deal.lead_id,
@@ -183,7 +183,7 @@ async def move_deal(
         currency=deal.currency,
         changed_at=at,
     )
-    await outbox.stage(session, [told])
+    await outbox.stage(session, [event])
     return deal
 
 

@@ -18,7 +18,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     server.start()
     yield server
     server.stop()
-    server.places.remove()
+    server.data_dirs.remove()
 
 
 async def ask(url: str, question: str) -> object:
@@ -74,7 +74,7 @@ def test_stopping_leaves_no_process(tmp_path: Path) -> None:
     family = [psutil.Process(server.running.pid), *psutil.Process(server.running.pid).children()]
 
     server.stop()
-    server.places.remove()
+    server.data_dirs.remove()
 
     assert [process for process in family if process.is_running()] == []
 
@@ -91,5 +91,5 @@ def test_root_runs_it_as_an_ordinary_user_who_alone_can_read_the_data(tmp_path: 
     assert status.st_uid != 0
     assert stat.S_IMODE(status.st_mode) == 0o700
     assert not server.data.is_relative_to(home)  # that user could not pass through it
-    server.places.remove()
+    server.data_dirs.remove()
     assert not server.data.exists()

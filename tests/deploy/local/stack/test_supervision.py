@@ -10,7 +10,7 @@ import pytest
 
 from deploy.local.servers.ports import wait_until
 from deploy.local.servers.processes import Program
-from deploy.local.stack import ours
+from deploy.local.stack import ownership
 from deploy.local.stack.layout import Layout
 from deploy.local.stack.supervision import SERVERS, SERVICES, Supervisor
 
@@ -36,7 +36,7 @@ def supervisor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Supe
     yield supervisor
     if supervisor.is_running():
         supervisor.stop()
-    ours.end(ours.leftovers(layout), seconds=5)
+    ownership.end(ownership.leftovers(layout), seconds=5)
 
 
 def pid_of(supervisor: Supervisor, name: str) -> int:
@@ -50,7 +50,7 @@ def test_a_killed_process_is_started_again_and_counted(supervisor: Supervisor) -
     psutil.Process(first).kill()
 
     wait_until(lambda: pid_of(supervisor, "service") not in {0, first}, seconds=15, what="the restart")
-    assert ours.restarts(supervisor.layout) == {"server": 0, "service": 1}
+    assert ownership.restarts(supervisor.layout) == {"server": 0, "service": 1}
 
 
 def test_a_process_gets_its_own_settings_and_no_credentials_of_the_shell(supervisor: Supervisor) -> None:
@@ -78,12 +78,12 @@ def test_what_a_dead_supervisor_leaves_behind_is_known_and_ended(supervisor: Sup
     psutil.Process(supervisor.pid()).kill()
     wait_until(lambda: not supervisor.is_running(), seconds=10, what="the end of supervisord")
 
-    left = ours.leftovers(supervisor.layout)
+    left = ownership.leftovers(supervisor.layout)
     assert len(left) == 2
     assert os.getpid() not in {process.pid for process in left}
 
-    ours.end(left, seconds=5)
-    assert ours.leftovers(supervisor.layout) == []
+    ownership.end(left, seconds=5)
+    assert ownership.leftovers(supervisor.layout) == []
 
 
 def test_a_folder_too_deep_for_a_socket_gets_a_short_one(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.engine import make_url
 
 from services.marketing.capture.deliveries import group_commit
 from services.marketing.capture.deliveries.group_commit import FrontDoor
-from services.marketing.capture.deliveries.writes import Arrived
+from services.marketing.capture.deliveries.writes import NewDelivery
 from shared import clock
 from shared.database.sessions import Sessions
 from shared.errors import UnavailableError, UnparseableError
@@ -25,8 +25,8 @@ async def door(marketing_database: str) -> AsyncIterator[FrontDoor]:
         yield found
 
 
-def arrived(key: str | None = None, **changes: str) -> Arrived:
-    return Arrived(clock.new_id(), "web_form", FORM, b"{}", dedupe_key=key, **changes)  # type: ignore[arg-type]
+def arrived(key: str | None = None, **changes: str) -> NewDelivery:
+    return NewDelivery(clock.new_id(), "web_form", FORM, b"{}", dedupe_key=key, **changes)  # type: ignore[arg-type]
 
 
 async def one(sessions: Sessions, query: str) -> object:
@@ -60,8 +60,8 @@ async def test_two_sources_may_use_the_same_key(door: FrontDoor) -> None:
     """A key tells repeats apart within its source only: two forms know nothing of each other's keys."""
     other = UUID(int=8)
 
-    def sent(source: UUID) -> Arrived:
-        return Arrived(clock.new_id(), "web_form", source, b"{}", dedupe_key="k:1")
+    def sent(source: UUID) -> NewDelivery:
+        return NewDelivery(clock.new_id(), "web_form", source, b"{}", dedupe_key="k:1")
 
     mine, theirs = await asyncio.gather(door.store(sent(FORM)), door.store(sent(other)))
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from services.marketing.capture.connectors import registry
 from services.marketing.capture.submissions import jobs
-from services.marketing.capture.submissions.jobs import take_in
+from services.marketing.capture.submissions.jobs import process_deliveries
 from services.marketing.funnel.leads import use_cases as leads
 from shared.database.sessions import Sessions
 from tests.marketing.capture.house import balance, new_form, submissions, submit, work_off
@@ -115,7 +115,7 @@ async def test_a_database_that_goes_away_is_no_reason_to_give_up(
     with monkeypatch.context() as patch:
         patch.setattr(leads, "register", away)
         with pytest.raises(ConnectionResetError):
-            await take_in(marketing_sessions)
+            await process_deliveries(marketing_sessions)
     assert (await balance(marketing, keys))["deliveries"]["pending"] == 1
     await work_off(marketing_sessions)
     assert (await balance(marketing, keys))["submissions"]["created"] == 1

@@ -3,7 +3,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from services.marketing.funnel.leads.rules import Arrival, Registered
+from services.marketing.funnel.leads.rules import Registered, ScoredSubmission
 from services.marketing.funnel.leads.use_cases import register
 from shared import clock
 from shared.database.sessions import Sessions, driver
@@ -11,7 +11,7 @@ from shared.events.marketing import LeadQualified
 from tests.support.samples import NOON, moment_of
 
 
-def arrival(**changes: Any) -> Arrival:
+def arrival(**changes: Any) -> ScoredSubmission:
     values: dict[str, Any] = {
         "contact_id": clock.new_id(),
         "submission_id": clock.new_id(),
@@ -19,10 +19,10 @@ def arrival(**changes: Any) -> Arrival:
         "occurred_at": NOON,
         "source": "web_form",
     }
-    return Arrival(**(values | changes))
+    return ScoredSubmission(**(values | changes))
 
 
-async def arrive(sessions: Sessions, *arrivals: Arrival) -> list[Registered]:
+async def arrive(sessions: Sessions, *arrivals: ScoredSubmission) -> list[Registered]:
     async with sessions.begin() as session:
         return await register(session, arrivals, now=NOON)
 

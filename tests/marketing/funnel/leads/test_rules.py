@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.marketing.funnel.leads.rules import Standing, channel_of, fold, known_facts, new_lead
+from services.marketing.funnel.leads.rules import (
+    LeadState,
+    apply_submissions,
+    channel_of,
+    known_facts,
+    new_lead,
+)
 from services.marketing.funnel.lifecycle.rules import CLOSED, Stage
 from services.marketing.funnel.scoring.rules import Model, Rule
 from shared import clock
@@ -46,7 +52,7 @@ def test_an_answer_overwrites_no_fact_of_ours_and_nothing_known_is_forgotten() -
     assert (facts["country"], facts["budget"]) == ("DE", "10k")
 
 
-def lead(stage: Stage, *, cycle: int = 1) -> Standing:
+def lead(stage: Stage, *, cycle: int = 1) -> LeadState:
     return replace(
         new_lead(clock.new_id(), arrival()),
         stage=stage,
@@ -59,9 +65,9 @@ def lead(stage: Stage, *, cycle: int = 1) -> Standing:
 
 @pytest.mark.parametrize("stage", list(Stage))
 def test_only_an_unqualified_or_ended_lead_qualifies(stage: Stage) -> None:
-    folded = fold(lead(stage, cycle=2), [arrival(hand_raiser=True)], MODEL, touches=0)
+    applied = apply_submissions(lead(stage, cycle=2), [arrival(hand_raiser=True)], MODEL, touches=0)
 
-    [outcome] = folded.outcomes
+    [outcome] = applied.outcomes
     assert outcome.qualified == (stage == Stage.LEAD or stage in CLOSED)
     assert outcome.cycle == (3 if stage in CLOSED else 2)
     assert outcome.created is False
@@ -71,14 +77,14 @@ def test_only_an_unqualified_or_ended_lead_qualifies(stage: Stage) -> None:
 def test_a_batch_of_one_contact_qualifies_once_at_the_first_good_reason(hands: list[bool]) -> None:
     arrivals = [arrival(hand_raiser=hand) for hand in hands]
 
-    folded = fold(new_lead(clock.new_id(), arrivals[0]), arrivals, MODEL, touches=0)
+    applied = apply_submissions(new_lead(clock.new_id(), arrivals[0]), arrivals, MODEL, touches=0)
 
     reasons = [hand or count >= 3 for count, hand in enumerate(hands, start=1)]
     expected = [reasons.index(True)] if True in reasons else []
-    assert [n for n, outcome in enumerate(folded.outcomes) if outcome.qualified] == expected
-    assert [outcome.created for outcome in folded.outcomes] == [True] + [False] * (len(hands) - 1)
-    assert folded.lead.event_version == len(expected)
-    assert folded.lead.arrivals == len(hands)
+    assert [n for n, outcome in enumerate(applied.outcomes) if outcome.qualified] == expected
+    assert [outcome.created for outcome in applied.outcomes] == [True] + [False] * (len(hands) - 1)
+    assert applied.lead.event_version == len(expected)
+    assert applied.lead.arrivals == len(hands)
 
 
 @given(hands=st.lists(st.booleans(), min_size=2, max_size=8), cut=st.integers(1, 7))
@@ -86,10 +92,10 @@ def test_arriving_in_one_batch_or_in_two_is_the_same(hands: list[bool], cut: int
     arrivals = [arrival(hand_raiser=hand) for hand in hands]
     start = new_lead(clock.new_id(), arrivals[0])
 
-    whole = fold(start, arrivals, MODEL, touches=0)
-    first = fold(start, arrivals[:cut], MODEL, touches=0)
+    whole = apply_submissions(start, arrivals, MODEL, touches=0)
+    first = apply_submissions(start, arrivals[:cut], MODEL, touches=0)
     then = replace(first.lead, is_new=False)
-    second = fold(then, arrivals[cut:], MODEL, touches=len(arrivals[:cut]))
+    second = apply_submissions(then, arrivals[cut:], MODEL, touches=len(arrivals[:cut]))
 
     assert second.outcomes == whole.outcomes[cut:]
     assert replace(second.lead, is_new=True) == whole.lead
@@ -98,7 +104,7 @@ def test_arriving_in_one_batch_or_in_two_is_the_same(hands: list[bool], cut: int
 def test_a_backfilled_reason_is_not_older_than_its_lead() -> None:
     old = arrival(hand_raiser=True, occurred_at=NOON - timedelta(days=9))
 
-    folded = fold(lead(Stage.LEAD), [old], MODEL, touches=0)
+    applied = apply_submissions(lead(Stage.LEAD), [old], MODEL, touches=0)
 
-    assert folded.qualification is not None
-    assert folded.qualification.at == NOON
+    assert applied.qualification is not None
+    assert applied.qualification.at == NOON

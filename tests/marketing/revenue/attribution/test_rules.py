@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 
 from services.marketing.people.touches.rules import TouchPoint, journey_of
 from services.marketing.revenue.attribution import rules
-from services.marketing.revenue.attribution.rules import MODELS, ONE_DEAL, ClosedDeal, Shares, Spot, Worth
+from services.marketing.revenue.attribution.rules import (
+    MODELS,
+    ONE_DEAL,
+    ClosedDeal,
+    CreditTarget,
+    Shares,
+    Worth,
+)
 from tests.support.samples import NOON
 
 DAY = date(2026, 4, 1)
@@ -97,7 +104,7 @@ def test_a_journey_does_not_depend_on_the_order_of_loading(touches: list[TouchPo
 def test_no_touch_is_never_direct(origin: str, bucket: str) -> None:
     [spot] = rules.spots_of(deal(origin=origin), [])
 
-    assert spot == Spot(bucket, None, None, None, DAY, DAY)
+    assert spot == CreditTarget(bucket, None, None, None, DAY, DAY)
 
 
 @pytest.mark.parametrize("outcome", ["lost", "disqualified", None])
@@ -123,7 +130,7 @@ def test_the_ledger_sums_to_the_amount_after_any_corrections(
     history: list[tuple[str, int, int, int, int]],
 ) -> None:
     """Amend, refund, reopen, close again with another journey on another day: Σ stays exact at every step."""
-    ledger: dict[Spot, Shares] = {}
+    ledger: dict[CreditTarget, Shares] = {}
     for cause, amount, reporting, touches, later in [("closed", 1000, 900, 3, 0), *history]:
         state = deal(
             cause=cause,
@@ -133,7 +140,7 @@ def test_the_ledger_sums_to_the_amount_after_any_corrections(
             closed_on=DAY + timedelta(days=later),
         )
         journey = [point(n, at=n) for n in range(touches)]
-        exact: dict[Spot, Shares] = {}
+        exact: dict[CreditTarget, Shares] = {}
         if state.won:
             parts = rules.shares_of(state.worth, rules.weights_of(journey, MODELS))
             exact = dict(zip(rules.spots_of(state, journey), parts, strict=True))

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from services.marketing.funnel.leads.rules import Arrival
+from services.marketing.funnel.leads.rules import ScoredSubmission
 from services.marketing.funnel.leads.use_cases import register
 from services.marketing.subscriptions import subscriptions
 from shared.database.sessions import Sessions, driver
@@ -62,7 +62,7 @@ class Year:
     async def people_arrive(self) -> None:
         await arrive(self.sessions, *(self._arrival() for _ in range(self.dice.randint(1, 8))))
 
-    def _arrival(self) -> Arrival:
+    def _arrival(self) -> ScoredSubmission:
         zone = self.dice.choice([UTC, timezone(timedelta(hours=11)), timezone(timedelta(hours=-8))])
         hour = self.dice.choice([0, 1, 12, 23])
         return arrival(
@@ -128,13 +128,13 @@ async def test_whatever_happens_the_sums_are_those_of_the_rows(
     marketing_sessions: Sessions, seed: int
 ) -> None:
     year = Year(marketing_sessions, random.Random(seed))
-    happenings: list[Callable[[], Any]] = [
+    timeline_items: list[Callable[[], Any]] = [
         year.people_arrive, year.people_arrive, year.a_lead_comes_back, year.a_deal_closes,
         year.a_deal_closes_again, year.a_deal_is_amended, year.old_news_come,
     ]  # fmt: skip
 
     for _ in range(60):
-        await year.dice.choice(happenings)()
+        await year.dice.choice(timeline_items)()
         assert await sums_are_right(marketing_sessions)
 
     again = "SELECT count(*) FROM lead_cycles WHERE cycle > 1"
@@ -185,7 +185,7 @@ async def test_batches_that_have_to_share_a_shard_take_its_days_in_one_order(
 ) -> None:
     campaigns = [UUID(int=n) for n in (1, 2, 3)]
 
-    def batch(*order: UUID) -> list[Arrival]:
+    def batch(*order: UUID) -> list[ScoredSubmission]:
         return [arrival(campaign_id=campaign_id) for campaign_id in order]
 
     await arrive(marketing_sessions, *batch(*campaigns))

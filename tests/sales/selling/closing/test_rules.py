@@ -9,20 +9,20 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from services.sales.selling.closing import rules
-from services.sales.selling.deals.rules import Place, RefusedError, Standing, move, price
+from services.sales.selling.deals.rules import DealState, RefusedError, StageFacts, move, price
 from shared.money import convert
-from tests.sales.standing import open_deal
+from tests.sales.deal_states import open_deal
 from tests.support.samples import NOON
 
 DAY = NOON.date()
 RATE = Decimal("0.9215")
 
 
-def in_pipeline(**changes: Any) -> Standing:
+def in_pipeline(**changes: Any) -> DealState:
     return replace(open_deal(), stage="demo", opportunity_at=NOON, amount_minor=100_001, **changes)
 
 
-def won(**changes: Any) -> Standing:
+def won(**changes: Any) -> DealState:
     deal = in_pipeline(currency="USD", **changes)
     return rules.win(deal, closed_on=DAY, closed_at=NOON, rate=RATE, into="EUR")
 
@@ -44,7 +44,7 @@ def test_a_won_deal_is_converted_once_and_its_rate_is_frozen() -> None:
         (replace(in_pipeline(), amount_minor=1), None),
     ],
 )
-def test_a_win_needs_an_open_opportunity_with_an_amount(deal: Standing, why: str | None) -> None:
+def test_a_win_needs_an_open_opportunity_with_an_amount(deal: DealState, why: str | None) -> None:
     if why is None:
         rules.check_win(deal, needs_payment=False)
         return
@@ -108,15 +108,15 @@ class AnyLife(RuleBasedStateMachine):
         self.deal = replace(open_deal(), currency="USD")
         self.facts = 1
 
-    def attempt(self, after: Standing | None) -> None:
+    def attempt(self, after: DealState | None) -> None:
         if after is not None:
             self.facts += after.version - self.deal.version
             self.deal = after
 
     @rule(stage=st.sampled_from(["new", "demo", "proposal"]))
     def moves(self, stage: str) -> None:
-        place = Place(stage, 50, counts_as_pipeline=stage != "new")
-        self.attempt(self.told(lambda: move(self.deal, place, at=NOON)))
+        facts = StageFacts(stage, 50, counts_as_pipeline=stage != "new")
+        self.attempt(self.told(lambda: move(self.deal, facts, at=NOON)))
 
     @rule(amount=st.integers(0, 10**9), currency=st.sampled_from(["USD", "USD", "JPY"]))
     def is_priced(self, amount: int, currency: str) -> None:
@@ -126,7 +126,7 @@ class AnyLife(RuleBasedStateMachine):
 
     @rule(rate=st.decimals("0.000000000001", "1000", places=12))
     def is_won(self, rate: Decimal) -> None:
-        def win() -> Standing:
+        def win() -> DealState:
             rules.check_win(self.deal, needs_payment=False)
             return rules.win(self.deal, closed_on=DAY, closed_at=NOON, rate=rate, into="EUR")
 
@@ -159,14 +159,14 @@ class AnyLife(RuleBasedStateMachine):
         if sure == 20:  # rare, since nothing happens to a deal after it
             self.attempt(self.told(lambda: rules.disqualify(self.deal, reason="spam", at=NOON)))
 
-    def unless_refused(self, command: Any) -> Standing | None:
+    def unless_refused(self, command: Any) -> DealState | None:
         try:
-            after: Standing = command()
+            after: DealState = command()
         except RefusedError:
             return None
         return after
 
-    def told(self, command: Any) -> Standing | None:
+    def told(self, command: Any) -> DealState | None:
         """A command that succeeds tells exactly one fact."""
         after = self.unless_refused(command)
         assert after is None or after.version == self.deal.version + 1

@@ -3,13 +3,13 @@ from datetime import timedelta
 
 import pytest
 
-from services.sales.selling.deals.rules import Place, RefusedError, move, price, seconds_between
-from tests.sales.standing import open_deal
+from services.sales.selling.deals.rules import RefusedError, StageFacts, move, price, seconds_between
+from tests.sales.deal_states import open_deal
 from tests.support.samples import NOON
 
-NEW = Place("new", 0, counts_as_pipeline=False)
-DEMO = Place("demo", 40, counts_as_pipeline=True)
-PROPOSAL = Place("proposal", 60, counts_as_pipeline=True)
+NEW = StageFacts("new", 0, counts_as_pipeline=False)
+DEMO = StageFacts("demo", 40, counts_as_pipeline=True)
+PROPOSAL = StageFacts("proposal", 60, counts_as_pipeline=True)
 
 
 def test_the_first_stage_that_counts_makes_an_opportunity_for_good() -> None:
@@ -24,7 +24,7 @@ def test_the_first_stage_that_counts_makes_an_opportunity_for_good() -> None:
 
 
 def test_a_stage_before_the_pipeline_makes_no_opportunity() -> None:
-    moved = move(open_deal(), Place("qualifying", 5, counts_as_pipeline=False), at=NOON)
+    moved = move(open_deal(), StageFacts("qualifying", 5, counts_as_pipeline=False), at=NOON)
 
     assert moved.opportunity_at is None
 

@@ -13,7 +13,7 @@ from services.marketing.capture.connectors.google_ads import adapter
 from services.marketing.capture.connectors.meta import adapter as meta
 from services.marketing.capture.connectors.web_form.endpoint import front_door, known_sources, short
 from services.marketing.capture.deliveries.bodies import media_type, parse_object
-from services.marketing.capture.deliveries.writes import Arrived
+from services.marketing.capture.deliveries.writes import NewDelivery
 from services.marketing.capture.sources.encryption import Sealer, SealError, matches
 from services.marketing.capture.sources.rules import ConnectionSettings
 from shared import clock
@@ -28,7 +28,7 @@ from shared.errors import (
 )
 from shared.http.limits import WEBHOOK_LIMIT
 from shared.http.problems import FORESEEN, TYPE, problem_of
-from shared.http.raw_routes import Answer, Call, Door, answer_json
+from shared.http.raw_routes import Answer, Call, RawRoute, answer_json
 from shared.observability import telemetry
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{1,128}")
@@ -134,7 +134,7 @@ def _is_signed(call: Call, connection: ConnectionSettings, body: bytes) -> bool:
 
 async def _store(call: Call, connection: ConnectionSettings, body: bytes, key: str | None) -> None:
     await front_door(call).store(
-        Arrived(
+        NewDelivery(
             clock.new_id(),
             connection.kind,
             connection.id,
@@ -148,7 +148,7 @@ async def _store(call: Call, connection: ConnectionSettings, body: bytes, key: s
 
 
 DOORS = (
-    Door(
+    RawRoute(
         "/v1/webhooks/google-ads/{connection_key}",
         ("POST",),
         take_google_ads,
@@ -156,7 +156,7 @@ DOORS = (
         limit=WEBHOOK_LIMIT,
         operations=shown.GOOGLE_ADS,
     ),
-    Door(
+    RawRoute(
         "/v1/webhooks/meta/{connection_key}",
         ("GET", "POST"),
         take_meta,

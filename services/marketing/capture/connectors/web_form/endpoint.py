@@ -10,7 +10,7 @@ from services.marketing.capture.connectors.server_api import adapter as api_adap
 from services.marketing.capture.deliveries import rules
 from services.marketing.capture.deliveries.bodies import media_type, parse_form, parse_object
 from services.marketing.capture.deliveries.group_commit import FrontDoor
-from services.marketing.capture.deliveries.writes import Arrived
+from services.marketing.capture.deliveries.writes import NewDelivery
 from services.marketing.capture.sources.cache import KnownSources
 from services.marketing.capture.sources.rules import FormSettings, may_post
 from shared import clock
@@ -23,7 +23,7 @@ from shared.errors import (
     UnsupportedMediaError,
 )
 from shared.http.limits import BODY_LIMIT, KIB
-from shared.http.raw_routes import JSON, Answer, Call, Door, RawHeaders, answer_json
+from shared.http.raw_routes import JSON, Answer, Call, RawHeaders, RawRoute, answer_json
 from shared.observability import telemetry
 
 BATCH_LIMIT = 1024 * KIB
@@ -88,7 +88,7 @@ async def take_form(call: Call) -> Answer:
     body = await call.body()
     parse_form(body, content_type)
     first = await front_door(call).store(
-        Arrived(
+        NewDelivery(
             clock.new_id(),
             "web_form",
             form.id,
@@ -154,7 +154,7 @@ async def _store_api(call: Call, body: bytes, key: str | None) -> UUID:
     caller = call.caller
     assert caller is not None
     return await front_door(call).store(
-        Arrived(
+        NewDelivery(
             clock.new_id(),
             "api",
             uuid5(_CALLERS, f"{caller.kind}:{caller.subject}"),
@@ -170,7 +170,7 @@ async def _store_api(call: Call, body: bytes, key: str | None) -> UUID:
 
 _MAY_SEND = allow(Role.ADMIN, Role.MARKETER, servers="leads:write")
 DOORS = (
-    Door(
+    RawRoute(
         "/v1/forms/{form_key}/submissions",
         ("POST", "OPTIONS"),
         take_form,
@@ -178,8 +178,8 @@ DOORS = (
         limit=BODY_LIMIT,
         operations=shown.FORM,
     ),
-    Door("/v1/leads", ("POST",), take_lead, access=_MAY_SEND, limit=BODY_LIMIT, operations=shown.LEAD),
-    Door(
+    RawRoute("/v1/leads", ("POST",), take_lead, access=_MAY_SEND, limit=BODY_LIMIT, operations=shown.LEAD),
+    RawRoute(
         "/v1/leads/batch", ("POST",), take_leads, access=_MAY_SEND, limit=BATCH_LIMIT, operations=shown.LEADS
     ),
 )

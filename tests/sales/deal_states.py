@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from services.sales.selling.deals.rules import Standing
+from services.sales.selling.deals.rules import DealState
 from tests.support.samples import NOON
 
 
-def open_deal() -> Standing:
+def open_deal() -> DealState:
     """Just opened, before the pipeline, without an amount."""
-    return Standing(
+    return DealState(
         state="open",
         stage="new",
         stage_since=NOON - timedelta(days=1),

@@ -56,7 +56,7 @@ def installed(package: str) -> Path:
     return Path(found.origin).parent
 
 
-class Places:
+class DataDirs:
     """The folders of one server: `folder` for its data, `programs` for its binaries."""
 
     def __init__(self, home: Path, installed: Path, user: str | None) -> None:
