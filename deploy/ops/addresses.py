@@ -1,16 +1,26 @@
 """Whose servers these are: what changes things touches the local stack only, unless told otherwise."""
 
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import typer
 from rich.console import Console
 
 from deploy.local.stack import environment as environments
 from deploy.local.stack.layout import SERVICES, layout
-from deploy.ops.reconcile.servers import Addresses
 from deploy.ops.terminal import fail
 
 errors = Console(stderr=True, highlight=False, markup=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where everything is. Without `kafka`, only the databases are compared."""
+
+    databases: Mapping[str, str]  # by service
+    kafka: str | None = None
+    prefix: str = field(default="")
 
 
 def given_addresses() -> Addresses:

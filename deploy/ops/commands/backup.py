@@ -13,9 +13,9 @@ import typer
 from rich.console import Console
 from sqlalchemy.engine import make_url
 
-from deploy.ops.addresses import database_urls, given_addresses, insist_on_local, local_admin_url
+from deploy.ops.addresses import Addresses, database_urls, given_addresses, insist_on_local, local_admin_url
 from deploy.ops.commands.databases import Service
-from deploy.ops.reconcile.servers import Addresses, UnreachableError
+from deploy.ops.reconcile.servers import UnreachableError
 from deploy.ops.reconcile.shown import as_text
 from deploy.ops.recovery import backup as backups
 from deploy.ops.recovery.backup import BackupError, Dump

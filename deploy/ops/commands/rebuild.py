@@ -10,9 +10,9 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from deploy.ops.addresses import given_addresses, insist_on_local
+from deploy.ops.addresses import Addresses, given_addresses, insist_on_local
 from deploy.ops.commands.databases import Service
-from deploy.ops.reconcile.servers import Addresses, UnreachableError
+from deploy.ops.reconcile.servers import UnreachableError
 from deploy.ops.recovery.rebuild import Plan, RebuildRefusedError, carry_out, nobody_sends, plan, still_queued
 from deploy.ops.terminal import confirm, fail, show_table
 

@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from deploy.ops.addresses import database_urls, prefix, setting
+from deploy.ops.addresses import Addresses, database_urls, prefix, setting
 from deploy.ops.reconcile.equations import EQUATIONS
 from deploy.ops.reconcile.findings import Findings
 from deploy.ops.reconcile.published import NAMES
 from deploy.ops.reconcile.rounds import WITHIN
 from deploy.ops.reconcile.rounds import reconcile as look
-from deploy.ops.reconcile.servers import Addresses, UnreachableError
+from deploy.ops.reconcile.servers import UnreachableError
 from deploy.ops.reconcile.shown import Progress, as_text, nobody, watched
 
 COULD_NOT_LOOK = 2

@@ -6,8 +6,9 @@
 An equation is added in `equations/`, and nowhere else: command, metrics and fault suite read the same list.
 """
 
+from deploy.ops.addresses import Addresses
 from deploy.ops.reconcile.findings import Difference, Findings, Line
 from deploy.ops.reconcile.rounds import reconcile
-from deploy.ops.reconcile.servers import Addresses, UnreachableError
+from deploy.ops.reconcile.servers import UnreachableError
 
 __all__ = ["Addresses", "Difference", "Findings", "Line", "UnreachableError", "reconcile"]

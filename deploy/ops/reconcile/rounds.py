@@ -12,11 +12,12 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from deploy.ops.addresses import Addresses
 from deploy.ops.reconcile import explaining, journey, published
 from deploy.ops.reconcile.comparing import KEPT, Compared, compare
 from deploy.ops.reconcile.equations import EQUATIONS, Equation, Since
 from deploy.ops.reconcile.findings import Difference, Findings, Line
-from deploy.ops.reconcile.servers import Addresses, Databases, opened
+from deploy.ops.reconcile.servers import Databases, opened
 from deploy.ops.reconcile.shown import Progress, nobody
 from deploy.ops.reconcile.topics import TopicLog
 from shared import clock

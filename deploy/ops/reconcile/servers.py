@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -34,15 +33,6 @@ PROBE = "SELECT hashtextextended('leadloop', 1)"
 
 class UnreachableError(RuntimeError):
     """A server could not be looked at; the text names it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Addresses:
-    """Where everything is. Without `kafka`, only the databases are compared."""
-
-    databases: Mapping[str, str]  # by service
-    kafka: str | None = None
-    prefix: str = field(default="")
 
 
 class Databases:

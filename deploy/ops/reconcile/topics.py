@@ -10,9 +10,10 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
 
+from deploy.ops.addresses import Addresses
 from deploy.ops.reconcile.equations.events import listened_topics
 from deploy.ops.reconcile.idsets import IdSets
-from deploy.ops.reconcile.servers import Addresses, UnreachableError
+from deploy.ops.reconcile.servers import UnreachableError
 from shared.messaging import topics
 
 Offsets = Mapping[Any, int]  # by partition

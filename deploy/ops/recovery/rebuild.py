@@ -11,7 +11,8 @@ from datetime import datetime
 
 import asyncpg
 
-from deploy.ops.reconcile.servers import Addresses, UnreachableError
+from deploy.ops.addresses import Addresses
+from deploy.ops.reconcile.servers import UnreachableError
 from shared.database.failures import NOT_REACHABLE
 from shared.database.sessions import Driver, connect
 from shared.messaging import relay, topics
