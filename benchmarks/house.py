@@ -18,8 +18,8 @@ from deploy.local.servers.processes import Program
 from deploy.local.stack import keys
 from deploy.local.stack.environment import Environment, program_environment
 from deploy.local.stack.layout import ROOT, SERVICES, Layout
-from shared.messaging import topics
-from shared.migrations import migrate
+from services import migrate
+from services.topics import create_topics
 
 
 @dataclass
@@ -61,7 +61,7 @@ class House:
             await migrate.upgrade(self.database(service), service)
 
     async def make_topics(self) -> None:
-        await topics.create(self.kafka)
+        await create_topics(self.kafka)
 
     def run(
         self,

@@ -21,9 +21,9 @@ from benchmarks.reconciled_seed import fill
 from deploy.local.servers import Postgres, running
 from deploy.ops.reconcile import Addresses
 from deploy.ops.recovery.rebuild import still_queued
-from shared.messaging import topics
+from services import migrate
+from services.topics import create_topics
 from shared.messaging.relay import Relay
-from shared.migrations import migrate
 
 SERVICES = ("marketing", "handoff", "sales")
 
@@ -63,7 +63,7 @@ async def _migrate(where: Addresses) -> None:
 
 async def _send(where: Addresses) -> None:
     assert where.kafka is not None
-    await topics.create(where.kafka)
+    await create_topics(where.kafka)
     stopping = asyncio.Event()
     relays = [Relay(url, where.kafka, name=service) for service, url in where.databases.items()]
     tasks = [asyncio.create_task(relay.run(stopping)) for relay in relays]

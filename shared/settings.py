@@ -1,5 +1,6 @@
 """Settings come from the environment, by these names in capitals. docs/settings.md is made from them."""
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,6 +103,11 @@ class CommonSettings(BaseSettings):
         if not isinstance(secret, SecretStr):
             raise SettingsError(f"{type(self).__name__} has no {self.service}_database_url: SecretStr.")
         return secret.get_secret_value()
+
+    @property
+    def migrations(self) -> Path:
+        """Where the service's migrations lie: beside the module that its settings are written in."""
+        return Path(inspect.getfile(type(self))).parent / "migrations/versions"
 
     def require(self, *names: str) -> None:
         """Refuse to start without these settings. Raises SettingsError naming all that are missing."""

@@ -6,8 +6,8 @@ from benchmarks import feeds, seeds
 from benchmarks.figures import Effort, Goal, Report, lines_of, ratio
 from benchmarks.house import House, open_house
 from benchmarks.rows.relayed import Run, timed
+from services import migrate
 from shared.database.sessions import create_engine
-from shared.migrations import migrate
 
 NAME = "intake"
 TITLE = "Intake"

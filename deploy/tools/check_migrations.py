@@ -10,18 +10,18 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from deploy.local.servers import running
-from services.migrate import SERVICES, differences, migrate
+from services.migrate import SCHEMAS, drift, migrate
 
 
 async def _compare(urls: Mapping[str, str]) -> list[str]:
     await migrate(urls)
-    return await differences(urls)
+    return [f"{service}: {found}" for service, url in urls.items() for found in await drift(url, service)]
 
 
 def check() -> int:
     """Exit code of `make check`'s look at the migrations."""
     with tempfile.TemporaryDirectory() as home, running(Path(home), kafka=False) as addresses:
-        urls = {service: addresses.postgres_url_for(service) for service in SERVICES}
+        urls = {service: addresses.postgres_url_for(service) for service in SCHEMAS}
         found = asyncio.run(_compare(urls))
     for line in found:
         print(line)

@@ -1,7 +1,7 @@
-"""Showing a person: marketing is asked for their card, and the page goes on when it can't be had.
+"""Showing a person: the service that keeps people is asked, and the page goes on when it does not answer.
 
-Only marketing stores names and addresses. A card lives a few seconds in memory here, never on disk,
-so an erasure in marketing is an erasure everywhere.
+Nobody else stores names and addresses. A card lives a few seconds in memory here, never on disk,
+so an erasure there is an erasure everywhere.
 """
 
 import time
@@ -24,7 +24,7 @@ log = get_logger()
 
 
 class ContactCard(BaseModel):
-    """A person as shown. `unavailable`: marketing did not answer; `erased`: there is nothing to show."""
+    """A person as shown. `unavailable`: nobody answered; `erased`: there is nothing to show."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -45,7 +45,7 @@ _Key = tuple[str, UUID]
 
 
 class ContactCards:
-    """Cards by contact id. Marketing logs who asked, so what is kept is kept for that person only."""
+    """Cards by contact id. Who asked is logged, so what is kept is kept for that person only."""
 
     def __init__(self, client: ServiceClient) -> None:
         self._client = client

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -48,7 +49,7 @@ async def _outcome(check: Check) -> str:
         return f"{problem_of(error).slug}: {type(error).__name__}"
 
 
-def database_check(engine: AsyncEngine, service: str) -> Check:
+def database_check(engine: AsyncEngine, migrations: Path) -> Check:
     """Whether the database answers, keeps what it acknowledges, and has every migration this code knows."""
     safe = False
 
@@ -60,7 +61,7 @@ def database_check(engine: AsyncEngine, service: str) -> Check:
                     await check_database(engine)
                     safe = True
                 async with engine.connect() as connection:
-                    state = await schema_state.state(connection, service)
+                    state = await schema_state.state(connection, migrations)
         except UnsafeServerError as error:
             return f"unsafe: {error}"
         except PoolTimeoutError:

@@ -81,7 +81,7 @@ class RawRoute:
     asked who they are; with `allow(…)` the caller is checked before the body is read.
     Answers below 400 are counted but not logged line by line.
 
-        create_service("marketing", settings, routers, doors=[
+        create_service("things", settings, routers, doors=[
             RawRoute("/v1/forms/{form_key}/submissions", ("POST", "OPTIONS"), take_form,
                  access=public("web forms post here with a pk_ key"), operations={"post": {…OpenAPI…}}),
         ])

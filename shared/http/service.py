@@ -1,6 +1,6 @@
 """What every HTTP service has in common. A slice needs `router`, `Transaction` and `allow` from here.
 
-app = create_service("handoff", settings, [reps.router, assignments.router])
+app = create_service("things", settings, [things.router])
 """
 
 import time

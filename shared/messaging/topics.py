@@ -1,4 +1,4 @@
-"""The topics of the product: made once with their retention, checked by every worker at its start."""
+"""Kafka's topics: made once with their retention, checked by every worker at its start."""
 
 import asyncio
 import time
@@ -12,11 +12,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from shared.database.safety import UnsafeServerError
-from shared.events import handoff, marketing, sales
-from shared.events.envelope import all_events
 
-SERVICES = ("marketing", "handoff", "sales")
-CONTRACTS = (marketing, handoff, sales)
 PARTITIONS = 12  # fixed for good: a key's partition, and so its order, depends on the number
 RETENTION_MS = 14 * 24 * 3600 * 1000
 SETTINGS = {
@@ -26,13 +22,6 @@ SETTINGS = {
     # again after a month would be thrown away at once.
     "message.timestamp.type": "LogAppendTime",
 }
-RESERVED = ("marketing.contacts", "sales.activities")  # named in the architecture, not yet spoken on
-
-
-def names() -> list[str]:
-    """Every topic: those of the events, the reserved ones, and a dead-letter topic per consumer group."""
-    spoken = {event.topic for event in all_events()}
-    return sorted({*spoken, *RESERVED, *(f"dead.{service}" for service in SERVICES)})
 
 
 @asynccontextmanager
@@ -56,18 +45,10 @@ async def admin(bootstrap: str, *, patience: float = 10) -> AsyncIterator[AIOKaf
 
 
 async def create(
-    bootstrap: str, prefix: str = "", *, replication: int = 1, patience: float = 60
+    bootstrap: str, names: Sequence[str], *, replication: int = 1, patience: float = 60
 ) -> list[str]:
-    """Make the topics that are missing; returns their names. Raises KafkaError when the broker refuses."""
-    wanted = [
-        NewTopic(
-            prefix + name,
-            PARTITIONS,
-            replication,
-            topic_configs=SETTINGS,
-        )
-        for name in names()
-    ]
+    """Make those of these topics that are missing; returns their names. Raises KafkaError when refused."""
+    wanted = [NewTopic(name, PARTITIONS, replication, topic_configs=SETTINGS) for name in names]
     async with admin(bootstrap, patience=patience) as client:
         existing = set(await client.list_topics())
         missing = [topic for topic in wanted if topic.name not in existing]
@@ -80,13 +61,13 @@ async def create(
     return [topic.name for topic in missing]
 
 
-async def check(bootstrap: str, topics: list[str], *, prefix: str = "") -> None:
+async def check(bootstrap: str, topics: Sequence[str], *, prefix: str = "") -> None:
     """Refuse a broker whose settings break a promise. Raises UnsafeServerError naming the setting."""
     async with admin(bootstrap) as client:
-        described = await client.describe_topics([prefix + name for name in topics])
+        described = await client.describe_topics([prefix + name for name in topics]) if topics else []
         broker_ids = [broker.nodeId for broker in client._client.cluster.brokers()]
         broker = await _configuration(client, ConfigResourceType.BROKER, str(broker_ids[0]))
-        kept = await _configuration(client, ConfigResourceType.TOPIC, prefix + topics[0])
+        kept = await _configuration(client, ConfigResourceType.TOPIC, prefix + topics[0]) if topics else {}
     found = {item["topic"]: item for item in described}
     for name in topics:
         partitions = len(found.get(prefix + name, {}).get("partitions", []))

@@ -1,13 +1,26 @@
 """Alembic's entry: runs the plumbing branch and one service's branch on the connection it is given."""
 
 import asyncio
+import os
+from importlib import import_module
 from typing import Any
 
 from alembic import context
 from sqlalchemy import Connection
 
 from shared.database.sessions import create_engine
-from shared.migrations.migrate import include_object, metadata_of, url_of
+from shared.migrations.migrate import include_object
+
+
+def named(option: str) -> str:
+    """What the section of alembic.ini says."""
+    return context.config.get_main_option(option) or ""
+
+
+def metadata() -> Any:
+    """What the program hands over; for commands typed by hand, what the module named in alembic.ini knows."""
+    given = context.config.attributes.get("metadata")
+    return given or import_module(named("schemas")).SCHEMAS[named("service")].metadata
 
 
 def run(connection: Connection) -> None:
@@ -17,7 +30,7 @@ def run(connection: Connection) -> None:
     connection.commit()
     context.configure(
         connection=connection,
-        target_metadata=metadata_of(context.config.get_main_option("service") or ""),
+        target_metadata=metadata(),
         include_object=include_object,
         transaction_per_migration=True,
     )
@@ -26,7 +39,7 @@ def run(connection: Connection) -> None:
 
 
 async def run_from_command_line() -> None:
-    engine = create_engine(url_of(context.config.get_main_option("service") or ""))
+    engine = create_engine(os.environ[named("database_url")])
     async with engine.connect() as connection:
         await connection.run_sync(run)
     await engine.dispose()

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from dataclasses import dataclass
+from pathlib import Path
 
 import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -21,7 +22,7 @@ class Health:
     """What the worker knows about itself."""
 
     engine: AsyncEngine
-    service: str
+    migrations: Path
     consumer: Consumer | None = None
     stopping: bool = False
 
@@ -35,7 +36,7 @@ class Health:
         }
         with contextlib.suppress(TimeoutError, *NOT_REACHABLE):
             async with asyncio.timeout(2), self.engine.connect() as connection:
-                state = await schema_state.state(connection, self.service)
+                state = await schema_state.state(connection, self.migrations)
                 found["database"] = (
                     "ok" if state == "current" else "migrations missing: run `leadloop migrate`"
                 )

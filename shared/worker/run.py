@@ -58,7 +58,7 @@ async def run(worker: Worker) -> None:
     )
     engine = create_engine(settings.database_url, pool_size=settings.database_pool, application=worker.name)
     sessions = create_sessions(engine, announce=relay.wakeup.ring)
-    health = Health(engine, settings.service)
+    health = Health(engine, settings.migrations)
     server = await serve(health, settings.host, settings.worker_port)
     try:
         if await _servers_are_safe(worker, engine):
@@ -75,11 +75,8 @@ async def _servers_are_safe(worker: Worker, engine: AsyncEngine) -> bool:
     while not worker.stopping.is_set():
         try:
             await check_database(engine)
-            await topics.check(
-                settings.kafka_bootstrap,
-                sorted(worker.subscriptions.topics) or ["sales.rates"],
-                prefix=settings.topic_prefix,
-            )
+            heard = sorted(worker.subscriptions.topics)
+            await topics.check(settings.kafka_bootstrap, heard, prefix=settings.topic_prefix)
         except UnsafeServerError:
             raise
         except (BrokerError, *NOT_REACHABLE) as error:

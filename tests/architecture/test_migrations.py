@@ -3,11 +3,11 @@
 import asyncpg
 import pytest
 
-from shared.migrations import migrate
+from services import migrate
 from tests.support.databases import fresh_database
 
 
-@pytest.mark.parametrize("service", migrate.SERVICES)
+@pytest.mark.parametrize("service", migrate.SCHEMAS)
 async def test_migrations_are_in_step_with_the_models(service: str) -> None:
     async with fresh_database(service) as url:
         assert await migrate.drift(url, service) == []

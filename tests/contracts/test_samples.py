@@ -7,12 +7,12 @@ from typing import Any
 import jsonschema
 import pytest
 
+from services import topics
 from services.handoff.subscriptions import subscriptions as handoff
 from services.marketing.subscriptions import subscriptions as marketing
 from services.sales.subscriptions import subscriptions as sales
 from shared.database.sessions import Sessions
 from shared.events.envelope import Event, all_events
-from shared.messaging import topics
 from shared.messaging.subscriptions import Subscriptions
 from tests.support.samples import delivered
 

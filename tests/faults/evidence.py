@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from services.topics import topic_names
 from shared.messaging import topics
 from tests.faults.histories import Histories
 from tests.faults.house import Planted
@@ -156,7 +157,7 @@ async def read_log(bootstrap: str, prefix: str) -> list[Record]:
     try:
         partitions = [
             TopicPartition(prefix + name, number)
-            for name in topics.names()
+            for name in topic_names()
             for number in range(topics.PARTITIONS)
         ]
         client.assign(partitions)

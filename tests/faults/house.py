@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from deploy.local.servers import free_port
+from services import migrate
+from services.topics import create_topics
 from shared.database.failures import NOT_REACHABLE
-from shared.messaging import topics
-from shared.migrations import migrate
 from tests.faults.client import Door
 from tests.faults.servers import Servers
 from tests.faults.supervision import Supervised
@@ -168,7 +168,7 @@ async def open_house(servers: Servers, keys: Keys, folder: Path, *, short: bool)
     for service, url in databases.items():
         await migrate.upgrade(url, service)
     house = House(servers, keys, folder, "f.", databases, short)
-    await topics.create(house.bootstrap, house.prefix)
+    await create_topics(house.bootstrap, house.prefix)
     house.homes = {service: free_port() for service in SERVICES}
     house.doors = {service: Door(port) for service, port in house.homes.items()}
     try:

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from services.topics import create_topics
 from shared import clock
 from shared.database.sessions import Sessions, driver
-from shared.messaging import outbox, topics
+from shared.messaging import outbox
 from tests.shared.messaging.test_relay import TOPIC, emptied, relaying, until
 from tests.shared.messaging.testing import declined, expired
 
@@ -63,7 +64,7 @@ async def test_a_cloudevents_sdk_in_another_language_reads_our_topics(
     sales_database: str, sales_sessions: Sessions, kafka_bootstrap: str
 ) -> None:
     prefix = f"i{clock.new_id().hex[-10:]}."
-    await topics.create(kafka_bootstrap, prefix)
+    await create_topics(kafka_bootstrap, prefix)
     async with sales_sessions.begin() as session:
         await outbox.stage(session, [declined(lead) for lead in range(20)])
         await outbox.stage(session, [expired(lead, 2) for lead in range(20)])

@@ -3,6 +3,7 @@
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from services.topics import topic_names
 from shared.messaging import topics
 from tests.journeys.story import accept, deal_of, lead_of, offer_of, send_lead, team_with, token, win
 from tests.support.loop import Loop
@@ -41,7 +42,7 @@ async def everything_on(loop: Loop) -> str:
     try:
         partitions = [
             TopicPartition(loop.prefix + name, number)
-            for name in topics.names()
+            for name in topic_names()
             for number in range(topics.PARTITIONS)
         ]
         client.assign(partitions)

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 from sqlalchemy.engine import make_url
 
-from shared.migrations import migrate
+from services import migrate
 from tests.support import steward
 
 _numbers = itertools.count(1)

@@ -16,6 +16,7 @@ import pytest
 
 from deploy.local.servers import free_port
 from deploy.local.servers.processes import Program, Running
+from services.topics import create_topics
 from shared import clock
 from shared.messaging import topics
 from tests.support import steward
@@ -156,7 +157,7 @@ async def running_loop(keys: Keys, folder: Path, **settings: str) -> AsyncIterat
     """Six processes that are ready; stopped at the end, whatever happens."""
     bootstrap = steward.address_of("kafka")
     prefix = f"j{clock.new_id().hex[-10:]}."
-    await topics.create(bootstrap, prefix)
+    await create_topics(bootstrap, prefix)
     async with AsyncExitStack() as stack:
         databases = {name: await stack.enter_async_context(fresh_database(name)) for name in SERVICES}
         ports = {name: free_port() for name in PROGRAMS}

@@ -48,10 +48,10 @@ def migrate() -> None:
 
 def topics() -> None:
     """Make the topics that are missing."""
-    from shared.messaging import topics as all_topics  # noqa: PLC0415 - loads aiokafka
+    from services.topics import create_topics  # noqa: PLC0415 - loads aiokafka
 
     try:
-        made = asyncio.run(all_topics.create(setting("KAFKA_BOOTSTRAP"), os.environ.get("TOPIC_PREFIX", "")))
+        made = asyncio.run(create_topics(setting("KAFKA_BOOTSTRAP"), os.environ.get("TOPIC_PREFIX", "")))
     except ServerError as error:
         errors.print(f"leadloop: {error}")
         raise typer.Exit(1) from error

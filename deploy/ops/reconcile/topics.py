@@ -14,6 +14,7 @@ from deploy.ops.addresses import Addresses
 from deploy.ops.reconcile.equations.events import listened_topics
 from deploy.ops.reconcile.idsets import IdSets
 from deploy.ops.reconcile.servers import UnreachableError
+from services.topics import topic_names
 from shared.messaging import topics
 
 Offsets = Mapping[Any, int]  # by partition
@@ -62,7 +63,7 @@ class TopicLog:
 
     async def ends(self) -> Offsets:
         """Where each partition ends now. A topic that does not exist has none, and is noted as missing."""
-        names = [self._addresses.prefix + name for name in topics.names()]
+        names = [self._addresses.prefix + name for name in topic_names()]
         described = await self._admin.describe_topics(names)
         there = {item["topic"]: item["partitions"] for item in described if not item["error_code"]}
         self.missing = [name for name in names if name not in there]

@@ -13,6 +13,7 @@ import asyncpg
 
 from deploy.ops.addresses import Addresses
 from deploy.ops.reconcile.servers import UnreachableError
+from services.topics import create_topics, topic_names
 from shared.database.failures import NOT_REACHABLE
 from shared.database.sessions import Driver, connect
 from shared.messaging import relay, topics
@@ -73,7 +74,7 @@ async def plan(addresses: Addresses, services: Sequence[str], since: datetime) -
             there = set(await admin.list_topics())
     except (BrokerError, OSError) as error:
         raise UnreachableError(f"Kafka at {addresses.kafka} does not answer ({error})") from error
-    missing = [name for name in topics.names() if addresses.prefix + name not in there]
+    missing = [name for name in topic_names() if addresses.prefix + name not in there]
     return Plan(since, tuple(parts), tuple(missing))
 
 
@@ -103,7 +104,7 @@ async def carry_out(addresses: Addresses, plan: Plan) -> Mapping[str, int]:
         queued[part.service] = int(done.split()[-1])
     assert addresses.kafka is not None
     if plan.missing_topics:
-        await topics.create(addresses.kafka, addresses.prefix)
+        await create_topics(addresses.kafka, addresses.prefix)
         await topics.rewind(addresses.kafka, [addresses.prefix + name for name in addresses.databases])
     return queued
 

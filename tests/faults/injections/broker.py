@@ -4,7 +4,7 @@ import asyncio
 import time
 from random import Random
 
-from shared.messaging import topics
+from services.topics import create_topics
 from tests.faults.catalogue import Fault, Injection
 from tests.faults.house import WORKERS, House
 from tests.support.keys import SERVICES
@@ -72,7 +72,7 @@ async def wipe_broker(house: House, rng: Random) -> Injection:
         house.servers.kafka.wipe()
         house.planted.places.clear()  # went with the disk; the same places will hold other records
         await _start(house)
-        await topics.create(house.bootstrap, house.prefix)
+        await create_topics(house.bootstrap, house.prefix)
         answers = [await house.rows(name, SEND_AGAIN) for name in SERVICES]
         for name in WORKERS:
             house.programs[name].start()

@@ -17,7 +17,7 @@ from random import Random
 from tempfile import mkdtemp
 
 from deploy.local.servers import Postgres
-from shared.migrations import migrate
+from services import migrate
 from tests.faults.catalogue import Fault, Injection
 from tests.faults.client import Door, NoAnswerError, NothingSentError
 from tests.faults.house import House

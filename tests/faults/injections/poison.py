@@ -15,13 +15,13 @@ from aiokafka.admin import NewTopic
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
+from services import migrate
 from shared import clock
 from shared.database.sessions import Sessions, create_engine, create_sessions
 from shared.messaging import topics
 from shared.messaging.cloudevents import headers_of
 from shared.messaging.consumer import Consumer
 from shared.messaging.delivery import GUARD_LIMIT, Delivery
-from shared.migrations import migrate
 from tests.faults.catalogue import Fault, Injection
 from tests.faults.house import House
 from tests.shared.messaging.testing import declined, prepare, seen, subscriptions

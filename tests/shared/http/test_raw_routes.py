@@ -205,7 +205,7 @@ async def test_a_database_that_could_lose_leads_is_refused_by_name(
     with pytest.raises(UnsafeServerError, match=setting):
         await refuse_unsafe(engine)
     assert f"set {setting}=" in capsys.readouterr().out
-    assert setting in (await database_check(engine, "handoff")() or "")
+    assert setting in (await database_check(engine, service.state.settings.migrations)() or "")
 
 
 async def test_a_database_that_is_away_is_no_reason_not_to_start() -> None:

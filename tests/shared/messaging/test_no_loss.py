@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import NewTopic
 from sqlalchemy.exc import InterfaceError
 
+from services.topics import create_topics
 from shared import clock
 from shared.database.sessions import Sessions
 from shared.events.handoff import LeadAccepted, LeadDeclined
@@ -57,7 +58,7 @@ async def versions(bootstrap: str, prefix: str, lead: int) -> list[int]:
 async def test_an_event_that_commits_late_is_sent_all_the_same(
     sales_database: str, sales_sessions: Sessions, kafka_bootstrap: str, prefix: str
 ) -> None:
-    await topics.create(kafka_bootstrap, prefix)
+    await create_topics(kafka_bootstrap, prefix)
     async with relaying(sales_database, kafka_bootstrap, prefix) as relay:
         async with sales_sessions.begin() as slow:
             await outbox.stage(slow, [declined(1)])
@@ -80,7 +81,7 @@ async def test_what_kafka_did_not_acknowledge_stays_in_the_queue(
     async with relaying(sales_database, kafka_bootstrap, prefix) as relay:
         await asyncio.sleep(2)  # there are no topics: nothing can be acknowledged
         assert await scalar(sales_sessions, "SELECT count(*) FROM outbox_pending") == 3
-        await topics.create(kafka_bootstrap, prefix)
+        await create_topics(kafka_bootstrap, prefix)
         relay.wakeup.ring()
         await until(lambda: emptied(sales_sessions), "the queue emptied")
 
@@ -151,7 +152,7 @@ async def test_what_was_not_handled_is_read_again_by_the_next_consumer(
     sales_database: str, sales_sessions: Sessions, kafka_bootstrap: str, prefix: str
 ) -> None:
     """The topic is older than the group, and its first member stops without having handled anything."""
-    await topics.create(kafka_bootstrap, prefix)
+    await create_topics(kafka_bootstrap, prefix)
     await prepare(sales_sessions)
     async with sales_sessions.begin() as session:
         await outbox.stage(session, [declined(lead) for lead in range(30)])
@@ -180,7 +181,7 @@ async def test_what_comes_while_a_round_waits_for_its_turn_is_handled_with_it(
 ) -> None:
     """Four events come while the second round waits for its turn: none is read and forgotten."""
     monkeypatch.setattr("shared.messaging.consumer.Pace", lambda: Pace(apart=1.5))
-    await topics.create(kafka_bootstrap, prefix)
+    await create_topics(kafka_bootstrap, prefix)
     await prepare(sales_sessions)
 
     async def handled(count: int) -> bool:
@@ -205,7 +206,7 @@ async def test_an_event_that_cannot_be_handled_holds_up_no_other_partition(
     sales_database: str, sales_sessions: Sessions, kafka_bootstrap: str, prefix: str
 ) -> None:
     """A topic's partitions are handled together, and each alone when that fails."""
-    await topics.create(kafka_bootstrap, prefix)
+    await create_topics(kafka_bootstrap, prefix)
     await prepare(sales_sessions)
     async with sales_sessions.begin() as session:
         await outbox.stage(session, [declined(lead, version) for version in (1, 2) for lead in range(30)])
@@ -230,7 +231,7 @@ async def test_offsets_of_a_log_that_is_gone_are_not_told_to_the_new_one(
     sales_sessions: Sessions, kafka_bootstrap: str, prefix: str
 ) -> None:
     """A broker that came back empty knows no members, and takes offsets from anybody."""
-    await topics.create(kafka_bootstrap, prefix)
+    await create_topics(kafka_bootstrap, prefix)
     offsets = Offsets()
     client = AIOKafkaConsumer(
         prefix + TOPIC, bootstrap_servers=kafka_bootstrap, group_id=f"{prefix}g", enable_auto_commit=False

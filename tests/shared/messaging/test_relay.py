@@ -9,6 +9,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import InvalidTimestampError
 
+from services.topics import create_topics
 from shared import clock
 from shared.database.sessions import Sessions, connect, driver
 from shared.events.handoff import LeadDeclined
@@ -26,7 +27,7 @@ TOPIC = "handoff.assignments"
 @pytest.fixture
 async def prefix(kafka_bootstrap: str) -> str:
     found = f"t{clock.new_id().hex[-10:]}."
-    await topics.create(kafka_bootstrap, prefix=found)
+    await create_topics(kafka_bootstrap, prefix=found)
     return found
 
 

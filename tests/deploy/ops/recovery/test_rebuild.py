@@ -3,6 +3,7 @@
 import pytest
 
 from deploy.ops.reconcile import Addresses, reconcile
+from services.topics import topic_names
 from shared.messaging import topics
 from tests.deploy.ops.recovery.states import states_of
 from tests.deploy.ops.test_operators import leadloop
@@ -11,7 +12,7 @@ from tests.support.loop import Loop, until
 
 
 async def lose_all_topics(loop: Loop) -> None:
-    mine = [loop.prefix + name for name in topics.names()]
+    mine = [loop.prefix + name for name in topic_names()]
     async with topics.admin(loop.bootstrap) as admin:
         await admin.delete_topics(mine)
 
