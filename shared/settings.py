@@ -105,6 +105,11 @@ class CommonSettings(BaseSettings):
         return secret.get_secret_value()
 
     @property
+    def url(self) -> str:
+        """Where this service is reached."""
+        return str(getattr(self, f"{self.service}_url", "/"))
+
+    @property
     def migrations(self) -> Path:
         """Where the service's migrations lie: beside the module that its settings are written in."""
         return Path(inspect.getfile(type(self))).parent / "migrations/versions"

@@ -3,15 +3,12 @@
 import inspect
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from shared import errors
 from shared.auth.access import RouteAccess
 from shared.http import problems
-from shared.http.route_access import access_of
-
-if TYPE_CHECKING:
-    from shared.http.service import Service
+from shared.http.route_access import HasRoutes, access_of
 
 Document = dict[str, Any]
 _SECURITY: Document = {
@@ -62,7 +59,7 @@ _PROBLEM: Document = {
 }
 
 
-def complete(document: Document, app: "Service") -> Document:
+def complete(document: Document, app: HasRoutes, address: str) -> Document:
     """FastAPI's document with everything callers need besides. Changes it in place."""
     parts = document.setdefault("components", {})
     schemas = parts.setdefault("schemas", {})
@@ -71,8 +68,7 @@ def complete(document: Document, app: "Service") -> Document:
     schemas["Problem"] = _PROBLEM
     parts["securitySchemes"] = _SECURITY
     parts["responses"] = {kind.__name__: _response(kind) for kind in problems.catalogue()}
-    settings = app.state.settings
-    document["servers"] = [{"url": getattr(settings, f"{settings.service}_url", "/")}]
+    document["servers"] = [{"url": address}]
     paths = document.setdefault("paths", {})
     for path, method, operation in _door_operations(app):
         paths.setdefault(path, {})[method] = operation
@@ -93,7 +89,7 @@ def _response(kind: type[errors.ProblemError]) -> Document:
     }
 
 
-def _door_operations(app: "Service") -> Iterator[tuple[str, str, Document]]:
+def _door_operations(app: HasRoutes) -> Iterator[tuple[str, str, Document]]:
     for door in app.doors.all:
         for method in door.methods:
             given: Mapping[str, Any] | None = door.operations.get(method.lower())

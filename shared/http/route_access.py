@@ -1,26 +1,34 @@
 """Default-deny: a service with a route that does not say who may call it does not start."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from fastapi.routing import iter_route_contexts
+from starlette.routing import BaseRoute
 
 from shared.auth.access import Access, Role, RouteAccess
 from shared.http import docs_page
+from shared.http.raw_routes import RawRoutes
 from shared.http.routes import Route
-
-if TYPE_CHECKING:
-    from shared.http.service import Service
 
 # They describe the service and show no data.
 _PAGES = frozenset({"/openapi.json", docs_page.PAGE, docs_page.PARTS})
+
+
+class HasRoutes(Protocol):
+    """A service, as far as this needs to know it: its routes and its doors."""
+
+    doors: RawRoutes
+
+    @property
+    def routes(self) -> list[BaseRoute]: ...
 
 
 class UnmarkedRouteError(RuntimeError):
     """A route has no `allow(…)` or `public(…)`, or goes past the edge."""
 
 
-def check_marked(app: "Service") -> None:
+def check_marked(app: HasRoutes) -> None:
     """Raises UnmarkedRouteError naming every route that does not say who may call it."""
     wrong = []
     for context in iter_route_contexts(app.routes):
@@ -35,7 +43,7 @@ def check_marked(app: "Service") -> None:
         raise UnmarkedRouteError("\n".join(["Routes that do not say who may call them:", *wrong]))
 
 
-def methods_at(app: "Service", path: str) -> set[str]:
+def methods_at(app: HasRoutes, path: str) -> set[str]:
     """Everything that doors and routes take at a path. (Starlette names the first route's methods only.)"""
     found = app.doors.methods_at(path)
     for context in iter_route_contexts(app.routes):
@@ -44,13 +52,13 @@ def methods_at(app: "Service", path: str) -> set[str]:
     return found
 
 
-def access_of(app: "Service") -> list[RouteAccess]:
+def access_of(app: HasRoutes) -> list[RouteAccess]:
     """Who may call what: one line per method and path, doors included, sorted."""
     lines = [*_of_routes(app), *_of_doors(app)]
     return sorted(lines, key=lambda line: (line.path, line.method))
 
 
-def _of_routes(app: "Service") -> Iterator[RouteAccess]:
+def _of_routes(app: HasRoutes) -> Iterator[RouteAccess]:
     for context in iter_route_contexts(app.routes):
         route = context.original_route
         if isinstance(route, Route):
@@ -58,7 +66,7 @@ def _of_routes(app: "Service") -> Iterator[RouteAccess]:
                 yield _line(method, str(context.path), route.accesses)
 
 
-def _of_doors(app: "Service") -> Iterator[RouteAccess]:
+def _of_doors(app: HasRoutes) -> Iterator[RouteAccess]:
     for door in app.doors.all:
         for method in door.methods:
             yield _line(method, door.path, [door.access])

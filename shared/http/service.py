@@ -57,7 +57,7 @@ class Service(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """The whole description, doors included; made once."""
         if self._described is None:
-            self._described = openapi.complete(super().openapi(), self)
+            self._described = openapi.complete(super().openapi(), self, self.state.settings.url)
         return self._described
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
