@@ -17,9 +17,10 @@ from deploy.local.servers.ports import HOST
 from deploy.local.servers.processes import Program
 from deploy.local.stack import keys
 from deploy.local.stack.environment import Environment, program_environment
-from deploy.local.stack.layout import ROOT, SERVICES, Layout
+from deploy.local.stack.layout import ROOT, Layout
 from services import migrate
 from services.topics import create_topics
+from shared.services import SERVICES
 
 
 @dataclass

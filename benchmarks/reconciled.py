@@ -24,8 +24,7 @@ from deploy.ops.recovery.rebuild import still_queued
 from services import migrate
 from services.topics import create_topics
 from shared.messaging.relay import Relay
-
-SERVICES = ("marketing", "handoff", "sales")
+from shared.services import SERVICES
 
 
 def main(

@@ -3,7 +3,7 @@
 from shared.events import handoff, marketing, sales
 from shared.events.envelope import all_events
 from shared.messaging import topics
-from shared.settings import SERVICES
+from shared.services import SERVICES
 
 CONTRACTS = (marketing, handoff, sales)  # imported, so that each of their events is known
 RESERVED = ("marketing.contacts", "sales.activities")  # named in the architecture, not yet spoken on

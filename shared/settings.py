@@ -1,8 +1,6 @@
 """Settings come from the environment, by these names in capitals. docs/settings.md is made from them."""
 
 import inspect
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -14,38 +12,14 @@ class SettingsError(RuntimeError):
     """A setting is missing or unsafe; the message names it and says what it should be."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceFacts:
-    """Where a service is found unless the environment says otherwise."""
-
-    name: str
-    port: int
-    worker_port: int
-
-    @property
-    def database_env(self) -> str:
-        return f"{self.name.upper()}_DATABASE_URL"
-
-    @property
-    def url_env(self) -> str:
-        return f"{self.name.upper()}_URL"
-
-
-SERVICES: Mapping[str, ServiceFacts] = {
-    "marketing": ServiceFacts("marketing", 8001, 9001),
-    "handoff": ServiceFacts("handoff", 8002, 9002),
-    "sales": ServiceFacts("sales", 8003, 9003),
-}
-
-
 class CommonSettings(BaseSettings):
     """What every service and worker reads. A service adds its own in `services/<service>/settings.py`:
 
     class Settings(CommonSettings):
-        service: ClassVar[str] = "handoff"
-        handoff_database_url: SecretStr = Field(description="…")
-        port: int = SERVICES["handoff"].port
-        worker_port: int = SERVICES["handoff"].worker_port
+        service: ClassVar[str] = "<service>"
+        <service>_database_url: SecretStr = Field(description="…")
+        port: int = SERVICES["<service>"].port
+        worker_port: int = SERVICES["<service>"].worker_port
     """
 
     model_config = SettingsConfigDict(

@@ -8,8 +8,9 @@ import typer
 from rich.console import Console
 
 from deploy.local.stack import environment as environments
-from deploy.local.stack.layout import SERVICES, layout
+from deploy.local.stack.layout import layout
 from deploy.ops.terminal import fail
+from shared.services import SERVICES
 
 errors = Console(stderr=True, highlight=False, markup=False)
 

@@ -4,7 +4,8 @@ from typing import ClassVar
 
 from pydantic import Field, SecretStr
 
-from shared.settings import SERVICES, CommonSettings
+from shared.services import SERVICES
+from shared.settings import CommonSettings
 
 
 class Settings(CommonSettings):

@@ -12,7 +12,8 @@ from shared.auth.tokens import ALGORITHM, SERVICE_SECONDS, KeySet
 from shared.database.admission import Admission
 from shared.database.sessions import Sessions
 from shared.errors import UnauthenticatedError
-from shared.settings import SERVICES, CommonSettings
+from shared.services import SERVICES
+from shared.settings import CommonSettings
 
 LEEWAY_SECONDS = 5
 REMEMBER_TOKENS_SECONDS = 60.0

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from services.topics import topic_names
-from shared.settings import SERVICES
+from shared.services import SERVICES
 
 ROOT = Path(__file__).parents[2]
-# The published contracts, and the one list of services with the addresses they are found at.
-MAY_NAME_THEM = (ROOT / "shared/events", ROOT / "shared/settings.py")
+# The published contracts, the one list of services, and the settings that say where each is reached.
+MAY_NAME_THEM = tuple(ROOT / "shared" / name for name in ("events", "services.py", "settings.py"))
 NAMES = sorted({*topic_names(), *SERVICES}, key=len, reverse=True)
 # A name counts when it stands for itself or before something: `sales_manager` is a person's role.
 NAMED = re.compile(rf"(?<![A-Za-z_])(?:{'|'.join(map(re.escape, NAMES))})(?![A-Za-z]|_manager)", re.I)

@@ -9,10 +9,10 @@ from typing import Any
 
 import asyncpg
 
+from shared.services import SERVICES
 from tests.faults.house import House
 from tests.faults.plan import Planned
 from tests.faults.samples import Repeats
-from tests.support.keys import SERVICES
 
 PATIENCE = 240.0  # seconds a fresh lead may take to come through
 ASK_EVERY = 0.1

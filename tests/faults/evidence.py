@@ -10,9 +10,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from services.topics import topic_names
 from shared.messaging import topics
+from shared.services import SERVICES
 from tests.faults.histories import Histories
 from tests.faults.house import Planted
-from tests.support.keys import SERVICES
 
 # Facts of which there may be one only, by what makes them the same fact. A deal may close again.
 FACTS = """

@@ -16,10 +16,11 @@ from deploy.local.servers import free_port
 from services import migrate
 from services.topics import create_topics
 from shared.database.failures import NOT_REACHABLE
+from shared.services import SERVICES
 from tests.faults.client import Door
 from tests.faults.servers import Servers
 from tests.faults.supervision import Supervised
-from tests.support.keys import SERVICES, Keys
+from tests.support.keys import Keys
 
 if TYPE_CHECKING:
     from tests.faults.load import Load

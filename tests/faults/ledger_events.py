@@ -4,8 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from importlib import import_module
 
+from shared.services import SERVICES
 from tests.faults.evidence import Evidence, Record, unique
-from tests.support.keys import SERVICES
 
 Wrong = Iterator[str]
 DEAD = "dead."

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from deploy.ops.reconcile import Addresses, reconcile
 from shared.messaging import topics
+from shared.services import SERVICES
 from tests.faults import evidence, ledger
 from tests.faults.driver import NOT_NOW, Done, Driver, events_so_far
 from tests.faults.evidence import Evidence
@@ -18,7 +19,7 @@ from tests.faults.house import House, open_house
 from tests.faults.load import Load, Pace
 from tests.faults.plan import Planned
 from tests.faults.servers import running_servers
-from tests.support.keys import SERVICES, Keys
+from tests.support.keys import Keys
 
 QUIET_WITHIN = 180.0  # seconds after the load's end
 CALM_DOWN = 0.15  # of the pace, once there are events enough and only faults are missing

@@ -14,11 +14,11 @@ import httpx
 
 from shared import clock
 from shared.auth.access import Role
+from shared.services import SERVICES
 from tests.hostile.expectation import OWNED, PUBLIC, Allowed, allowed
 from tests.hostile.figures import Figures
 from tests.hostile.owners import Owned, somebodys
 from tests.marketing.test_access import SCOPES
-from tests.support.keys import SERVICES
 from tests.support.loop import Loop
 
 METHODS = ("get", "post", "put", "patch", "delete", "options")

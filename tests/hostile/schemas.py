@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from shared.auth.access import Role
+from shared.services import SERVICES
 from tests.hostile.figures import Figures
-from tests.support.keys import SERVICES
 from tests.support.loop import Loop
 
 CHECKS = (

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from shared.auth import tokens
+from shared.services import SERVICES
 
 ISSUER = "https://login.example.test"
-SERVICES = ("marketing", "handoff", "sales")
 
 
 @dataclass(frozen=True)

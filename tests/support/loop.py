@@ -19,9 +19,10 @@ from deploy.local.servers.processes import Program, Running
 from services.topics import create_topics
 from shared import clock
 from shared.messaging import topics
+from shared.services import SERVICES
 from tests.support import steward
 from tests.support.databases import fresh_database
-from tests.support.keys import SERVICES, Keys
+from tests.support.keys import Keys
 
 PROGRAMS = tuple(f"{service}-{kind}" for service in SERVICES for kind in ("api", "worker"))
 MODULES = {"api": "app", "worker": "worker"}

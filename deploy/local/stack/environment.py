@@ -11,15 +11,12 @@ from urllib.parse import urlsplit
 
 from deploy.local.servers.ports import HOST, free_port, is_taken
 from deploy.local.stack.keys import admin_token, make_keys
-from deploy.local.stack.layout import PROGRAMS, SERVICES, Layout, StackError
+from deploy.local.stack.layout import PROGRAMS, Layout, StackError
+from shared.services import SERVICES
 
 FIRST_PORTS = {
-    "MARKETING_PORT": 8001,
-    "HANDOFF_PORT": 8002,
-    "SALES_PORT": 8003,
-    "MARKETING_WORKER_PORT": 9001,
-    "HANDOFF_WORKER_PORT": 9002,
-    "SALES_WORKER_PORT": 9003,
+    **{f"{name.upper()}_PORT": facts.port for name, facts in SERVICES.items()},
+    **{f"{name.upper()}_WORKER_PORT": facts.worker_port for name, facts in SERVICES.items()},
 }
 
 

@@ -6,7 +6,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from deploy.local.stack.layout import SERVICES, Layout, StackError
+from deploy.local.stack.layout import Layout, StackError
+from shared.services import SERVICES
 
 ISSUER = "leadloop-local"
 AUDIENCE = "leadloop"

@@ -5,8 +5,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.services import SERVICES
+
 ROOT = Path(__file__).resolve().parents[3]
-SERVICES = ("marketing", "handoff", "sales")
 
 
 class StackError(Exception):

@@ -16,9 +16,10 @@ from deploy.local.stack import environment as environments
 from deploy.local.stack import ownership
 from deploy.local.stack.environment import Environment, program_environment
 from deploy.local.stack.health import readiness
-from deploy.local.stack.layout import PROGRAMS, SERVICES, Layout, ServiceProgram, StackError
+from deploy.local.stack.layout import PROGRAMS, Layout, ServiceProgram, StackError
 from deploy.local.stack.supervision import SERVERS, Supervisor
 from deploy.local.stack.supervision import SERVICES as SERVICE_GROUP
+from shared.services import SERVICES
 
 READY_SECONDS = 180
 Say = Callable[[str], None]

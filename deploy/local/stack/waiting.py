@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import asyncpg
 
 from deploy.local.stack.environment import Environment
-from deploy.local.stack.layout import SERVICES
 from shared.messaging import topics
+from shared.services import SERVICES
 
 PATIENCE_SECONDS = 5.0
 

@@ -13,8 +13,9 @@ from rich.table import Table
 from deploy.local.servers.processes import ServerError
 from deploy.local.stack import environment as environments
 from deploy.local.stack.environment import Environment
-from deploy.local.stack.layout import SERVICES, StackError, layout
+from deploy.local.stack.layout import StackError, layout
 from deploy.local.stack.supervision import Supervisor
+from shared.services import SERVICES
 
 app = typer.Typer(help="The local stack.", no_args_is_help=True)
 console = Console(highlight=False, soft_wrap=True)

@@ -4,10 +4,10 @@ import asyncio
 import time
 from collections.abc import Mapping
 
-from deploy.ops.reconcile.equations.shape import SERVICES
 from deploy.ops.reconcile.findings import Waiting
 from deploy.ops.reconcile.servers import Databases
 from deploy.ops.reconcile.topics import Offsets, TopicLog
+from shared.services import SERVICES
 
 LOOK_EVERY = 0.2
 BACKLOG = """

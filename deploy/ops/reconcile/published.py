@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from deploy.ops.reconcile.equations.shape import SERVICES, Since
+from deploy.ops.reconcile.equations.shape import Since
 from deploy.ops.reconcile.findings import Difference, Line
 from deploy.ops.reconcile.idsets import IdSets
 from deploy.ops.reconcile.servers import Databases
@@ -16,6 +16,7 @@ from deploy.ops.reconcile.shown import Progress
 from deploy.ops.reconcile.topics import TopicLog
 from shared import clock
 from shared.messaging import topics
+from shared.services import SERVICES
 
 PUBLISHED, FOREIGN = "published", "foreign"
 NAMES = (PUBLISHED, FOREIGN)

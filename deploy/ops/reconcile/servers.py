@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
-from deploy.ops.reconcile.equations.shape import SERVICES
 from shared.database.failures import NOT_REACHABLE
 from shared.database.sessions import Driver, driver_url
+from shared.services import SERVICES
 
 if TYPE_CHECKING:  # generic for the checker only
     Pool = asyncpg.Pool[asyncpg.Record]

@@ -8,7 +8,8 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
-from shared.settings import SERVICES, CommonSettings
+from shared.services import SERVICES
+from shared.settings import CommonSettings
 
 INTRO = """\
 # Settings

@@ -5,9 +5,9 @@ import time
 from random import Random
 
 from services.topics import create_topics
+from shared.services import SERVICES
 from tests.faults.catalogue import Fault, Injection
 from tests.faults.house import WORKERS, House
-from tests.support.keys import SERVICES
 
 # What `leadloop` calls a rebuild: everything of the outbox log is sent again, consumers know what they had.
 SEND_AGAIN = """

@@ -11,10 +11,10 @@ from uuid import UUID, uuid5
 import orjson
 
 from shared.messaging.cloudevents import NAMELESS
+from shared.services import SERVICES
 from tests.faults.catalogue import Fault, Injection
 from tests.faults.house import House
 from tests.faults.injections.events import LARGE, listeners, producing
-from tests.support.keys import SERVICES
 
 PARKED_WITHIN = 150.0  # another fault may keep a worker from it
 Header = tuple[str, bytes]

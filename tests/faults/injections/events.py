@@ -14,9 +14,9 @@ from aiokafka.errors import CommitFailedError
 
 from shared.messaging import topics
 from shared.messaging.subscriptions import Subscriptions
+from shared.services import SERVICES
 from tests.faults.catalogue import Fault, Injection
 from tests.faults.house import House
-from tests.support.keys import SERVICES
 
 SOME = 300  # records at the end of a partition that are copied
 NOBODY_LEFT_WITHIN = 60.0
@@ -102,7 +102,7 @@ async def _end_of_one(
 
 async def replay(house: House, rng: Random) -> Injection:
     """A service reads everything it listens to from offset 0 again."""
-    service = rng.choice(SERVICES)
+    service = rng.choice(tuple(SERVICES))
     name = f"{service}-worker"
     async with house.holding("kafka", name):
         program = house.programs[name]

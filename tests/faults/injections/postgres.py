@@ -5,9 +5,9 @@ import signal
 import time
 from random import Random
 
+from shared.services import SERVICES
 from tests.faults.catalogue import Fault, Injection
 from tests.faults.house import House
-from tests.support.keys import SERVICES
 
 # A few of the sessions that are at work, so that transactions are hit and not idle pools.
 END_SOME = """
@@ -20,7 +20,7 @@ SELECT pg_terminate_backend(pid) FROM (
 
 async def end_sessions(house: House, rng: Random) -> Injection:
     """Some sessions of one service end in the middle of what they do."""
-    service, program, most = rng.choice(SERVICES), rng.choice(("api", "worker")), rng.randint(1, 8)
+    service, program, most = rng.choice(tuple(SERVICES)), rng.choice(("api", "worker")), rng.randint(1, 8)
     async with house.holding("postgres"):
         await house.pause(rng.uniform(0, 1))
         ended = await house.rows(service, END_SOME, f"{service}-{program}%", most)

@@ -11,7 +11,7 @@ from httpx import AsyncClient, Response
 from shared.auth.access import Role, RouteAccess
 from shared.http.route_access import access_of
 from shared.http.service import Service
-from shared.settings import SERVICES
+from shared.services import SERVICES
 from tests.support.apps import serving
 from tests.support.databases import fresh_database
 from tests.support.keys import Keys

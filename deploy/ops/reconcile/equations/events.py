@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 from importlib import import_module
 
-from deploy.ops.reconcile.equations.shape import SERVICES, Equation, Side, Way
+from deploy.ops.reconcile.equations.shape import Equation, Side, Way
 from shared.events.envelope import Event
+from shared.services import SERVICES
 
 # Where the version of each key is counted, by topic: key and counter.
 COUNTERS = {

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-SERVICES = ("marketing", "handoff", "sales")
 FIRST_UUID = UUID(int=0)
 
 

@@ -1,6 +1,7 @@
 """What stands still: events set aside by a consumer or by Kafka, and events that do not leave."""
 
-from deploy.ops.reconcile.equations.shape import SERVICES, Equation, Side
+from deploy.ops.reconcile.equations.shape import Equation, Side
+from shared.services import SERVICES
 
 
 def parked(service: str) -> Equation:

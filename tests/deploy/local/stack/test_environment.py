@@ -13,7 +13,8 @@ import pytest
 from deploy.local.servers.ports import free_port
 from deploy.local.stack import environment as environments
 from deploy.local.stack.environment import program_environment, settle
-from deploy.local.stack.layout import SERVICES, Layout, StackError
+from deploy.local.stack.layout import Layout, StackError
+from shared.services import SERVICES
 
 
 @pytest.fixture
