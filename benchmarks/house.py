@@ -15,11 +15,11 @@ from benchmarks.processes import Child
 from deploy.local.servers import Addresses, free_port, running
 from deploy.local.servers.ports import HOST
 from deploy.local.servers.processes import Program
-from deploy.local.stack import keys
 from deploy.local.stack.environment import Environment, program_environment
 from deploy.local.stack.layout import ROOT, Layout
 from services import migrate
 from services.topics import create_topics
+from shared.auth import key_files
 from shared.services import SERVICES
 
 
@@ -131,8 +131,8 @@ def _settle(home: Path, addresses: Addresses) -> Environment:
     values["TOPIC_PREFIX"] = ""
     values["LOG_LEVEL"] = "WARNING"
     values["SECRETS_KEY"] = urlsafe_b64encode(secrets.token_bytes(32)).decode()
-    values |= keys.make_keys(layout.keys)
-    values["ADMIN_TOKEN"] = keys.admin_token(layout)
+    values |= key_files.make_keys(layout.keys)
+    values["ADMIN_TOKEN"] = key_files.admin_token(layout.keys)
     return Environment(values)
 
 

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import httpx
 
 from deploy.local.stack.environment import Environment
-from deploy.local.stack.keys import people_token
 from deploy.local.stack.layout import Layout
+from shared.auth.key_files import people_token
 
 T = TypeVar("T")
 TOKEN_SECONDS = 3600
@@ -114,7 +114,7 @@ class House:
         """A person with this role, signed in."""
         subject = subject or f"demo-{role}"
         if (role, subject) not in self._known:
-            token = people_token(self.layout, subject=subject, roles=[role], seconds=TOKEN_SECONDS)
+            token = people_token(self.layout.keys, subject=subject, roles=[role], seconds=TOKEN_SECONDS)
             self._known[role, subject] = Caller(self, {"Authorization": f"Bearer {token}"})
         return self._known[role, subject]
 

@@ -3,14 +3,18 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
 
-from deploy.local.stack import environment as environments
-from deploy.local.stack.layout import layout
 from deploy.ops.terminal import fail
 from shared.services import SERVICES
+
+if TYPE_CHECKING:
+    from deploy.local.stack.environment import Environment
 
 errors = Console(stderr=True, highlight=False, markup=False)
 
@@ -24,6 +28,20 @@ class Addresses:
     prefix: str = field(default="")
 
 
+def home() -> Path:
+    """The folder of this installation: where the image has its volume, or `.leadloop` of the checkout."""
+    return Path(os.environ.get("LEADLOOP_HOME") or Path(__file__).parents[2] / ".leadloop").absolute()
+
+
+def kept_by_the_stack() -> "Environment | None":
+    """What `make up` has written down here; None before the first, and in the image, which has no stack."""
+    if find_spec("deploy.local") is None:
+        return None
+    from deploy.local.stack import environment, layout  # noqa: PLC0415 - as above
+
+    return environment.read(layout.layout())
+
+
 def given_addresses() -> Addresses:
     """From the environment, or else the local stack's."""
     return Addresses(database_urls(), setting("KAFKA_BOOTSTRAP"), prefix())
@@ -31,7 +49,7 @@ def given_addresses() -> Addresses:
 
 def is_local(addresses: Addresses) -> bool:
     """Whether all of these are servers that `make up` runs here."""
-    kept = environments.read(layout())
+    kept = kept_by_the_stack()
     return (
         kept is not None
         and kept.own_postgres
@@ -56,12 +74,12 @@ def insist_on_local(addresses: Addresses, *, anywhere: bool) -> bool:
 
 def local_admin_url(addresses: Addresses) -> str:
     """The superuser of the local stack's PostgreSQL; the end of the program on any other."""
-    from deploy.local.servers.postgres import Postgres  # noqa: PLC0415 - the image has no servers
-
-    kept = environments.read(layout())
+    kept = kept_by_the_stack()
     if kept is None or not is_local(addresses):
         raise fail("these servers are not the local stack: name a role that may make databases, --admin-url.")
-    return Postgres(layout().home, kept.port("POSTGRES_PORT")).admin_url
+    from deploy.local.servers.postgres import Postgres  # noqa: PLC0415 - the image has no servers
+
+    return Postgres(home(), kept.port("POSTGRES_PORT")).admin_url
 
 
 def _database_names() -> list[str]:
@@ -70,7 +88,7 @@ def _database_names() -> list[str]:
 
 def setting(name: str) -> str:
     """From the environment, or else from the local stack's `.leadloop/env`; the end when it is in neither."""
-    kept = environments.read(layout())
+    kept = kept_by_the_stack()
     value = os.environ.get(name) or (kept.values.get(name) if kept else None)
     if not value:
         errors.print(f"leadloop: set {name}, or start the local stack with `make up`.")
@@ -85,5 +103,5 @@ def database_urls() -> dict[str, str]:
 
 def prefix() -> str:
     """What stands before every topic and group name: from the environment, or else from the local stack."""
-    kept = environments.read(layout())
+    kept = kept_by_the_stack()
     return os.environ.get("TOPIC_PREFIX") or (kept.values.get("TOPIC_PREFIX", "") if kept else "")

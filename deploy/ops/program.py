@@ -2,13 +2,13 @@
 
 import logging
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
 
 import typer
 
-from deploy.ops.commands import demo, operators
+from deploy.ops.commands import operators
 
 COMMANDS = {
     "reconcile": "deploy.ops.commands.reconcile",
@@ -17,6 +17,9 @@ COMMANDS = {
     "restore": "deploy.ops.commands.backup",
     "drill": "deploy.ops.commands.backup",
 }
+# What plays and runs servers belongs to the local stack, which the image does not have.
+LOCAL_COMMANDS = {"demo": "deploy.demo.commands"}
+LOCAL_GROUPS = {"stack": "deploy.local.stack.commands"}
 GROUPS = {
     "parked": "deploy.ops.commands.parked",
     "outbox": "deploy.ops.commands.outbox",
@@ -34,16 +37,12 @@ def program(asked: str | None) -> typer.Typer:
     )
     for command in (operators.token, operators.prepare, operators.migrate, operators.topics):
         app.command()(command)
-    for name, module in COMMANDS.items():
+    commands, groups = COMMANDS, GROUPS
+    if find_spec("deploy.local") and find_spec("supervisor"):
+        commands, groups = COMMANDS | LOCAL_COMMANDS, GROUPS | LOCAL_GROUPS
+    for name, module in commands.items():
         if asked in {None, "--help", name}:
             app.command(name)(getattr(import_module(module), name))
-    if find_spec("supervisor") is None:  # in the image: a platform keeps the processes up, and nobody plays
-        return _with_groups(app, asked, GROUPS)
-    app.command()(demo.demo)
-    return _with_groups(app, asked, {**GROUPS, "stack": "deploy.ops.commands.stack"})
-
-
-def _with_groups(app: typer.Typer, asked: str | None, groups: Mapping[str, str]) -> typer.Typer:
     for name, module in groups.items():
         if asked in {None, "--help", name}:
             app.add_typer(import_module(module).app, name=name)

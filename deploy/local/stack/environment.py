@@ -10,8 +10,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from deploy.local.servers.ports import HOST, free_port, is_taken
-from deploy.local.stack.keys import admin_token, make_keys
 from deploy.local.stack.layout import PROGRAMS, Layout, StackError
+from shared.auth.key_files import admin_token, make_keys
 from shared.services import SERVICES
 
 FIRST_PORTS = {
@@ -77,7 +77,7 @@ def settle(layout: Layout, given: Mapping[str, str]) -> Environment:
     values["SECRETS_KEY"] = kept.get("SECRETS_KEY") or urlsafe_b64encode(secrets.token_bytes(32)).decode()
     values |= _graph(given, kept)
     values |= make_keys(layout.keys)
-    values["ADMIN_TOKEN"] = admin_token(layout)
+    values["ADMIN_TOKEN"] = admin_token(layout.keys)
     return Environment(values)
 
 

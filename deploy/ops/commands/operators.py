@@ -6,10 +6,8 @@ from typing import Annotated
 
 import typer
 
-from deploy.local.servers.processes import ServerError
-from deploy.local.stack.keys import make_keys, people_token
-from deploy.local.stack.layout import StackError, layout
-from deploy.ops.addresses import database_urls, errors, setting
+from deploy.ops.addresses import database_urls, errors, home, setting
+from shared.auth.key_files import NoKeyError, make_keys, people_token
 
 ROLES = ("admin", "marketer", "sales_manager", "rep", "analyst", "finance")
 MOST_MINUTES = 30 * 24 * 60
@@ -25,15 +23,19 @@ def token(
         errors.print(f"leadloop: no role {unknown[0]!r}; there are {', '.join(ROLES)}.")
         raise typer.Exit(2)
     try:
-        print(people_token(layout(), subject=subject or f"local-{role[0]}", roles=role, seconds=minutes * 60))
-    except StackError as error:
+        print(
+            people_token(
+                home() / "keys", subject=subject or f"local-{role[0]}", roles=role, seconds=minutes * 60
+            )
+        )
+    except NoKeyError as error:
         errors.print(f"leadloop: {error}")
         raise typer.Exit(1) from error
 
 
 def prepare() -> None:
     """Everything before the first start, as often as you like: keys, schemas, topics."""
-    make_keys(layout().keys)
+    make_keys(home() / "keys")
     migrate()
     topics()
 
@@ -49,10 +51,11 @@ def migrate() -> None:
 def topics() -> None:
     """Make the topics that are missing."""
     from services.topics import create_topics  # noqa: PLC0415 - loads aiokafka
+    from shared.messaging.producer import BrokerError  # noqa: PLC0415 - as above
 
     try:
         made = asyncio.run(create_topics(setting("KAFKA_BOOTSTRAP"), os.environ.get("TOPIC_PREFIX", "")))
-    except ServerError as error:
+    except (BrokerError, OSError) as error:
         errors.print(f"leadloop: {error}")
         raise typer.Exit(1) from error
     print("\n".join(made) if made else "Every topic is there.")

@@ -1,4 +1,4 @@
-"""The keys of a local stack: one that signs people's tokens, one per service, and the public sets of both."""
+"""Keys as files: one for people's tokens where no sign-on issues them, one per service, the public sets."""
 
 import json
 import os
@@ -6,13 +6,16 @@ import time
 from pathlib import Path
 from typing import Any
 
-from deploy.local.stack.layout import Layout, StackError
 from shared.services import SERVICES
 
 ISSUER = "leadloop-local"
 AUDIENCE = "leadloop"
 DAY = 86400
 ADMIN_DAYS = 30
+
+
+class NoKeyError(RuntimeError):
+    """There is no key that tokens of people could be signed with."""
 
 
 def make_keys(folder: Path) -> dict[str, str]:
@@ -32,23 +35,26 @@ def make_keys(folder: Path) -> dict[str, str]:
     }
 
 
-def people_token(layout: Layout, *, subject: str, roles: list[str], seconds: int) -> str:
-    """A token of a person with these roles, as the organisation's sign-on would issue it."""
+def people_token(folder: Path, *, subject: str, roles: list[str], seconds: int) -> str:
+    """A token of a person with these roles, as the organisation's sign-on would issue it.
+
+    Raises NoKeyError.
+    """
     from shared.auth import (  # noqa: PLC0415 - brings httpx and cryptography, which most commands don't need
         tokens,
     )
 
-    path = layout.keys / "people.jwk"
+    path = folder / "people.jwk"
     if not path.exists():
-        raise StackError(f"{path} is not there: the local stack makes it. Run `make up` first.")
+        raise NoKeyError(f"{path} is not there: the local stack makes it. Run `make up` first.")
     issued = int(time.time())
     claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": subject, "roles": roles}
     return tokens.sign(json.loads(path.read_text()), {**claims, "iat": issued, "exp": issued + seconds})
 
 
-def admin_token(layout: Layout) -> str:
+def admin_token(folder: Path) -> str:
     """A token for scripts, with the role admin and good for 30 days."""
-    return people_token(layout, subject="local-admin", roles=["admin"], seconds=ADMIN_DAYS * DAY)
+    return people_token(folder, subject="local-admin", roles=["admin"], seconds=ADMIN_DAYS * DAY)
 
 
 def _make(names: list[str], folder: Path, public: Path) -> None:
