@@ -23,11 +23,8 @@ def token(
         errors.print(f"leadloop: no role {unknown[0]!r}; there are {', '.join(ROLES)}.")
         raise typer.Exit(2)
     try:
-        print(
-            people_token(
-                home() / "keys", subject=subject or f"local-{role[0]}", roles=role, seconds=minutes * 60
-            )
-        )
+        named = subject or f"local-{role[0]}"
+        print(people_token(home() / "keys", subject=named, roles=role, seconds=minutes * 60))
     except NoKeyError as error:
         errors.print(f"leadloop: {error}")
         raise typer.Exit(1) from error

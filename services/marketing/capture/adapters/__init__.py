@@ -1,1 +1,0 @@
-"""One pure function per door: what was sent -> the leads in it."""
