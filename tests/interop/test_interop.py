@@ -15,7 +15,7 @@ from services.topics import create_topics
 from shared import clock
 from shared.database.sessions import Sessions, driver
 from shared.messaging import outbox
-from tests.shared.messaging.test_relay import TOPIC, emptied, relaying, until
+from tests.shared.messaging.relaying import TOPIC, emptied, relaying, until
 from tests.shared.messaging.testing import declined, expired
 
 HERE = Path(__file__).parent

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from uuid import UUID
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -13,7 +12,7 @@ from sqlalchemy.exc import InterfaceError
 from services.topics import create_topics
 from shared import clock
 from shared.database.sessions import Sessions
-from shared.events.handoff import LeadAccepted, LeadDeclined
+from shared.events.handoff import LeadDeclined
 from shared.messaging import outbox, topics
 from shared.messaging.consumer import Consumer
 from shared.messaging.delivery import Delivery
@@ -21,33 +20,13 @@ from shared.messaging.offsets import Offsets
 from shared.messaging.pacing import Pace
 from shared.messaging.producer import Producer
 from shared.messaging.subscriptions import Context, Subscriptions
-from tests.shared.messaging.test_relay import TOPIC, emptied, read_all, relaying, until
-from tests.shared.messaging.testing import REP, declined, prepare, scalar, seen, subscriptions
-from tests.support.samples import NOON
+from tests.shared.messaging.relaying import TOPIC, emptied, read_all, relaying, until
+from tests.shared.messaging.testing import declined, prepare, scalar, seen, subscriptions, too_large
 
 
 @pytest.fixture
 def prefix() -> str:
     return f"t{clock.new_id().hex[-10:]}."
-
-
-def too_large() -> LeadAccepted:
-    """An event that fits the outbox and not the topic."""
-    return LeadAccepted(
-        version=1,
-        lead_id=UUID(int=3),
-        cycle=1,
-        hop=1,
-        contact_id=UUID(int=4),
-        rep_id=REP,
-        team_id=UUID(int=5),
-        qualified_at=NOON,
-        assigned_at=NOON,
-        accepted_at=NOON,
-        source="web_form",
-        score=1,
-        company_name="x" * 2000,
-    )
 
 
 async def versions(bootstrap: str, prefix: str, lead: int) -> list[int]:

@@ -1,27 +1,26 @@
 """The relay and the consumer on real PostgreSQL and real Kafka."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import InvalidTimestampError
 
 from services.topics import create_topics
 from shared import clock
 from shared.database.sessions import Sessions, connect, driver
 from shared.events.handoff import LeadDeclined
-from shared.messaging import outbox, repairs, topics
+from shared.messaging import outbox, repairs
 from shared.messaging.cloudevents import headers_of
 from shared.messaging.consumer import Consumer
 from shared.messaging.delivery import Delivery
 from shared.messaging.producer import may_pass
-from shared.messaging.relay import BLOCKER, PARK, PINNED, Relay
+from shared.messaging.relay import BLOCKER, PARK, PINNED
+from tests.shared.messaging.relaying import TOPIC, emptied, read_all, relaying, until
 from tests.shared.messaging.testing import declined, expired, prepare, scalar, seen, subscriptions
-
-TOPIC = "handoff.assignments"
 
 
 @pytest.fixture
@@ -29,53 +28,6 @@ async def prefix(kafka_bootstrap: str) -> str:
     found = f"t{clock.new_id().hex[-10:]}."
     await create_topics(kafka_bootstrap, prefix=found)
     return found
-
-
-async def until(condition: Callable[[], object], what: str, *, seconds: float = 30) -> None:
-    """Wait for a condition, by looking again and again."""
-    for _ in range(int(seconds / 0.05)):
-        found = condition()
-        if await found if asyncio.iscoroutine(found) else found:
-            return
-        await asyncio.sleep(0.05)
-    pytest.fail(f"{what} did not happen within {seconds} s")
-
-
-@asynccontextmanager
-async def relaying(url: str, bootstrap: str, prefix: str) -> AsyncIterator[Relay]:
-    relay, stopping = Relay(url, bootstrap, prefix=prefix), asyncio.Event()
-    running = asyncio.create_task(relay.run(stopping))
-    yield relay
-    stopping.set()
-    relay.wakeup.ring()
-    await asyncio.wait_for(running, 15)
-
-
-async def read_all(
-    bootstrap: str, topic: str, *, partitions: int = topics.PARTITIONS
-) -> list[tuple[str, int, str]]:
-    """(key, version, id) of every record from the beginning, in order per partition."""
-    client = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")
-    await client.start()
-    try:
-        assigned = [TopicPartition(topic, number) for number in range(partitions)]
-        client.assign(assigned)
-        ends = await client.end_offsets(assigned)
-        found = []
-        for partition in assigned:
-            while await client.position(partition) < ends[partition]:
-                for record in (await client.getmany(partition, timeout_ms=500)).get(partition, []):
-                    headers = dict(record.headers)
-                    found.append(
-                        (record.key.decode(), int(headers["ce_sequence"]), headers["ce_id"].decode())
-                    )
-        return found
-    finally:
-        await client.stop()
-
-
-async def emptied(sessions: Sessions) -> bool:
-    return await scalar(sessions, "SELECT count(*) FROM outbox_pending") == 0
 
 
 async def test_staged_events_reach_kafka_in_order_and_leave_the_queue(

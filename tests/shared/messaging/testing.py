@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from shared.database.sessions import Sessions, driver
-from shared.events.handoff import LeadDeclined, OfferExpired
+from shared.events.handoff import LeadAccepted, LeadDeclined, OfferExpired
 from shared.messaging.subscriptions import Context, Subscriptions
 from tests.support.samples import NOON
 
@@ -60,3 +60,22 @@ async def seen(sessions: Sessions) -> list[tuple[int, int]]:
 async def scalar(sessions: Sessions, sql: str) -> object:
     async with sessions() as session:
         return await session.scalar(text(sql))
+
+
+def too_large() -> LeadAccepted:
+    """An event that fits the outbox and not the topic."""
+    return LeadAccepted(
+        version=1,
+        lead_id=UUID(int=3),
+        cycle=1,
+        hop=1,
+        contact_id=UUID(int=4),
+        rep_id=REP,
+        team_id=UUID(int=5),
+        qualified_at=NOON,
+        assigned_at=NOON,
+        accepted_at=NOON,
+        source="web_form",
+        score=1,
+        company_name="x" * 2000,
+    )
