@@ -1,15 +1,10 @@
 """What the forms and views of several slices share."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import AfterValidator, ConfigDict, StringConstraints
+from pydantic import AfterValidator, StringConstraints
 
 from shared.http.schemas import Amount
-
-
-def example(**values: Any) -> ConfigDict:
-    """The part of a model's configuration that shows one example in OpenAPI."""
-    return ConfigDict(json_schema_extra={"examples": [values]})
 
 
 def _not_negative(amount: Amount) -> Amount:

@@ -1,5 +1,6 @@
 """Shapes that every HTTP surface shares: strict request bodies, money, UTC times."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
@@ -15,6 +16,11 @@ from pydantic import (
 )
 
 from shared.money import parse_amount, show_amount
+
+
+def example(*values: Mapping[str, Any], **fields: Any) -> ConfigDict:
+    """The part of a model's configuration that shows examples in OpenAPI; a single one also by its fields."""
+    return ConfigDict(json_schema_extra={"examples": [dict(value) for value in values] or [fields]})
 
 
 class RequestBody(BaseModel):

@@ -1,4 +1,4 @@
-"""Which slice owns which table, and what the code of each slice reads and writes, in SQL and by its models."""
+"""Which slice owns which table, and what each slice's code reads and writes, in SQL and by its models."""
 
 import ast
 import re

@@ -54,9 +54,7 @@ def test_the_table_of_a_slice_above_would_be_noticed(code: str, verb: str) -> No
 
 
 def test_reading_below_is_fine_and_prose_is_no_statement() -> None:
-    code = (
-        '"""DELETE FROM leads is what nobody does."""\nf("SELECT 1 FROM deliveries, submissions JOIN leads")'
-    )
+    code = '"""DELETE FROM leads is for nobody."""\nf("SELECT 1 FROM deliveries JOIN leads")'
 
     assert violations("marketing", uses("marketing", TIMELINE, code), READ_ALL) == set()
     assert Use(TIMELINE, "reads", "leads") in uses("marketing", TIMELINE, code)

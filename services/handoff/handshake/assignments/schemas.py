@@ -5,9 +5,8 @@ from uuid import UUID
 from pydantic import Field
 
 from services.handoff.handshake.assignments.rules import Channel, DeclineReason, ReturnReason
-from services.handoff.schemas import example
 from shared.clients.contact_cards import ContactCard
-from shared.http.schemas import RequestBody, UtcTime, View
+from shared.http.schemas import RequestBody, UtcTime, View, example
 
 REP_ID = "01997d3c-7a4e-7c11-8d3a-5b1f0e6a2c02"
 LEAD = {
@@ -39,26 +38,26 @@ ASSIGNMENT = {
 
 
 class Decline(RequestBody):
-    model_config = example({"reason": "busy"}, body=True)
+    model_config = example({"reason": "busy"})
 
     reason: DeclineReason = Field(description=DeclineReason.__doc__)
 
 
 class Return(RequestBody):
-    model_config = example({"reason": "unreachable"}, body=True)
+    model_config = example({"reason": "unreachable"})
 
     reason: ReturnReason
 
 
 class FirstResponse(RequestBody):
-    model_config = example({"channel": "call"}, body=True)
+    model_config = example({"channel": "call"})
 
     channel: Channel
     responded_at: UtcTime | None = Field(None, description="When; now unless given. Never in the future.")
 
 
 class Reassignment(RequestBody):
-    model_config = example({"rep_id": REP_ID}, body=True)
+    model_config = example({"rep_id": REP_ID})
 
     rep_id: UUID
     credit_back: bool = Field(default=True, description="Whether the rep before gets their turn back.")

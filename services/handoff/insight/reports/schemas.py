@@ -5,8 +5,7 @@ from typing import Any
 from pydantic import Field
 
 from services.handoff.insight.reports.rules import SEGMENTS, WITHIN
-from services.handoff.schemas import example
-from shared.http.schemas import UtcTime, View
+from shared.http.schemas import UtcTime, View, example
 
 SEGMENT = {"median_seconds": 42.0, "p90_seconds": 1900.5, "over": 17, "open": 3}
 GROUP: dict[str, Any] = {

@@ -5,17 +5,14 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.handoff.schemas import example
 from shared.events.envelope import Code
-from shared.http.schemas import RequestBody, UtcTime, View
+from shared.http.schemas import RequestBody, UtcTime, View, example
 
 
 class LeadFacts(RequestBody):
     """The facts rules look at."""
 
-    model_config = example(
-        {"source": "web_form", "score": 85, "country": "DE", "company_size": 240}, body=True
-    )
+    model_config = example({"source": "web_form", "score": 85, "country": "DE", "company_size": 240})
 
     source: Code
     score: Annotated[int, Field(ge=-10_000, le=10_000)]

@@ -4,8 +4,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.handoff.schemas import example
-from shared.http.schemas import View
+from shared.http.schemas import View, example
 
 REP_ID = "01997d3c-7a4e-7c11-8d3a-5b1f0e6a2c02"
 

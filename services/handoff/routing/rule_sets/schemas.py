@@ -6,9 +6,8 @@ from uuid import UUID
 from pydantic import Field
 
 from services.handoff.routing.rule_sets.rules import Conditions, Rule
-from services.handoff.schemas import example
 from shared.events.envelope import Code
-from shared.http.schemas import RequestBody, UtcTime, View
+from shared.http.schemas import RequestBody, UtcTime, View, example
 
 TEAM_ID = "01997d3c-7a4e-7c11-8d3a-5b1f0e6a2c01"
 GERMANY = {
@@ -89,7 +88,7 @@ class RuleForm(RequestBody):
 class RuleSetForm(RequestBody):
     """The whole set, in order: the first rule that matches decides. The last one has no conditions."""
 
-    model_config = example({"rules": [GERMANY, REST]}, body=True)
+    model_config = example({"rules": [GERMANY, REST]})
 
     rules: Annotated[list[RuleForm], Field(min_length=1, max_length=200)]
 

@@ -5,8 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.handoff.schemas import example
-from shared.http.schemas import RequestBody, View
+from shared.http.schemas import RequestBody, View, example
 
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 Subject = Annotated[str, Field(min_length=1, max_length=200, description="`sub` of the person's tokens.")]
@@ -34,7 +33,7 @@ SHOWN_REP = {
 
 
 class TeamForm(RequestBody):
-    model_config = example(TEAM, body=True)
+    model_config = example(TEAM)
 
     name: Name
     manager_subject: Subject | None = None
@@ -45,7 +44,7 @@ class TeamForm(RequestBody):
 class TeamEdit(RequestBody):
     """Only the fields to change; `manager_subject` may be null."""
 
-    model_config = example({"manager_subject": "maria"}, body=True)
+    model_config = example({"manager_subject": "maria"})
 
     name: Name = ""
     manager_subject: Subject | None = None
@@ -65,7 +64,7 @@ class TeamView(View):
 
 
 class RepForm(RequestBody):
-    model_config = example(REP, body=True)
+    model_config = example(REP)
 
     subject: Subject
     display_name: Annotated[str, Field(min_length=1, max_length=200)]
@@ -78,7 +77,7 @@ class RepForm(RequestBody):
 class RepEdit(RequestBody):
     """Only the fields to change."""
 
-    model_config = example({"capacity": 20}, {"active": False}, body=True)
+    model_config = example({"capacity": 20}, {"active": False})
 
     display_name: Annotated[str, Field(min_length=1, max_length=200)] = ""
     team_id: UUID = UUID(int=0)

@@ -1,13 +1,13 @@
 """What HTTP takes in and shows of channels and campaigns."""
 
 from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from shared.events.envelope import Code
-from shared.http.schemas import Amount, CurrencyCode, RequestBody, UtcTime, View
+from shared.http.schemas import Amount, CurrencyCode, RequestBody, UtcTime, View, example
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Platform = Literal["google_ads", "meta", "linkedin", "tiktok"]
@@ -24,11 +24,6 @@ CAMPAIGN = {
     "ends_on": "2026-12-31",
 }
 TIMES = {"version": 1, "created_at": "2026-11-23T10:00:00Z"}
-
-
-def example(*values: dict[str, Any]) -> ConfigDict:
-    """The part of a model's configuration that shows an example in OpenAPI."""
-    return ConfigDict(json_schema_extra={"examples": list(values)})
 
 
 class ChannelForm(RequestBody):

@@ -6,9 +6,8 @@ from typing import Annotated
 from fastapi import Depends, Query
 from pydantic import AfterValidator, Field
 
-from services.marketing.acquisition.campaigns.schemas import example
 from shared.errors import InvalidError
-from shared.http.schemas import Amount, RequestBody, UtcTime, View
+from shared.http.schemas import Amount, RequestBody, UtcTime, View, example
 
 DAY = {"amount": {"amount": "312.40", "currency": "USD"}, "impressions": 18400, "clicks": 512}
 

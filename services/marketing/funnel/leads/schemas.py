@@ -4,8 +4,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.marketing.acquisition.campaigns.schemas import example
-from shared.http.schemas import Amount, UtcTime, View
+from shared.http.schemas import Amount, UtcTime, View, example
 
 SCORE = {
     "total": 55,

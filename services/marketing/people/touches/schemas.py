@@ -5,9 +5,8 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
 
-from services.marketing.acquisition.campaigns.schemas import example
 from shared.events.envelope import Code
-from shared.http.schemas import RequestBody, UtcTime, View
+from shared.http.schemas import RequestBody, UtcTime, View, example
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Link = Annotated[str, StringConstraints(max_length=200)]

@@ -6,8 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.marketing.acquisition.campaigns.schemas import example
-from shared.http.schemas import Amount, RequestBody, UtcTime, View
+from shared.http.schemas import Amount, RequestBody, UtcTime, View, example
 
 ModelName = Literal["first", "last", "linear"]
 EUR = {"amount": "500.00", "currency": "EUR"}

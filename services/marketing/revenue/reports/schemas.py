@@ -6,10 +6,9 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.marketing.acquisition.campaigns.schemas import example
 from services.marketing.revenue.attribution.schemas import ModelName
 from services.marketing.revenue.reports.rules import GroupBy
-from shared.http.schemas import Amount, View
+from shared.http.schemas import Amount, View, example
 
 EUR = {"amount": "500.00", "currency": "EUR"}
 Basis = Literal["closed", "touched"]

@@ -5,8 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.sales.schemas import example
-from shared.http.schemas import Amount, View
+from shared.http.schemas import Amount, View, example
 
 EUR = {"amount": "24000.00", "currency": "EUR"}
 LINE: dict[str, Any] = {

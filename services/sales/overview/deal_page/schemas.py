@@ -1,10 +1,10 @@
 from typing import Any
 
-from services.sales.schemas import example
 from services.sales.selling.deals.schemas import DEAL, DealView, HistoryLine
 from services.sales.selling.payments.schemas import PaymentView
 from services.sales.work.activities.schemas import ActivityView
 from shared.clients.contact_cards import ContactCard
+from shared.http.schemas import example
 
 CARD: dict[str, Any] = {
     "contact_id": DEAL["contact_ids"][0],

@@ -5,9 +5,8 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, PlainSerializer, model_validator
 
 from services.sales.reference.rates.rules import parse_rate, show_rate
-from services.sales.schemas import example
 from shared.events.envelope import Currency
-from shared.http.schemas import RequestBody, UtcTime, View
+from shared.http.schemas import RequestBody, UtcTime, View, example
 from shared.money import minor_units
 
 RateText = Annotated[Decimal, PlainSerializer(show_rate, return_type=str)]

@@ -2,10 +2,10 @@ from datetime import date
 
 from pydantic import Field
 
-from services.sales.schemas import PositivePrice, example
+from services.sales.schemas import PositivePrice
 from services.sales.selling.deals.schemas import Backdated
 from shared.events.envelope import Code
-from shared.http.schemas import RequestBody, UtcTime
+from shared.http.schemas import RequestBody, UtcTime, example
 
 CloseDay = Field(
     default=None,

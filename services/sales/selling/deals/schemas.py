@@ -5,9 +5,9 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.sales.reference.rates.schemas import RateText
-from services.sales.schemas import Price, Text, example
+from services.sales.schemas import Price, Text
 from shared.events.envelope import Code
-from shared.http.schemas import Amount, RequestBody, UtcTime, View
+from shared.http.schemas import Amount, RequestBody, UtcTime, View, example
 
 State = Literal["open", "won", "lost", "disqualified"]
 Backdated = Field(

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from pydantic import StringConstraints
 
-from services.sales.schemas import PositivePrice, example
-from shared.http.schemas import Amount, RequestBody, UtcTime, View
+from services.sales.schemas import PositivePrice
+from shared.http.schemas import Amount, RequestBody, UtcTime, View, example
 
 Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/#-]{0,79}$")]
 

@@ -3,10 +3,10 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from services.sales.schemas import Text, example
+from services.sales.schemas import Text
 from services.sales.selling.pipelines.rules import StagePlan
 from shared.events.envelope import Code
-from shared.http.schemas import RequestBody, View
+from shared.http.schemas import RequestBody, View, example
 
 Category = Literal["omitted", "pipeline", "best_case", "most_likely", "commit"]
 

@@ -3,9 +3,8 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
 
-from services.sales.schemas import example
 from shared.events.envelope import Code
-from shared.http.schemas import RequestBody, UtcTime, View
+from shared.http.schemas import RequestBody, UtcTime, View, example
 
 Kind = Literal["call", "email", "meeting", "demo", "follow_up"]
 Due = Literal["overdue", "upcoming"]
