@@ -15,6 +15,12 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
+def check_version(seen: int | None, version: int) -> None:
+    """Raises StaleError unless the version the caller has seen is the current one."""
+    if seen is not None and seen != version:
+        raise StaleError("It was changed meanwhile. Read it again and repeat the edit on what is there now.")
+
+
 async def _if_match(
     sent: Annotated[
         str | None, Header(alias="If-Match", description="The ETag of the version you have seen.")

@@ -50,17 +50,26 @@ class Claim:
         return int.from_bytes(digest[:8], "big", signed=True)
 
 
+def parse_key(sent: str, *, longest: int = LONGEST_KEY) -> str:
+    """The key in an Idempotency-Key header, with or without the quotes of the standard.
+
+    Raises UnparseableError for a key that is empty, too long or not printable ASCII.
+    """
+    key = sent[1:-1] if len(sent) > 1 and sent[0] == sent[-1] == '"' else sent
+    if not 0 < len(key) <= longest or not (key.isascii() and key.isprintable()):
+        raise UnparseableError(f"An Idempotency-Key is 1 to {longest} printable ASCII characters.")
+    return key
+
+
 def claim_of(request: Request, caller: Caller | None, body: bytes) -> Claim | None:
     """The claim of a request that carries a key: a POST of a person or a server. None for all others.
 
-    Raises UnparseableError for a key that is empty, too long or not printable ASCII.
+    Raises UnparseableError when that is no key.
     """
     sent = request.headers.get("idempotency-key")
     if sent is None or request.method != "POST" or caller is None or caller.kind not in ("person", "server"):
         return None
-    key = sent[1:-1] if len(sent) > 1 and sent[0] == sent[-1] == '"' else sent
-    if not 0 < len(key) <= LONGEST_KEY or not (key.isascii() and key.isprintable()):
-        raise UnparseableError(f"An Idempotency-Key is 1 to {LONGEST_KEY} printable ASCII characters.")
+    key = parse_key(sent)
     route = f"POST {request.url.path}"[:400]
     query = request.scope.get("query_string", b"")
     fingerprint = hashlib.sha256(b"\0".join((route.encode(), query, body))).digest()

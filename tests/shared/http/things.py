@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from shared.database.sessions import create_engine
 from shared.http.app import create_service
-from shared.http.etags import IfMatch, etag
+from shared.http.etags import IfMatch, check_version, etag
 from shared.http.schemas import Amount, RequestBody
 from shared.http.server import serve
 from shared.http.service import (
@@ -29,7 +29,6 @@ from shared.http.service import (
     release,
     router,
 )
-from shared.http.versions import check_version
 from shared.settings import CommonSettings
 from tests.support.keys import Keys
 

@@ -10,7 +10,7 @@ from services.handoff.routing.rule_sets.tables import RoutingRule, RuleSet
 from services.handoff.staff.reps.tables import Team
 from shared import clock
 from shared.errors import FieldError, InvalidError
-from shared.http.versions import check_version
+from shared.http.etags import check_version
 
 
 async def write_rules(session: AsyncSession, form: RuleSetForm, *, seen: int | None, by: str) -> RuleBook:

@@ -17,7 +17,7 @@ from shared.auth.access import Caller, Role
 from shared.database.sessions import database_time
 from shared.errors import ConflictError, InvalidError, NotFoundError
 from shared.events.handoff import RepChanged
-from shared.http.versions import check_version
+from shared.http.etags import check_version
 from shared.messaging import outbox
 
 

@@ -17,7 +17,7 @@ from services.marketing.acquisition.campaigns.schemas import (
 from services.marketing.acquisition.campaigns.tables import Campaign, CampaignExternalId, Channel
 from shared import clock
 from shared.errors import ConflictError, InvalidError, NotFoundError
-from shared.http.versions import check_version
+from shared.http.etags import check_version
 
 
 async def add_channel(session: AsyncSession, form: ChannelForm) -> Channel:

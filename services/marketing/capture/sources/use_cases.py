@@ -14,7 +14,7 @@ from services.marketing.capture.sources.schemas import ConnectionChange, FormCha
 from services.marketing.capture.sources.tables import Connection, ConnectionSecret, Form
 from shared import clock
 from shared.errors import InvalidError, NotFoundError
-from shared.http.versions import check_version
+from shared.http.etags import check_version
 
 
 async def add_form(session: AsyncSession, form: NewForm, *, now: datetime) -> Form:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.marketing.funnel.scoring import queries
 from services.marketing.funnel.scoring.schemas import ScoringModelForm
 from services.marketing.funnel.scoring.tables import ScoringModel
-from shared.http.versions import check_version
+from shared.http.etags import check_version
 
 
 async def put_model(

@@ -15,7 +15,7 @@ from services.marketing.revenue.attribution.queries import Booked
 from services.marketing.revenue.attribution.rules import MODELS, ClosedDeal, Line
 from services.marketing.revenue.attribution.tables import AttributionRule
 from shared.database.sessions import driver
-from shared.http.versions import check_version
+from shared.http.etags import check_version
 
 NIL = UUID(int=0)
 NULL = "\\N"  # of COPY's text format

@@ -21,7 +21,7 @@ from shared.auth.access import Caller, Role
 from shared.database.sessions import database_time
 from shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from shared.events.sales import DealOpened, DealStageChanged
-from shared.http.versions import check_version
+from shared.http.etags import check_version
 from shared.messaging import outbox
 
 

@@ -11,7 +11,7 @@ from services.sales.selling.pipelines.schemas import PipelineChange, PipelineFor
 from services.sales.selling.pipelines.tables import Pipeline, Stage
 from shared import clock
 from shared.errors import InvalidError, NotFoundError
-from shared.http.versions import check_version
+from shared.http.etags import check_version
 
 
 async def add_pipeline(session: AsyncSession, form: PipelineForm) -> Pipeline:

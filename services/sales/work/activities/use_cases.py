@@ -13,7 +13,7 @@ from shared import clock
 from shared.auth.access import Caller
 from shared.database.sessions import database_time
 from shared.errors import FieldError, InvalidError, NotFoundError
-from shared.http.versions import check_version
+from shared.http.etags import check_version
 
 
 async def add_activity(
