@@ -1,4 +1,8 @@
-"""What a database error means: try again, or don't."""
+"""What a database error means, said once: for who may try again, and for who tells a caller."""
+
+from collections.abc import Mapping
+from enum import Enum, auto
+from socket import gaierror
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -13,23 +17,68 @@ NOT_REACHABLE = (
 )
 
 
+class Failure(Enum):
+    """Why the database did not do it."""
+
+    AWAY = auto()  # it can't be reached, takes no connection, or only reads
+    FULL = auto()  # our own pool has no connection left
+    SLOW = auto()  # it took too long; whether it happened is not known
+    BUSY = auto()  # another transaction was in the way
+    DEFECT = auto()  # an error inside the server, which may not come again
+    NOT_UNIQUE = auto()
+    NO_REFERENCE = auto()
+    MISFIT = auto()  # a value does not fit its column
+
+
+PASSING = frozenset({Failure.AWAY, Failure.FULL, Failure.SLOW, Failure.BUSY, Failure.DEFECT})
+# The server's codes, or the first two characters of those that mean the same as a class.
+_STATES: Mapping[str, Failure] = {
+    "08": Failure.AWAY,
+    "22": Failure.MISFIT,
+    "23503": Failure.NO_REFERENCE,
+    "23505": Failure.NOT_UNIQUE,
+    "25006": Failure.AWAY,
+    "28P01": Failure.AWAY,
+    "3D000": Failure.AWAY,
+    "40": Failure.DEFECT,
+    "40001": Failure.BUSY,
+    "40P01": Failure.BUSY,
+    "53": Failure.AWAY,
+    "55P03": Failure.BUSY,
+    "57": Failure.AWAY,
+    "57014": Failure.SLOW,
+    "58": Failure.AWAY,
+    "XX": Failure.DEFECT,
+}
+
+
+def failure_of(error: BaseException) -> Failure | None:
+    """What this error means; None when it is no failure of the database, or one that is our defect."""
+    if isinstance(error, PoolTimeoutError):
+        return Failure.FULL
+    cause = _innermost(error)
+    state = getattr(cause, "sqlstate", None)
+    if isinstance(state, str):
+        return _STATES.get(state) or _STATES.get(state[:2])
+    if isinstance(cause, asyncpg.InterfaceError | ConnectionError) or isinstance(error, InterfaceError):
+        return Failure.AWAY
+    if isinstance(cause, TimeoutError):
+        return Failure.SLOW
+    # A failed connect is a plain OSError of asyncio; a missing file, say, is a subclass and our defect.
+    if type(cause) is OSError or isinstance(cause, gaierror) or isinstance(error, OperationalError):
+        return Failure.AWAY
+    return None
+
+
 def is_transient(error: BaseException) -> bool:
     """Whether trying again can help: the server is away, busy, or another transaction was in the way."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    return isinstance(_innermost(error), OSError) or failure_of(error) in PASSING
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """SQLAlchemy wraps asyncpg's error twice; the innermost one carries the server's code."""
     if isinstance(error, DBAPIError) and error.orig is not None:
-        cause = error.orig.__cause__ or error.orig
-        return error.connection_invalidated or isinstance(error, InterfaceError) or is_transient(cause)
-    return isinstance(
-        error,
-        OSError
-        | TimeoutError
-        | PoolTimeoutError
-        | OperationalError
-        | asyncpg.PostgresConnectionError
-        | asyncpg.InterfaceError
-        | asyncpg.InsufficientResourcesError
-        | asyncpg.OperatorInterventionError
-        | asyncpg.TransactionRollbackError
-        | asyncpg.LockNotAvailableError
-        | asyncpg.ReadOnlySQLTransactionError
-        | asyncpg.InternalServerError,
-    )
+        return error.orig.__cause__ or error.orig
+    return error

@@ -1,19 +1,17 @@
 """Every error answer: which problem an exception is, and how a problem is written (RFC 9457)."""
 
-import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from socket import gaierror
 from typing import Any
 
 import asyncpg
 import orjson
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from shared.database.failures import Failure, failure_of
 from shared.errors import (
     BusyError,
     ConflictError,
@@ -46,8 +44,28 @@ _BY_STATUS: Mapping[int, type[ProblemError]] = {
     415: UnsupportedMediaError,
     422: InvalidError,
 }
-_AWAY = "The database is not available now; nothing was stored. Send it again."
-_SLOW = "The database took too long; whether it was stored is not known. Send it again with the same key."
+# A defect inside the server is not among them: it is told like one of ours.
+_OF_FAILURES: Mapping[Failure, tuple[type[ProblemError], str]] = {
+    Failure.FULL: (UnavailableError, "Every database connection is busy. Send it again."),
+    Failure.AWAY: (
+        UnavailableError,
+        "The database is not available now; nothing was stored. Send it again.",
+    ),
+    Failure.SLOW: (
+        UnavailableError,
+        "The database took too long; whether it was stored is not known. Send it again with the same key.",
+    ),
+    Failure.BUSY: (BusyError, "Someone else is changing the same thing. Send it again."),
+    Failure.NOT_UNIQUE: (ConflictError, "There is one with the same unique values already."),
+    Failure.NO_REFERENCE: (
+        ConflictError,
+        "It refers to something that does not exist, or something else refers to it.",
+    ),
+    Failure.MISFIT: (
+        InvalidError,
+        "A value does not fit: too long, out of range, or not storable as text.",
+    ),
+}
 
 # What FastAPI's handlers turn into an answer; everything else goes up to the edge, which logs it.
 FORESEEN = (
@@ -138,37 +156,8 @@ def _pointer(location: Sequence[str | int]) -> str:
 
 
 def _of_database(error: BaseException) -> ProblemError | None:
-    if isinstance(error, PoolTimeoutError):
+    failure = failure_of(error)
+    if failure is Failure.FULL:
         telemetry.http_refused.labels("pool").inc()
-        return UnavailableError("Every database connection is busy. Send it again.")
-    cause: BaseException | None = error
-    if isinstance(error, DBAPIError):
-        # SQLAlchemy wraps asyncpg's error twice; the innermost one carries the SQLSTATE.
-        cause = getattr(error.orig, "__cause__", None) or error.orig
-    state = getattr(cause, "sqlstate", None)
-    if isinstance(state, str):
-        return _of_sqlstate(state)
-    if isinstance(cause, (asyncpg.InterfaceError, ConnectionError)) or isinstance(error, InterfaceError):
-        return UnavailableError(_AWAY)
-    if isinstance(cause, (TimeoutError, asyncio.TimeoutError)):
-        return UnavailableError(_SLOW)
-    # A failed connect is a plain OSError of asyncio; a missing file, say, is a subclass and our defect.
-    if type(cause) is OSError or isinstance(cause, gaierror) or isinstance(error, OperationalError):
-        return UnavailableError(_AWAY)
-    return None
-
-
-def _of_sqlstate(state: str) -> ProblemError | None:
-    if state == "23505":
-        return ConflictError("There is one with the same unique values already.")
-    if state == "23503":
-        return ConflictError("It refers to something that does not exist, or something else refers to it.")
-    if state in ("40001", "40P01", "55P03"):
-        return BusyError("Someone else is changing the same thing. Send it again.")
-    if state == "57014":
-        return UnavailableError(_SLOW)
-    if state[:2] == "22":
-        return InvalidError("A value does not fit: too long, out of range, or not storable as text.")
-    if state[:2] in ("08", "53", "57", "58") or state in ("25006", "28P01", "3D000"):
-        return UnavailableError(_AWAY)
-    return None
+    found = _OF_FAILURES.get(failure) if failure is not None else None
+    return found and found[0](found[1])
