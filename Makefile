@@ -17,10 +17,10 @@ help:
 	@echo "make reset    stop everything, drop the data"
 	@echo "make check    format, types, imports, migrations, documents"
 	@echo "make test     every test, on real servers of its own"
-	@echo "make sabotage break the product line by line, and see a test notice each (make sabotage PART=2/5)"
+	@echo "make sabotage break the product line by line, and see a test notice each (PART=2/5, TIMES=10)"
 	@echo "make hostile  strangers, forgers and broken clients against the running services (make hostile LONG=1)"
 	@echo "make faults   crashes and outages under load, then the ledger (SEED=n repeats a run; faults-long: a million events)"
-	@echo "make interop  our events, read in another language (needs Node.js 20 and npm)"
+	@echo "make interop  our events, read in another language (Node.js comes in a wheel)"
 	@echo "make bench    the measurements"
 	@echo "make ci       all of it that a change has to pass: .ci/run"
 
@@ -47,11 +47,12 @@ check: bootstrap
 	.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 test: bootstrap
-	$(RUN) pytest -n 2 --dist loadgroup
+	$(RUN) pytest -n 2 --dist loadgroup --durations 10
 
 PART ?= all
+TIMES ?= 1
 sabotage: bootstrap
-	$(RUN) tests.sabotage --part $(PART) $(if $(filter all,$(PART)),--report docs/reports/sabotage.md)
+	$(RUN) tests.sabotage --part $(PART) --times $(TIMES) $(if $(filter all,$(PART)),--report docs/reports/sabotage.md)
 
 faults: bootstrap
 	$(RUN) tests.faults --events 20000 --faults 40 --gap 2.5 $(if $(SEED),--seed $(SEED))
@@ -65,7 +66,6 @@ hostile: bootstrap
 	$(RUN) tests.hostile $(if $(LONG),--long --report docs/reports/hostile.md)
 
 interop: bootstrap
-	npm --prefix tests/interop ci --no-audit --no-fund
 	$(RUN) pytest tests/interop
 
 bench: bootstrap

@@ -1,6 +1,6 @@
 """Others read what we publish: AsyncAPI's parser our document, a CloudEvents SDK in JavaScript our topics.
 
-`make interop` installs what these need; without Node.js or what npm installs, they say so and are skipped.
+Node.js comes in a wheel; the first test that runs has npm bring what package-lock.json names.
 """
 
 import asyncio
@@ -15,21 +15,24 @@ from services.topics import create_topics
 from shared import clock
 from shared.database.sessions import Sessions, driver
 from shared.messaging import outbox
+from tests.interop import packages
 from tests.shared.messaging.relaying import TOPIC, emptied, relaying, until
 from tests.shared.messaging.testing import declined, expired
 
 HERE = Path(__file__).parent
 ASYNCAPI = HERE.parents[1] / "docs" / "asyncapi.yaml"
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("node") is None or not (HERE / "node_modules").is_dir(),
-    reason="Node.js or its packages are not here; `make interop` installs the packages where npm is.",
-)
+pytestmark = [pytest.mark.usefixtures("npm_packages"), pytest.mark.timeout(420)]
+
+
+@pytest.fixture(scope="module")
+def npm_packages() -> None:
+    packages.bring()
 
 
 async def node(script: str, *arguments: str) -> tuple[int, str, str]:
     process = await asyncio.create_subprocess_exec(
-        *("node", script, *arguments),
+        *(packages.NODE, script, *arguments),
         cwd=HERE,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
