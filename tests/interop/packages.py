@@ -28,8 +28,18 @@ def bring() -> None:
         fcntl.flock(held, fcntl.LOCK_EX)
         if STAMP.exists() and STAMP.read_text() == wanted:
             return
-        command = [NODE, NPM, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
-        done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        command: list[str | Path] = [
+            NODE,
+            NPM,
+            "ci",
+            "--no-audit",
+            "--no-fund",
+            "--ignore-scripts",
+            "--loglevel=error",
+        ]
+        done = subprocess.run(
+            command, cwd=HERE, capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
         if done.returncode:
             raise RuntimeError(f"npm could not bring what package-lock.json names: {done.stderr.strip()}")
         STAMP.write_text(wanted)

@@ -32,7 +32,7 @@ def npm_packages() -> None:
 
 async def node(script: str, *arguments: str) -> tuple[int, str, str]:
     process = await asyncio.create_subprocess_exec(
-        *(packages.NODE, script, *arguments),
+        *(str(packages.NODE), script, *arguments),
         cwd=HERE,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,

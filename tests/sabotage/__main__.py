@@ -57,14 +57,14 @@ async def baseline(bugs: Sequence[Bug], servers: Mapping[str, str]) -> str:
     return ""
 
 
-async def try_all(bugs: Sequence[Bug], servers: Mapping[str, str], jobs: int) -> list[Verdict]:
-    """A verdict for each bug, in order; `jobs` trials at a time."""
+async def try_all(bugs: Sequence[Bug], servers: Mapping[str, str], jobs: int, times: int) -> list[Verdict]:
+    """A verdict for each bug, in order, each tried so many times; `jobs` trials at a time."""
     room = asyncio.Semaphore(jobs)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
-        task = progress.add_task("breaking things", total=len(bugs))
+        task = progress.add_task("breaking things", total=len(bugs) * times)
 
-        async def one(bug: Bug) -> Verdict:
+        async def once(bug: Bug) -> Verdict:
             async with room:
                 verdict = await trial.attempt(bug, servers)
             if not verdict.caught:
@@ -72,10 +72,13 @@ async def try_all(bugs: Sequence[Bug], servers: Mapping[str, str], jobs: int) ->
             progress.advance(task)
             return verdict
 
+        async def one(bug: Bug) -> Verdict:
+            return trial.together(await asyncio.gather(*(once(bug) for _ in range(times))))
+
         return list(await asyncio.gather(*map(one, bugs)))
 
 
-async def work(bugs: Sequence[Bug], jobs: int) -> list[Verdict]:
+async def work(bugs: Sequence[Bug], jobs: int, times: int) -> list[Verdict]:
     """Start one PostgreSQL and one Kafka for all trials, see the tests pass, then break things."""
     servers = {variable: steward.address_of(name) for name, variable in steward.GIVEN.items()}
     began = time.monotonic()
@@ -86,7 +89,7 @@ async def work(bugs: Sequence[Bug], jobs: int) -> list[Verdict]:
         console.print("[red]The named tests do not pass without a bug; mend them first.")
         raise typer.Exit(2)
     console.print(f"unbroken, the named tests pass ({time.monotonic() - began:.0f} s)")
-    return await try_all(bugs, servers, jobs)
+    return await try_all(bugs, servers, jobs, times)
 
 
 def commit() -> str:
@@ -102,6 +105,7 @@ def main(
     part: Annotated[str, typer.Option(help="`all`, `2/5`, or `today`: another fifth each day.")] = "all",
     only: Annotated[list[str] | None, typer.Option(help="Only bugs so named. Repeatable.")] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Trials at a time.")] = 2,
+    times: Annotated[int, typer.Option(min=1, help="Trials of each bug; all have to catch it.")] = 1,
     write: Annotated[Path | None, typer.Option("--report", help="Write a markdown report here.")] = None,
     as_json: Annotated[Path | None, typer.Option("--json", help="Write the verdicts here as JSON.")] = None,
 ) -> None:
@@ -113,7 +117,7 @@ def main(
     servers = Steward()
     servers.start()
     try:
-        verdicts = asyncio.run(work(bugs, jobs))
+        verdicts = asyncio.run(work(bugs, jobs, times))
     except KeyboardInterrupt:
         console.print("stopped; nothing is left running")
         raise typer.Exit(130) from None

@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.sabotage.bug import Bug, NoLongerAppliesError
@@ -33,10 +33,20 @@ class Verdict:
     why_not: str = ""
     stale: bool = False
     said: str = ""
+    tries: int = 1
+    catches: int = 0  # of these tries
 
     @property
     def caught(self) -> bool:
         return not self.why_not
+
+
+def together(verdicts: Sequence[Verdict]) -> Verdict:
+    """One verdict of several trials of a bug: it is caught when each of them caught it."""
+    caught = sum(verdict.caught for verdict in verdicts)
+    worst = next((verdict for verdict in verdicts if not verdict.caught), verdicts[0])
+    seconds = sum(verdict.seconds for verdict in verdicts)
+    return replace(worst, seconds=seconds, tries=len(verdicts), catches=caught)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +89,9 @@ async def attempt(bug: Bug, servers: Mapping[str, str]) -> Verdict:
         heard = await run(tree, bug.caught_by, servers, limit=PATIENCE)
     why_not = judge(bug, heard)
     said = next(iter(heard.failed.values()), "").strip().splitlines()
-    return Verdict(bug, time.monotonic() - began, why_not, said=said[-1] if said else "")
+    return Verdict(
+        bug, time.monotonic() - began, why_not, said=said[-1] if said else "", catches=int(not why_not)
+    )
 
 
 def judge(bug: Bug, heard: Heard) -> str:

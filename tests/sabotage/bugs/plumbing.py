@@ -116,7 +116,7 @@ CONSUMER = (
         file="shared/messaging/consumer.py",
         old='auto_offset_reset="earliest"',
         new='auto_offset_reset="latest"',
-        caught_by=(NO_LOSS + "test_what_was_not_handled_is_read_again_by_the_next_consumer",),
+        caught_by=(NO_LOSS + "test_a_new_group_begins_at_the_beginning_of_the_log",),
     ),
     Bug(
         name="the inbox is claimed outside the handlers' transaction",

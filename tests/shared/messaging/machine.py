@@ -160,6 +160,10 @@ class OutboxAndInbox(RuleBasedStateMachine):
         finally:
             self.do(self.world.end())
 
+    async def pending(self) -> set[str]:
+        """The ids of events that are committed and have not left the queue."""
+        return (await Found.of(self.world)).pending
+
     async def drain(self) -> None:
         """Once everything is mended and at rest, every fact has had its effect exactly once."""
         world = self.world

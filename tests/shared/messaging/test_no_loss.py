@@ -110,9 +110,11 @@ async def consuming(
     consumer = Consumer(delivery, [TOPIC], bootstrap=bootstrap, group="handoff", prefix=prefix)
     stopping = asyncio.Event()
     running = asyncio.create_task(consumer.run(stopping))
-    yield
-    stopping.set()
-    await asyncio.wait_for(running, 15)
+    try:
+        yield
+    finally:  # a consumer left running would outlive a test that fails, and hang the run
+        stopping.set()
+        await asyncio.wait_for(running, 15)
 
 
 def away(tried: asyncio.Event) -> Subscriptions:
@@ -149,6 +151,30 @@ async def test_what_was_not_handled_is_read_again_by_the_next_consumer(
             return len(await seen(sales_sessions)) == 30
 
         await until(all_seen, "all thirty events were handled", seconds=20)
+
+
+async def test_a_new_group_begins_at_the_beginning_of_the_log(
+    sales_database: str, sales_sessions: Sessions, kafka_bootstrap: str, prefix: str
+) -> None:
+    """Facts of a lead are handled in order: once a later one was, an earlier one has been, or never will be."""
+    await topics.create(kafka_bootstrap, prefix)
+    await prepare(sales_sessions)
+    async with sales_sessions.begin() as session:
+        await outbox.stage(session, [declined(1)])
+    async with relaying(sales_database, kafka_bootstrap, prefix) as relay:
+        await until(lambda: emptied(sales_sessions), "the first fact is in the log, and nobody reads it")
+        async with consuming(sales_sessions, subscriptions(), kafka_bootstrap, prefix):
+            version = 1
+            # Where the group begins is decided at some moment: a later fact comes after it for certain.
+            while not any(found > 1 for _, found in await seen(sales_sessions)):
+                assert version < 60, "the group never handled anything"
+                version += 1
+                async with sales_sessions.begin() as session:
+                    await outbox.stage(session, [declined(1, version)])
+                relay.wakeup.ring()
+                await asyncio.sleep(0.5)
+
+    assert (await seen(sales_sessions))[0] == (1, 1)
 
 
 async def test_what_comes_while_a_round_waits_for_its_turn_is_handled_with_it(
