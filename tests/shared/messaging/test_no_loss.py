@@ -156,7 +156,7 @@ async def test_what_was_not_handled_is_read_again_by_the_next_consumer(
 async def test_a_new_group_begins_at_the_beginning_of_the_log(
     sales_database: str, sales_sessions: Sessions, kafka_bootstrap: str, prefix: str
 ) -> None:
-    """Facts of a lead are handled in order: once a later one was, an earlier one has been, or never will be."""
+    """Facts of a lead are handled in order: once a later one was, an earlier one was, or never will be."""
     await topics.create(kafka_bootstrap, prefix)
     await prepare(sales_sessions)
     async with sales_sessions.begin() as session:
