@@ -61,7 +61,10 @@ OUTBOX_AND_KAFKA = (
         file="shared/messaging/producer.py",
         old='            enable_idempotence=True,\n            acks="all",\n',
         new="            acks=1,\n",
-        caught_by=(NO_LOSS + "test_the_producer_waits_for_every_replica_and_numbers_its_batches",),
+        caught_by=(
+            "tests/shared/messaging/test_producer.py::"
+            "test_the_producer_waits_for_every_replica_and_numbers_its_batches",
+        ),
     ),
     Bug(
         name="keys go to partitions no other client would choose",

@@ -18,7 +18,6 @@ from shared.messaging.consumer import Consumer
 from shared.messaging.delivery import Delivery
 from shared.messaging.offsets import Offsets
 from shared.messaging.pacing import Pace
-from shared.messaging.producer import Producer
 from shared.messaging.subscriptions import Context, Subscriptions
 from tests.shared.messaging.relaying import TOPIC, emptied, read_all, relaying, until
 from tests.shared.messaging.testing import declined, prepare, scalar, seen, subscriptions, too_large
@@ -90,18 +89,6 @@ async def test_an_event_the_broker_refuses_is_parked_and_the_others_arrive_once_
     assert await scalar(sales_sessions, "SELECT count(*) FROM outbox_parked") == 1
 
 
-async def test_the_producer_waits_for_every_replica_and_numbers_its_batches(kafka_bootstrap: str) -> None:
-    producer = Producer(kafka_bootstrap)
-    await producer.open()
-    try:
-        sender = producer._client._sender  # type: ignore[union-attr]
-        # With one broker a weaker setting looks alike until the day it loses: so the setting is looked at.
-        assert sender._acks == -1
-        assert sender._txn_manager is not None
-    finally:
-        await producer.close()
-
-
 @asynccontextmanager
 async def consuming(
     sessions: Sessions, found: Subscriptions, bootstrap: str, prefix: str
@@ -157,7 +144,7 @@ async def test_a_new_group_begins_at_the_beginning_of_the_log(
     sales_database: str, sales_sessions: Sessions, kafka_bootstrap: str, prefix: str
 ) -> None:
     """Facts of a lead are handled in order: once a later one was, an earlier one was, or never will be."""
-    await topics.create(kafka_bootstrap, prefix)
+    await create_topics(kafka_bootstrap, prefix)
     await prepare(sales_sessions)
     async with sales_sessions.begin() as session:
         await outbox.stage(session, [declined(1)])
