@@ -64,7 +64,8 @@ class Write(Generic[R]):
 
     def __init__(self, template: str, rows: Rows[R], constants: Collection[str]) -> None:
         self.template, self.rows = template, rows
-        self.constants = {name: sent_as(rows.table.c[name].type)[0] for name in constants}
+        types = {name: sent_as(rows.table.c[name].type) for name in constants}
+        self.constants = {name: cast or sent for name, (sent, cast, _) in types.items()}
         self._statement = Statement(template, rows=rows, **self.constants)
         self.sql = self._statement.sql
 
@@ -77,17 +78,21 @@ class Write(Generic[R]):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class OnConflict:
-    """What becomes of a row that is there already. `updates` are SQL over `t` (the row) and `excluded`."""
+    """What becomes of a row that is there already. `updates` are SQL over `t` (the row) and `excluded`.
+
+    `among` is the condition of a partial index.
+    """
 
     key: tuple[str, ...]
     keeps: tuple[str, ...] | None = None  # None: every column
     where: str | None = None
     updates: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    among: str | None = None
 
 
-def keep(*key: str) -> OnConflict:
+def keep(*key: str, among: str | None = None) -> OnConflict:
     """The row that is there stays as it is."""
-    return OnConflict(key)
+    return OnConflict(key, among=among)
 
 
 def replace(*key: str, keeps: Sequence[str] = (), where: str | None = None, **updates: str) -> OnConflict:
@@ -190,6 +195,7 @@ def _check(table: Table, names: Iterable[str]) -> None:
 def _conflict(table: Table, written: Sequence[str], rule: OnConflict) -> str:
     _check(table, [*rule.key, *(rule.keeps or ()), *rule.updates])
     target = f"ON CONFLICT ({_list(rule.key)})" if rule.key else "ON CONFLICT"
+    target += f" WHERE {rule.among}" if rule.among else ""
     if rule.keeps is None:
         return f"{target} DO NOTHING"
     replaced = [name for name in written if name not in (*rule.key, *rule.keeps)]

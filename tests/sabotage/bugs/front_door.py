@@ -9,7 +9,7 @@ CAPTURE = (
     Bug(
         name="the front door answers before the commit",
         file="services/marketing/capture/deliveries/group_commit.py",
-        old="        return await arrived.stored\n",
+        old="        return await waiting.stored\n",
         new="        return arrived.id\n",
         caught_by=(DOOR + "test_a_database_that_is_away_is_never_a_success",),
     ),

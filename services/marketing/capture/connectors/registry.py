@@ -7,7 +7,7 @@ from services.marketing.capture.connectors.meta import adapter as meta
 from services.marketing.capture.connectors.rules import CapturedLead, UnreadableError
 from services.marketing.capture.connectors.server_api import adapter
 from services.marketing.capture.connectors.web_form import adapter as web_form
-from services.marketing.capture.deliveries.writes import Raw
+from services.marketing.capture.deliveries.rules import Raw
 from services.marketing.capture.sources.rules import ConnectionSettings, FormSettings
 
 Source = FormSettings | ConnectionSettings | None

@@ -8,6 +8,7 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from uuid import UUID
 
 import asyncpg
@@ -42,13 +43,21 @@ flush_rows = Histogram(
 )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Waiting:
+    """A delivery and what its sender waits for: the id of its first delivery."""
+
+    delivery: NewDelivery
+    stored: "asyncio.Future[UUID]"
+
+
 class FrontDoor:
     """Stores deliveries of all doors of one process."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._notifier = Notifier(url, application="leadloop-front-door-notify")
-        self._waiting: deque[NewDelivery] = deque()
+        self._waiting: deque[Waiting] = deque()
         self._waiting_bytes = 0
         self._flushing = False
         self._bell = Wakeup()
@@ -66,10 +75,11 @@ class FrontDoor:
             raise UnavailableError(
                 "Too many submissions are waiting to be stored; send it again a little later."
             )
-        self._waiting.append(arrived)
+        waiting = Waiting(arrived, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
         self._waiting_bytes += size
         self._bell.ring()
-        return await arrived.stored
+        return await waiting.stored
 
     def refuse(self, door: str, reason: str) -> None:
         """Count somebody who was turned away. Nothing else about them is kept."""
@@ -98,17 +108,17 @@ class FrontDoor:
         while True:
             while self._waiting:
                 batch = [self._waiting.popleft() for _ in range(min(MOST_ROWS, len(self._waiting)))]
-                self._waiting_bytes -= sum(len(arrived.body) for arrived in batch)
+                self._waiting_bytes -= sum(len(waiting.delivery.body) for waiting in batch)
                 self._flushing = True
                 await self._flush(batch)
                 self._flushing = False
             await self._count_refusals()
             await self._bell.wait(1)
 
-    async def _flush(self, batch: Sequence[NewDelivery]) -> None:
+    async def _flush(self, batch: Sequence[Waiting]) -> None:
         """Store a batch and answer everybody in it; a row that can't be stored fails alone."""
         try:
-            firsts = await store(await self._connected(), batch)
+            firsts = await store(await self._connected(), [waiting.delivery for waiting in batch])
         except Exception as error:  # noqa: BLE001 - whatever it is, somebody waits for an answer
             await self._failed(batch, error)
             return
@@ -116,30 +126,30 @@ class FrontDoor:
             self._fail(batch, UnavailableError("The service is stopping; send it again."))
             raise
         flush_rows.observe(len(batch))
-        for arrived in batch:
-            first = firsts.get(arrived.id)
+        for waiting in batch:
+            first = firsts.get(waiting.delivery.id)
             if first is None:
-                self._fail([arrived], UnavailableError("It could not be stored; send it again."))
-            elif not arrived.stored.done():
-                arrived.stored.set_result(first)
+                self._fail([waiting], UnavailableError("It could not be stored; send it again."))
+            elif not waiting.stored.done():
+                waiting.stored.set_result(first)
         self._notifier.notify(CHANNEL)
 
-    async def _failed(self, batch: Sequence[NewDelivery], error: Exception) -> None:
+    async def _failed(self, batch: Sequence[Waiting], error: Exception) -> None:
         if is_transient(error) or self._is_broken(error):
             self._drop_connection()
             log.warning("front_door_closed", error_type=type(error).__name__, rows=len(batch))
             self._fail(batch, UnavailableError("The database can't be reached; send it again."))
         elif len(batch) == 1:
-            log.error("delivery_refused", door=batch[0].door, error_type=type(error).__name__)
+            log.error("delivery_refused", door=batch[0].delivery.door, error_type=type(error).__name__)
             self._fail(batch, UnparseableError("The request contains something that can't be stored."))
         else:
-            for arrived in batch:
-                await self._flush([arrived])
+            for waiting in batch:
+                await self._flush([waiting])
 
-    def _fail(self, batch: Sequence[NewDelivery], error: Exception) -> None:
-        for arrived in batch:
-            if not arrived.stored.done():
-                arrived.stored.set_exception(error)
+    def _fail(self, batch: Sequence[Waiting], error: Exception) -> None:
+        for waiting in batch:
+            if not waiting.stored.done():
+                waiting.stored.set_exception(error)
 
     async def _connected(self) -> Driver:
         if self._connection is None or self._connection.is_closed():

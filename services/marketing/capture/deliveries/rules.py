@@ -1,9 +1,24 @@
-"""The states of a delivery, and the ids of the submissions in it. Pure."""
+"""A delivery as the adapters read it, its states, and the ids of the submissions in it. Pure."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 DOORS = ("web_form", "google_ads", "meta", "api")
 DELIVERY_STATES = ("pending", "read", "repeat", "notice", "unreadable")
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A stored delivery as the adapters read it."""
+
+    id: UUID
+    door: str
+    source_id: UUID
+    body: bytes
+    content_type: str | None
+    traceparent: str | None
+    received_at: datetime
 
 
 def submission_id(delivery_id: UUID, item: int) -> UUID:

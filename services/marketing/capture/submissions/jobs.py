@@ -7,6 +7,7 @@ again is set aside with a reason, and holds back nobody.
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import asyncpg
@@ -15,22 +16,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.marketing.capture.connectors import registry
 from services.marketing.capture.connectors.rules import CapturedLead, NoticeError, UnreadableError
+from services.marketing.capture.deliveries import queries as deliveries
 from services.marketing.capture.deliveries import rules
-from services.marketing.capture.deliveries import writes as deliveries_writes
-from services.marketing.capture.deliveries.writes import SHARD, Raw
+from services.marketing.capture.deliveries.rules import Raw
+from services.marketing.capture.deliveries.writes import Settled, settle_deliveries
 from services.marketing.capture.sources import queries as sources
 from services.marketing.capture.sources.queries import Settings
-from services.marketing.capture.submissions import writes
-from services.marketing.capture.submissions.rules import Verdict
-from services.marketing.capture.submissions.settling import Item, process_submissions, save
-from services.marketing.capture.submissions.writes import Ready
+from services.marketing.capture.submissions import queries, writes
+from services.marketing.capture.submissions.queries import ExternalKey, Ready
+from services.marketing.capture.submissions.rules import Item, Verdict
+from services.marketing.capture.submissions.use_cases import process_submissions, save
 from shared.database.failures import is_transient
 from shared.database.sessions import Driver, Sessions, driver
 
 BATCH = 500
 READY_BATCH = 200
 log = structlog.get_logger()
-Outcome = tuple[UUID, str, str | None]
 
 
 async def process_deliveries(sessions: Sessions) -> int:
@@ -44,11 +45,15 @@ async def process_deliveries(sessions: Sessions) -> int:
 
 
 async def read_deliveries(sessions: Sessions) -> int:
-    return await _in_batches(sessions, _read_batch, _waiting_deliveries, _give_up_on_delivery)
+    return await _in_batches(
+        sessions, _read_batch, partial(deliveries.pending_ids, most=BATCH), _give_up_on_delivery
+    )
 
 
 async def process_ready(sessions: Sessions) -> int:
-    return await _in_batches(sessions, _process_batch, _waiting_submissions, _give_up_on_submission)
+    return await _in_batches(
+        sessions, _process_batch, partial(queries.ready_ids, most=READY_BATCH), _give_up_on_submission
+    )
 
 
 Batch = Callable[[AsyncSession, UUID | None], Awaitable[int]]
@@ -93,17 +98,9 @@ async def _alone(sessions: Sessions, batch: Batch, give_up: GiveUp, one: UUID) -
             await give_up(session, one)
 
 
-async def _waiting_deliveries(connection: Driver) -> list[UUID]:
-    return await deliveries_writes.pending_ids(connection, BATCH)
-
-
-async def _waiting_submissions(connection: Driver) -> list[UUID]:
-    return await writes.ready_ids(connection, READY_BATCH)
-
-
 async def _read_batch(session: AsyncSession, only: UUID | None) -> int:
     connection = await driver(session)
-    raws, now = await deliveries_writes.take_deliveries(connection, most=BATCH, only=only)
+    raws, now = await deliveries.take_deliveries(connection, most=BATCH, only=only)
     if now is None:
         return 0
     items, outcomes = await _read(session, raws)
@@ -115,28 +112,27 @@ async def _read_batch(session: AsyncSession, only: UUID | None) -> int:
     return len(raws)
 
 
-async def _read(session: AsyncSession, raws: Sequence[Raw]) -> tuple[list[Item], list[Outcome]]:
+async def _read(session: AsyncSession, raws: Sequence[Raw]) -> tuple[list[Item], list[Settled]]:
     """The submissions in these deliveries, and what each delivery thereby is."""
     connection = await driver(session)
     known = await sources.settings_by_id(connection, {raw.source_id for raw in raws if raw.door != "api"})
-    outcomes: list[Outcome] = []
+    outcomes: list[Settled] = []
     found: list[Item] = []
     for raw in raws:
         source = known.get(raw.source_id)
         try:
             leads = registry.read(raw, source)
         except NoticeError as notice:
-            outcomes.append((raw.id, "notice", notice.reason))
+            outcomes.append(Settled(raw.id, "notice", notice.reason))
         except UnreadableError as error:
-            outcomes.append((raw.id, "unreadable", error.reason))
+            outcomes.append(Settled(raw.id, "unreadable", error.reason))
         else:
             found += [item_of(raw, lead, number, source) for number, lead in enumerate(leads)]
     items = await _new_ones(connection, found)
     fresh = {item.raw.id for item in items}
     for raw_id in dict.fromkeys(item.raw.id for item in found):
-        outcomes.append(
-            (raw_id, "read", None) if raw_id in fresh else (raw_id, "repeat", "known_external_id")
-        )
+        state, reason = ("read", None) if raw_id in fresh else ("repeat", "known_external_id")
+        outcomes.append(Settled(raw_id, state, reason))
     return items, outcomes
 
 
@@ -148,7 +144,7 @@ def item_of(raw: Raw, lead: CapturedLead, number: int, source: Settings | None) 
 async def _new_ones(connection: Driver, items: Sequence[Item]) -> list[Item]:
     """Leave out leads whose external id this source has brought before, in this batch or earlier."""
     pairs = {_pair(item) for item in items if item.lead.external_id}
-    seen = await writes.known_external_ids(connection, pairs)
+    seen = await queries.known_external_ids(connection, pairs)
     new: list[Item] = []
     for item in items:
         if item.lead.external_id:
@@ -159,19 +155,19 @@ async def _new_ones(connection: Driver, items: Sequence[Item]) -> list[Item]:
     return new
 
 
-def _pair(item: Item) -> tuple[UUID, str]:
-    return item.raw.source_id, item.lead.external_id or ""
+def _pair(item: Item) -> ExternalKey:
+    return ExternalKey(item.raw.source_id, item.lead.external_id or "")
 
 
-async def _close(connection: Driver, items: Sequence[Item], outcomes: Sequence[Outcome]) -> None:
+async def _close(connection: Driver, items: Sequence[Item], outcomes: Sequence[Settled]) -> None:
     counts = Counter((item.raw.received_at.date(), item.raw.door) for item in items)
-    await deliveries_writes.settle_deliveries(connection, outcomes, counts, SHARD)
+    await settle_deliveries(connection, outcomes, counts)
 
 
 async def _give_up_on_delivery(session: AsyncSession, delivery_id: UUID) -> None:
     """Its leads can't be settled together: make them submissions, which are then settled one by one."""
     connection = await driver(session)
-    raws, now = await deliveries_writes.take_deliveries(connection, most=1, only=delivery_id)
+    raws, now = await deliveries.take_deliveries(connection, most=1, only=delivery_id)
     if now is None:
         return
     try:
@@ -179,8 +175,8 @@ async def _give_up_on_delivery(session: AsyncSession, delivery_id: UUID) -> None
     except Exception as error:
         if is_transient(error):
             raise
-        unreadable = (delivery_id, "unreadable", "reading_failed")
-        await deliveries_writes.settle_deliveries(connection, [unreadable], {}, SHARD)
+        unreadable = Settled(delivery_id, "unreadable", "reading_failed")
+        await settle_deliveries(connection, [unreadable], {})
         return
     for item in items:
         item.waits_for = "details" if item.lead.awaits_details else "processing"
@@ -191,7 +187,7 @@ async def _give_up_on_delivery(session: AsyncSession, delivery_id: UUID) -> None
 
 async def _process_batch(session: AsyncSession, only: UUID | None) -> int:
     connection = await driver(session)
-    ready, now = await writes.take_ready(connection, most=READY_BATCH, only=only)
+    ready, now = await queries.take_ready(connection, most=READY_BATCH, only=only)
     if now is None:
         return 0
     await process_submissions(session, await _reread(session, ready, now), now=now)
@@ -201,7 +197,7 @@ async def _process_batch(session: AsyncSession, only: UUID | None) -> int:
 async def _reread(session: AsyncSession, ready: Sequence[Ready], now: datetime) -> list[Item]:
     """Read submissions again from what was sent, as mappings are now. Unreadable ones are set aside."""
     connection = await driver(session)
-    raws = await deliveries_writes.deliveries_by_id(connection, {one.delivery_id for one in ready})
+    raws = await deliveries.deliveries_by_id(connection, {one.delivery_id for one in ready})
     known = await sources.settings_by_id(
         connection, {raw.source_id for raw in raws.values() if raw.door != "api"}
     )

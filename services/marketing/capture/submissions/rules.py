@@ -1,20 +1,27 @@
-"""What a captured lead is, and what is wrong with it. Pure."""
+"""What a captured lead is, what is wrong with it, and what is shown and scored of it. Pure."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
+from uuid import UUID
 
 from disposable_email_domains import blocklist
 
+from services.marketing.acquisition.campaigns.rules import CampaignFacts, CampaignReference
 from services.marketing.capture.connectors.rules import CapturedLead
+from services.marketing.capture.deliveries.rules import Raw
+from services.marketing.capture.sources.rules import OUR_FIELDS
 from services.marketing.people.contacts import normalize
 
 SUBMISSION_STATES = ("pending", "created", "merged", "rejected", "quarantined")
 BACKFILL_AFTER = timedelta(hours=1)  # older than this at receipt, it is history and no clock starts
 MOST_LINKS = 3
 _LINK = re.compile(r"https?://|\bwww\.|<a\s|\[url", re.IGNORECASE)
+# What could not be used under the name of a field of ours, and prose, is no fact.
+NOT_SCORED = (OUR_FIELDS | {"message"}) - {"job_title"}
+SCORED_ANSWER = 100  # characters; a longer answer is prose, of which only the length counts
 
 State = Literal["pending", "created", "merged", "rejected", "quarantined"]
 
@@ -26,6 +33,28 @@ class Verdict:
     state: Literal["rejected", "quarantined"]
     reason: str
     detail: str
+
+
+@dataclass(slots=True)
+class Item:
+    """One submission being settled, and what became of it so far."""
+
+    id: UUID
+    number: int
+    raw: Raw
+    lead: CapturedLead
+    default_campaign: UUID | None = None
+    released: bool = False
+    state: State = "pending"
+    waits_for: str | None = None
+    reason: str | None = None
+    detail: str | None = None
+    contact_id: UUID | None = None
+    lead_id: UUID | None = None
+    campaign: CampaignFacts | None = None
+
+    def refuse(self, verdict: Verdict) -> None:
+        self.state, self.reason, self.detail = verdict.state, verdict.reason, verdict.detail
 
 
 def judge(lead: CapturedLead, *, released: bool = False) -> Verdict | None:
@@ -70,3 +99,46 @@ def when(lead: CapturedLead, received_at: datetime) -> tuple[datetime, bool]:
     if lead.occurred_at is None or lead.occurred_at >= received_at:
         return received_at, False
     return lead.occurred_at, received_at - lead.occurred_at > BACKFILL_AFTER
+
+
+def references_of(item: Item) -> list[CampaignReference]:
+    """What may name the campaign of a lead, the best first: its source's own comes last."""
+    default = item.default_campaign
+    return [*item.lead.campaigns, *([CampaignReference("id", str(default))] if default else [])]
+
+
+def scored(lead: CapturedLead) -> dict[str, str]:
+    """The answers scoring may look at: short ones, and how much somebody wrote."""
+    short = {
+        name: answer
+        for name, answer in lead.answers.items()
+        if len(answer) <= SCORED_ANSWER and name not in NOT_SCORED
+    }
+    return {**short, "message_length": str(len(lead.answers.get("message", "")))}
+
+
+def captured(lead: CapturedLead) -> dict[str, Any]:
+    """What was understood, for people to look at."""
+    person = lead.person
+    shown = {
+        "email": person.email,
+        "phone": person.phone,
+        "given_name": person.given_name,
+        "family_name": person.family_name,
+        "job_title": person.job_title,
+        "company_name": person.company_name,
+        "company_domain": person.company_domain,
+        "company_size": person.company_size,
+        "industry": person.industry,
+        "country": person.country,
+        "region": person.region,
+        "language": person.language,
+        "time_zone": person.time_zone,
+        "utm": dict(lead.utm),
+        "click_ids": dict(lead.click_ids),
+        "landing_path": lead.landing_path,
+        "session_id": lead.session_id,
+        "answers": dict(lead.answers),
+        "hand_raiser": lead.hand_raiser or None,
+    }
+    return {name: value for name, value in shown.items() if value}

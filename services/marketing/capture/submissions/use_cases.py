@@ -1,20 +1,125 @@
-"""Processing again what was set aside, rejected or unreadable."""
+"""From captured leads to contacts, touches and leads, a batch in one transaction; and doing it again."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import ColumnElement
 
+from services.marketing.acquisition.campaigns import queries as campaigns
 from services.marketing.capture.deliveries.schemas import ReplayedView
 from services.marketing.capture.deliveries.tables import Delivery
 from services.marketing.capture.deliveries.use_cases import replay_deliveries
-from services.marketing.capture.submissions import queries
+from services.marketing.capture.submissions import queries, rules
+from services.marketing.capture.submissions.rules import Item
 from services.marketing.capture.submissions.schemas import ReplayFilter
 from services.marketing.capture.submissions.tables import Submission
+from services.marketing.capture.submissions.writes import SAVE, SubmissionRow
+from services.marketing.funnel.leads import use_cases as leads
+from services.marketing.funnel.leads.rules import ScoredSubmission
+from services.marketing.people.contacts import use_cases as contacts
+from services.marketing.people.contacts.rules import Identified
+from shared.database.sessions import driver
 from shared.errors import ConflictError, NotFoundError
 
 REPLAYABLE = ("quarantined", "rejected")
+
+
+async def process_submissions(session: AsyncSession, items: Sequence[Item], *, now: datetime) -> None:
+    """Judge, identify and register these leads, and write their submissions."""
+    if not items:
+        return
+    accepted: list[Item] = []
+    for item in items:
+        verdict = None if item.lead.awaits_details else rules.judge(item.lead, released=item.released)
+        if verdict is not None:
+            item.refuse(verdict)
+        elif item.lead.awaits_details:
+            item.waits_for = "details"
+        else:
+            accepted.append(item)
+    await _name_campaigns(session, items)
+    people = await contacts.identify(session, [item.lead.person for item in accepted], now=now)
+    arrivals = [_arrival(item, found) for item, found in zip(accepted, people, strict=True)]
+    for item, found, registered in zip(
+        accepted, people, await leads.register(session, arrivals, now=now), strict=True
+    ):
+        item.contact_id, item.lead_id = found.contact_id, registered.lead_id
+        item.state = "created" if registered.created else "merged"
+    await save(session, items, now=now)
+
+
+async def _name_campaigns(session: AsyncSession, items: Sequence[Item]) -> None:
+    """The campaign of each lead: the first of its references that is known, else its source's own."""
+    references = [reference for item in items for reference in rules.references_of(item)]
+    known = await campaigns.resolve(session, references)
+    for item in items:
+        item.campaign = next((known[r] for r in rules.references_of(item) if r in known), None)
+
+
+def _arrival(item: Item, found: Identified) -> ScoredSubmission:
+    """What scoring and leads are told of an accepted submission."""
+    lead = item.lead
+    occurred_at, backfilled = rules.when(lead, item.raw.received_at)
+    return ScoredSubmission(
+        contact_id=found.contact_id,
+        submission_id=item.id,
+        received_at=item.raw.received_at,
+        occurred_at=occurred_at,
+        source=item.raw.door,
+        backfilled=backfilled,
+        channel=item.campaign.channel if item.campaign else None,
+        campaign_id=item.campaign.id if item.campaign else None,
+        hand_raiser=lead.hand_raiser,
+        utm=lead.utm,
+        click_ids=lead.click_ids,
+        landing_url_path=lead.landing_path,
+        session_id=lead.session_id,
+        company_id=found.company_id,
+        company_name=found.company_name,
+        company_domain=found.company_domain,
+        company_size=found.company_size or lead.person.company_size,
+        industry=found.industry or lead.person.industry,
+        country=found.country,
+        region=found.region,
+        language=found.language,
+        time_zone=found.time_zone,
+        answers=rules.scored(lead),
+        traceparent=item.raw.traceparent,
+    )
+
+
+async def save(session: AsyncSession, items: Sequence[Item], *, now: datetime) -> None:
+    """Write submissions: new ones, and new states of known ones."""
+    await SAVE(await driver(session), [_row_of(item, now) for item in items])
+
+
+def _row_of(item: Item, now: datetime) -> SubmissionRow:
+    occurred_at, backfilled = rules.when(item.lead, item.raw.received_at)
+    return SubmissionRow(
+        id=item.id,
+        delivery_id=item.raw.id,
+        item=item.number,
+        door=item.raw.door,
+        source_id=item.raw.source_id,
+        external_id=item.lead.external_id,
+        state=item.state,
+        waits_for=item.waits_for,
+        reason=item.reason,
+        detail=item.detail,
+        captured=rules.captured(item.lead),
+        contact_id=item.contact_id,
+        lead_id=item.lead_id,
+        campaign_id=item.campaign.id if item.campaign else None,
+        traceparent=item.raw.traceparent,
+        received_at=item.raw.received_at,
+        occurred_at=occurred_at,
+        backfilled=backfilled,
+        settled_at=None if item.state == "pending" else now,
+        next_attempt_at=now if item.waits_for == "details" else None,
+    )
 
 
 async def replay_submission(session: AsyncSession, submission_id: UUID) -> Submission:

@@ -1,16 +1,79 @@
-"""Every SELECT on deliveries and submissions, and the set-based writes of the intake."""
+"""The set-based writes of the intake."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from services.marketing.capture.submissions.rules import State
+from services.marketing.capture.submissions.tables import Submission
+from shared.database import bulk
 from shared.database.sessions import Driver
 
-TAKE_READY = """
-SELECT id, item, delivery_id, external_id, details, released, now() AS now FROM submissions
-WHERE waits_for = 'processing' AND ($2::uuid IS NULL OR id = $2) ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
-"""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmissionRow:
+    """A submission as it is written when it is new, and again when it was processed."""
+
+    id: UUID
+    delivery_id: UUID
+    item: int
+    door: str
+    source_id: UUID
+    external_id: str | None
+    state: State
+    waits_for: str | None
+    reason: str | None
+    detail: str | None
+    captured: dict[str, Any]
+    contact_id: UUID | None
+    lead_id: UUID | None
+    campaign_id: UUID | None
+    traceparent: str | None
+    received_at: datetime
+    occurred_at: datetime
+    backfilled: bool
+    settled_at: datetime | None
+    next_attempt_at: datetime | None
+
+
+class Details(NamedTuple):
+    id: UUID
+    details: bytes
+
+
+class Wait(NamedTuple):
+    id: UUID
+    reason: str
+    pause: timedelta
+
+
+SAVE = bulk.insert(
+    Submission,
+    SubmissionRow,
+    on_conflict=bulk.replace(
+        "id",
+        keeps=("delivery_id", "item", "door", "source_id", "external_id", "traceparent", "received_at"),
+    ),
+)
+STORE_DETAILS = bulk.update(
+    Submission,
+    Details,
+    key=("id",),
+    computed={
+        "waits_for": "'processing'",
+        "reason": "NULL",
+        "lease_until": "NULL",
+        "next_attempt_at": "NULL",
+    },
+    where="t.waits_for = 'details'",
+)
+WAIT_AGAIN = bulk.Statement(
+    "UPDATE submissions s SET reason = x.reason, lease_until = NULL, next_attempt_at = now() + x.pause "
+    "FROM {x} WHERE s.id = x.id AND s.waits_for = 'details'",
+    x=bulk.Rows(Submission, Wait, types={"pause": "interval"}),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,49 +84,6 @@ class Leased:
     external_id: str
     source_id: UUID
     attempts: int
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """A submission that waits for nothing but us: its details have come, or somebody asked for a replay."""
-
-    id: UUID
-    item: int
-    delivery_id: UUID
-    external_id: str | None
-    details: bytes | None
-    released: bool
-
-
-async def ready_ids(connection: Driver, most: int) -> list[UUID]:
-    rows = await connection.fetch(
-        "SELECT id FROM submissions WHERE waits_for = 'processing' ORDER BY id LIMIT $1", most
-    )
-    return [row[0] for row in rows]
-
-
-async def take_ready(
-    connection: Driver, *, most: int, only: UUID | None = None
-) -> tuple[list[Ready], datetime | None]:
-    """Submissions that can be processed now, locked until the commit, and the database's time."""
-    rows = await connection.fetch(TAKE_READY, most, only)
-    return [Ready(*tuple(row)[:-1]) for row in rows], (rows[0]["now"] if rows else None)
-
-
-async def known_external_ids(
-    connection: Driver, pairs: Collection[tuple[UUID, str]]
-) -> set[tuple[UUID, str]]:
-    """Which of these (source, external id) have a submission already."""
-    if not pairs:
-        return set()
-    rows = await connection.fetch(
-        "SELECT s.source_id, s.external_id FROM submissions s "
-        "JOIN unnest($1::uuid[], $2::text[]) AS x(source_id, external_id) "
-        "ON s.source_id = x.source_id AND s.external_id = x.external_id",
-        [source for source, _ in pairs],
-        [external for _, external in pairs],
-    )
-    return {(row[0], row[1]) for row in rows}
 
 
 async def quarantine(connection: Driver, submission_id: UUID, reason: str, detail: str | None = None) -> None:
@@ -93,22 +113,9 @@ async def lease(connection: Driver, *, most: int, lease: timedelta) -> list[Leas
 
 async def store_details(connection: Driver, details: Sequence[tuple[UUID, bytes]]) -> None:
     """Details have come: what is left is ours to do."""
-    await connection.execute(
-        "UPDATE submissions s SET details = x.d, waits_for = 'processing', reason = NULL, "
-        "lease_until = NULL, next_attempt_at = NULL FROM unnest($1::uuid[], $2::bytea[]) AS x(i, d) "
-        "WHERE s.id = x.i AND s.waits_for = 'details'",
-        [id_ for id_, _ in details],
-        [body for _, body in details],
-    )
+    await STORE_DETAILS(connection, [Details(*one) for one in details])
 
 
 async def wait_again(connection: Driver, waits: Sequence[tuple[UUID, str, timedelta]]) -> None:
     """Ask again later; `reason` says what the last answer was."""
-    await connection.execute(
-        "UPDATE submissions s SET reason = x.r, lease_until = NULL, next_attempt_at = now() + x.p "
-        "FROM unnest($1::uuid[], $2::text[], $3::interval[]) AS x(i, r, p) "
-        "WHERE s.id = x.i AND s.waits_for = 'details'",
-        [id_ for id_, _, _ in waits],
-        [reason for _, reason, _ in waits],
-        [pause for _, _, pause in waits],
-    )
+    await WAIT_AGAIN(connection, x=[Wait(*one) for one in waits])

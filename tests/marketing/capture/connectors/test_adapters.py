@@ -23,7 +23,6 @@ from services.marketing.capture.connectors.web_form import adapter as web_form
 from services.marketing.capture.deliveries import rules as deliveries_rules
 from services.marketing.capture.sources.rules import OUR_FIELDS, ConnectionSettings, FormSettings
 from services.marketing.capture.submissions import rules
-from services.marketing.capture.submissions.settling import _captured
 from tests.marketing.capture.house import google_lead, meta_body
 
 FORM = FormSettings(UUID(int=1), "pk_x", honeypot_field="trap", language="de", country="DE")
@@ -177,7 +176,7 @@ bodies = st.dictionaries(names, values, max_size=8)
 
 def storable(lead: CapturedLead) -> None:
     """What goes into the database has neither NULs nor lone surrogates, and is bounded."""
-    kept = json.loads(_captured(lead))
+    kept = json.loads(orjson.dumps(rules.captured(lead)))
     text = json.dumps(kept, ensure_ascii=False)
     text.encode()
     assert "\x00" not in text

@@ -10,9 +10,9 @@ from sqlalchemy.engine import make_url
 
 from services.marketing.capture.deliveries import group_commit
 from services.marketing.capture.deliveries.group_commit import FrontDoor
-from services.marketing.capture.deliveries.writes import NewDelivery
+from services.marketing.capture.deliveries.writes import NewDelivery, Settled, settle_deliveries
 from shared import clock
-from shared.database.sessions import Sessions
+from shared.database.sessions import Sessions, driver
 from shared.errors import UnavailableError, UnparseableError
 
 FORM = UUID(int=7)
@@ -54,6 +54,18 @@ async def test_repeats_in_one_batch_and_in_the_next_get_the_first_id(
     bodies = "SELECT count(*) FROM deliveries WHERE state = 'repeat' AND body IS NOT NULL"
     assert await one(marketing_sessions, bodies) == 0
     assert await one(marketing_sessions, "SELECT sum(deliveries) FROM tallies") == 6
+
+
+async def test_nobody_at_the_door_waits_for_a_transaction_that_counts_the_same_day(
+    door: FrontDoor, marketing_sessions: Sessions
+) -> None:
+    async with marketing_sessions.begin() as session, asyncio.timeout(2):
+        connection = await driver(session)
+        today = await connection.fetchval("SELECT current_date")
+        await settle_deliveries(connection, [Settled(clock.new_id(), "read", None)], {(today, "web_form"): 3})
+        await door.store(arrived())
+    counted = "SELECT count(DISTINCT shard) * 100 + sum(submissions) * 10 + sum(deliveries) FROM tallies"
+    assert await one(marketing_sessions, counted) == 231
 
 
 async def test_two_sources_may_use_the_same_key(door: FrontDoor) -> None:
