@@ -95,9 +95,15 @@ def keep(*key: str, among: str | None = None) -> OnConflict:
     return OnConflict(key, among=among)
 
 
-def replace(*key: str, keeps: Sequence[str] = (), where: str | None = None, **updates: str) -> OnConflict:
+def replace(
+    *key: str,
+    keeps: Sequence[str] = (),
+    where: str | None = None,
+    updates: Mapping[str, str] | None = None,
+    **more: str,
+) -> OnConflict:
     """The new values take the old ones' place, but for the columns it keeps and those with an expression."""
-    return OnConflict(key, tuple(keeps), where, updates)
+    return OnConflict(key, tuple(keeps), where, {**(updates or {}), **more})
 
 
 def insert(

@@ -4,7 +4,7 @@ import dataclasses
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 import orjson
 from sqlalchemy import ARRAY, JSON, Table
@@ -19,8 +19,8 @@ quoted = _dialect.identifier_preparer.quote
 class Rows(Generic[R]):
     """Rows as the parameters of a statement: one array for each field, and what PostgreSQL makes of them.
 
-    `only` takes some of the fields; `types` are those of fields that are no column. Raises TypeError for
-    any other field.
+    `only` takes some of its fields and properties; `types` are those of fields that are no column. Raises
+    TypeError for any other field.
     """
 
     def __init__(
@@ -29,6 +29,8 @@ class Rows(Generic[R]):
         self.table: Table = getattr(table, "__table__", table)
         self.names = tuple(only or _fields_of(row))
         extra = types or {}
+        if absent := [name for name in only if name not in _fields_of(row) and not hasattr(row, name)]:
+            raise TypeError(f"{row.__name__} has no {', '.join(absent)}.")
         if unknown := [name for name in self.names if name not in extra and name not in self.table.c]:
             raise TypeError(
                 f"{row.__name__} has {', '.join(unknown)}, but {self.table.name} has no such column."
@@ -61,10 +63,11 @@ class Rows(Generic[R]):
         return columns
 
 
-def _fields_of(row: type) -> tuple[str, ...]:
+def _fields_of(row: Any) -> tuple[str, ...]:
+    """The fields of a dataclass, a named tuple or an event."""
     if dataclasses.is_dataclass(row):
         return tuple(field.name for field in dataclasses.fields(row))
-    return cast("tuple[str, ...]", row._fields)  # type: ignore[attr-defined]  # a named tuple
+    return tuple(row._fields if hasattr(row, "_fields") else row.model_fields)
 
 
 def _getter(names: Sequence[str]) -> Callable[[Any], tuple[object, ...]]:

@@ -30,8 +30,8 @@ MONEY = (
     Bug(
         name="a touch exactly as old as the lookback earns nothing",
         file="services/marketing/people/touches/queries.py",
-        old="t.occurred_at BETWEEN d.closed_at - $4::interval AND d.closed_at",
-        new="t.occurred_at > d.closed_at - $4::interval AND t.occurred_at <= d.closed_at",
+        old="t.occurred_at BETWEEN d.closed_at - {lookback} AND d.closed_at",
+        new="t.occurred_at > d.closed_at - {lookback} AND t.occurred_at <= d.closed_at",
         caught_by=(
             "tests/marketing/revenue/attribution/test_ledger.py::"
             "test_touches_after_the_close_and_before_the_window_earn_nothing",

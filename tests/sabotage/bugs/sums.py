@@ -26,8 +26,8 @@ SUMS = (
     ),
     Bug(
         name="who counts leads waits for whoever counts the same day",
-        file="services/marketing/funnel/leads/use_cases.py",
-        old="WHERE pg_try_advisory_xact_lock(hashtext('marketing.lead_days'), n) LIMIT 1",
+        file="shared/database/bulk.py",
+        old="WHERE pg_try_advisory_xact_lock(hashtext('{sums}'), n) LIMIT 1",
         new="WHERE n = 0",
         caught_by=(
             SUMS_TEST + "test_nobody_waits_for_a_batch_that_counts_the_same_day",
@@ -37,28 +37,28 @@ SUMS = (
     ),
     Bug(
         name="batches that share a shard take its days in any order",
-        file="services/marketing/funnel/leads/use_cases.py",
-        old="ORDER BY x.day, x.campaign_id, x.channel\n",
+        file="services/marketing/funnel/leads/writes.py",
+        old='    order_by=("day", "campaign_id", "channel"),\n',
         new="",
         caught_by=(SUMS_TEST + "test_batches_that_have_to_share_a_shard_take_its_days_in_one_order",),
     ),
     Bug(
         name="a deal that closes again stays counted on its old day, too",
-        file="services/marketing/funnel/deals/use_cases.py",
+        file="services/marketing/funnel/deals/writes.py",
         old="JOIN after USING (deal_id) WHERE b.outcome = 'won'",
         new="JOIN after USING (deal_id) WHERE false",
         caught_by=(WHATEVER,),
     ),
     Bug(
         name="old news of a deal take it off its day",
-        file="services/marketing/funnel/deals/use_cases.py",
+        file="services/marketing/funnel/deals/writes.py",
         old="FROM before b JOIN after USING (deal_id) WHERE",
         new="FROM before b WHERE",
         caught_by=(WHATEVER,),
     ),
     Bug(
         name="a lost deal counts as won",
-        file="services/marketing/funnel/deals/use_cases.py",
+        file="services/marketing/funnel/deals/writes.py",
         old="FROM after WHERE outcome = 'won'",
         new="FROM after WHERE outcome IS NOT NULL",
         caught_by=(WHATEVER,),
@@ -79,7 +79,7 @@ SUMS = (
     ),
     Bug(
         name="months forget what was taken back",
-        file="services/marketing/revenue/attribution/use_cases.py",
+        file="services/marketing/revenue/attribution/writes.py",
         old="FROM changes GROUP BY basis,",
         new="FROM changes WHERE revenue_minor > 0 GROUP BY basis,",
         caught_by=(WHATEVER,),

@@ -1,6 +1,7 @@
 """Every SELECT on channels and campaigns."""
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -8,19 +9,43 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.marketing.acquisition.campaigns.rules import CampaignFacts, CampaignReference, is_sound, utm_key
 from services.marketing.acquisition.campaigns.tables import Campaign, CampaignExternalId, Channel
+from shared.database import bulk
 from shared.database.sessions import driver
 
+
+class Asked(NamedTuple):
+    """A reference, and its number in the batch."""
+
+    n: int
+    kind: str
+    value: str
+
+
+class ExternalId(NamedTuple):
+    """An id at an ad platform."""
+
+    platform: str
+    external_id: str
+
+
 # One statement whatever the kinds, so that a batch of leads asks once.
-RESOLVE = """
+RESOLVE = bulk.Statement(
+    """
 SELECT r.n, c.id, c.channel
-FROM unnest($1::int[], $2::text[], $3::text[]) AS r(n, kind, value)
-JOIN campaigns c ON c.id = CASE
+FROM {r} JOIN campaigns c ON c.id = CASE
     WHEN r.kind = 'id' THEN r.value::uuid
     WHEN r.kind = 'utm' THEN (SELECT u.id FROM campaigns u WHERE u.utm_campaign = r.value)
     ELSE (SELECT e.campaign_id FROM campaign_external_ids e
           WHERE e.platform = r.kind AND e.external_id = r.value)
 END
-"""
+""",
+    r=bulk.Rows(Campaign, Asked, types={"n": "int", "kind": "text", "value": "text"}),
+)
+OWNERS = bulk.Statement(
+    "SELECT platform, external_id, campaign_id FROM campaign_external_ids "
+    "JOIN {p} USING (platform, external_id)",
+    p=bulk.Rows(CampaignExternalId, ExternalId),
+)
 
 
 async def resolve(
@@ -31,12 +56,10 @@ async def resolve(
     if not asked:
         return {}
     connection = await driver(session)
-    rows = await connection.fetch(
-        RESOLVE,
-        list(range(len(asked))),
-        [reference.kind for reference in asked],
-        [utm_key(r.value) if r.kind == "utm" else r.value for r in asked],
-    )
+    numbered = [
+        Asked(n, r.kind, utm_key(r.value) if r.kind == "utm" else r.value) for n, r in enumerate(asked)
+    ]
+    rows = await RESOLVE(connection, r=numbered)
     return {asked[row["n"]]: CampaignFacts(row["id"], row["channel"]) for row in rows}
 
 
@@ -96,10 +119,5 @@ async def owners_of_external(
 ) -> dict[tuple[str, str], UUID]:
     """Which campaigns hold these (platform, id) pairs."""
     connection = await driver(session)
-    rows = await connection.fetch(
-        "SELECT platform, external_id, campaign_id FROM campaign_external_ids "
-        "JOIN unnest($1::text[], $2::text[]) AS p(platform, external_id) USING (platform, external_id)",
-        [platform for platform, _ in pairs],
-        [external_id for _, external_id in pairs],
-    )
+    rows = await OWNERS(connection, p=[ExternalId(*pair) for pair in pairs])
     return {(row["platform"], row["external_id"]): row["campaign_id"] for row in rows}

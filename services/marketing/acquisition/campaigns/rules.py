@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
+NIL = UUID(int=0)  # the campaign, in sums, of what has none
 ReferenceKind = Literal["id", "utm", "google_ads", "meta", "linkedin", "tiktok"]
 
 

@@ -45,15 +45,13 @@ async def process_deliveries(sessions: Sessions) -> int:
 
 
 async def read_deliveries(sessions: Sessions) -> int:
-    return await _in_batches(
-        sessions, _read_batch, partial(deliveries.pending_ids, most=BATCH), _give_up_on_delivery
-    )
+    waiting = partial(deliveries.pending_ids, most=BATCH)
+    return await _in_batches(sessions, _read_batch, waiting, _give_up_on_delivery)
 
 
 async def process_ready(sessions: Sessions) -> int:
-    return await _in_batches(
-        sessions, _process_batch, partial(queries.ready_ids, most=READY_BATCH), _give_up_on_submission
-    )
+    waiting = partial(queries.ready_ids, most=READY_BATCH)
+    return await _in_batches(sessions, _process_batch, waiting, _give_up_on_submission)
 
 
 Batch = Callable[[AsyncSession, UUID | None], Awaitable[int]]
@@ -198,9 +196,8 @@ async def _reread(session: AsyncSession, ready: Sequence[Ready], now: datetime) 
     """Read submissions again from what was sent, as mappings are now. Unreadable ones are set aside."""
     connection = await driver(session)
     raws = await deliveries.deliveries_by_id(connection, {one.delivery_id for one in ready})
-    known = await sources.settings_by_id(
-        connection, {raw.source_id for raw in raws.values() if raw.door != "api"}
-    )
+    sent_by = {raw.source_id for raw in raws.values() if raw.door != "api"}
+    known = await sources.settings_by_id(connection, sent_by)
     read: dict[UUID, Sequence[CapturedLead] | str] = {}
     items: list[Item] = []
     aside: list[Item] = []

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.marketing.funnel.leads.rules import LeadState
 from services.marketing.funnel.leads.tables import Lead
 from services.marketing.funnel.lifecycle import queries as lifecycle
+from services.marketing.funnel.lifecycle.queries import CycleKey
 from services.marketing.funnel.lifecycle.rules import Stage
 from services.marketing.funnel.lifecycle.tables import LeadCycle
 from shared.database.sessions import driver
@@ -27,7 +28,7 @@ async def lock_leads(session: AsyncSession, contact_ids: Sequence[UUID]) -> dict
     if not rows:
         return {}
     # Asked after the lock: a cycle that ended while we waited for it counts as ended.
-    stages = await lifecycle.stages(session, [(row["id"], row["cycle"]) for row in rows])
+    stages = await lifecycle.stages(session, [CycleKey(row["id"], row["cycle"]) for row in rows])
     return {
         row["contact_id"]: LeadState(
             lead_id=row["id"],

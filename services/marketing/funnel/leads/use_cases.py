@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-import asyncpg
-import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.marketing.acquisition.campaigns.rules import NIL
 from services.marketing.funnel.leads import queries, rules
 from services.marketing.funnel.leads.rules import (
     Applied,
@@ -16,9 +15,10 @@ from services.marketing.funnel.leads.rules import (
     Registered,
     ScoredSubmission,
 )
+from services.marketing.funnel.leads.writes import COUNT, INSERT, UPDATE, CountedLeads, lead_row, new_lead_row
 from services.marketing.funnel.lifecycle import use_cases as lifecycle
 from services.marketing.funnel.lifecycle.rules import Stage, Step
-from services.marketing.funnel.lifecycle.use_cases import OpenCycle
+from services.marketing.funnel.lifecycle.writes import OpenCycle
 from services.marketing.funnel.scoring import queries as scoring
 from services.marketing.people.touches import queries as touches
 from services.marketing.people.touches import use_cases as touching
@@ -27,45 +27,6 @@ from shared import clock
 from shared.database.sessions import driver
 from shared.events.marketing import LeadQualified
 from shared.messaging import outbox
-
-INSERT_LEADS = """
-INSERT INTO leads (id, contact_id, cycle, event_version, fit, engagement, score, reasons, scoring_model,
-                   facts, arrivals, source, channel, campaign_id, submission_id, occurred_at,
-                   recorded_at, updated_at)
-SELECT i, c, y, v, f, e, f + e, string_to_array(r, ','), m, fa::jsonb, n, so, ch, ca, su, o, $1, $1
-FROM unnest($2::uuid[], $3::uuid[], $4::int[], $5::bigint[], $6::int[], $7::int[], $8::text[], $9::int[],
-            $10::text[], $11::int[], $12::text[], $13::text[], $14::uuid[], $15::uuid[], $16::timestamptz[])
-     AS x(i, c, y, v, f, e, r, m, fa, n, so, ch, ca, su, o)
-ORDER BY c
-ON CONFLICT (contact_id) DO NOTHING
-RETURNING contact_id
-"""
-UPDATE_LEADS = """
-UPDATE leads SET cycle = y, event_version = v, fit = f, engagement = e, score = f + e,
-       reasons = string_to_array(r, ','), scoring_model = m, facts = fa::jsonb, arrivals = n, updated_at = $1
-FROM unnest($2::uuid[], $3::uuid[], $4::int[], $5::bigint[], $6::int[], $7::int[], $8::text[], $9::int[],
-            $10::text[], $11::int[])
-     AS x(i, c, y, v, f, e, r, m, fa, n)
-WHERE leads.id = x.i
-"""
-# Who counts takes the first shard in which nobody else does, so that nobody waits for a batch to end. Should
-# all be taken, one waits after all; never for each other, because the days come in one order.
-COUNT = """
-WITH mine AS MATERIALIZED (
-    SELECT coalesce((
-        SELECT n FROM generate_series(0, 15) AS n
-        WHERE pg_try_advisory_xact_lock(hashtext('marketing.lead_days'), n) LIMIT 1
-    ), 0) AS shard
-)
-INSERT INTO lead_days AS d (day, campaign_id, channel, shard, leads, mqls)
-SELECT x.day, x.campaign_id, x.channel, mine.shard, x.leads, x.mqls
-FROM unnest($1::date[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[])
-     AS x(day, campaign_id, channel, leads, mqls), mine
-ORDER BY x.day, x.campaign_id, x.channel
-ON CONFLICT (day, campaign_id, channel, shard) DO UPDATE
-SET leads = d.leads + excluded.leads, mqls = d.mqls + excluded.mqls
-"""
-NIL = UUID(int=0)
 
 
 async def register(
@@ -133,62 +94,21 @@ async def apply(
 async def _count(session: AsyncSession, applied: Sequence[Applied]) -> None:
     """Add what came of a batch to the sums of its days: one statement, once in a transaction."""
     leads, mqls = rules.counts_by_day(applied)
-    changed = list(leads | mqls)
-    if not changed:
-        return
-    connection = await driver(session)
-    await connection.execute(
-        COUNT,
-        [day for day, _, _ in changed],
-        [campaign_id or NIL for _, campaign_id, _ in changed],
-        [channel for _, _, channel in changed],
-        [leads[origin] for origin in changed],
-        [mqls[origin] for origin in changed],
-    )
+    counted = [
+        CountedLeads(origin[0], origin[1] or NIL, origin[2], leads[origin], mqls[origin])
+        for origin in leads | mqls
+    ]
+    await COUNT(await driver(session), counted)
 
 
 async def _save_leads(session: AsyncSession, leads: Sequence[LeadState], *, now: datetime) -> set[UUID]:
     """Write the leads. Answers the contacts whose new lead somebody else was faster to make."""
     connection = await driver(session)
-    known = [lead for lead in leads if not lead.is_new]
-    if known:
-        await connection.execute(UPDATE_LEADS, now, *_lead_columns(known))
-    new = [lead for lead in leads if lead.is_new]
-    return await _insert_leads(connection, new, now=now) if new else set()
-
-
-async def _insert_leads(
-    connection: asyncpg.Connection, leads: Sequence[LeadState], *, now: datetime
-) -> set[UUID]:
-    firsts = [lead.first for lead in leads if lead.first is not None]
-    made = await connection.fetch(
-        INSERT_LEADS,
-        now,
-        *_lead_columns(leads),
-        [first.source for first in firsts],
-        [rules.channel_of(first) for first in firsts],
-        [first.campaign_id for first in firsts],
-        [first.submission_id for first in firsts],
-        [first.occurred_at for first in firsts],
-    )
-    return {lead.contact_id for lead in leads} - {row["contact_id"] for row in made}
-
-
-def _lead_columns(leads: Sequence[LeadState]) -> list[list[object]]:
-    """The columns both statements share, in their order."""
-    scores = [lead.score for lead in leads if lead.score is not None]
-    return [
-        [lead.lead_id for lead in leads],
-        [lead.contact_id for lead in leads],
-        [lead.cycle for lead in leads],
-        [lead.event_version for lead in leads],
-        [score.fit for score in scores],
-        [score.engagement for score in scores],
-        [",".join(reason.code for reason in score.reasons) for score in scores],
-        [score.model for score in scores],
-        [orjson.dumps(dict(lead.facts)).decode() for lead in leads],
-        [lead.arrivals for lead in leads],
-    ]
+    known = [lead_row(lead) for lead in leads if not lead.is_new]
+    await UPDATE(connection, known, updated_at=now)
+    new = [new_lead_row(lead, lead.first) for lead in leads if lead.is_new and lead.first]
+    made = await INSERT(connection, new, recorded_at=now, updated_at=now)
+    return {lead.contact_id for lead in new} - {row["contact_id"] for row in made}
 
 
 async def _save_cycles(session: AsyncSession, applied: Sequence[Applied], *, now: datetime) -> None:

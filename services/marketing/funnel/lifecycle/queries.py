@@ -1,41 +1,49 @@
 """Every SELECT on cycles and the lifecycle log."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.marketing.funnel.lifecycle.rules import Cycle, Stage, Step
+from services.marketing.funnel.lifecycle.tables import LeadCycle
+from shared.database import bulk
 from shared.database.sessions import driver
 
+
+class CycleKey(NamedTuple):
+    lead_id: UUID
+    cycle: int
+
+
 # In the order of the key, so that two batches that share leads take turns instead of deadlocking.
-LOCK = """
+LOCK = bulk.Statement(
+    """
 SELECT lead_id, cycle, qualified_at, handoff_version, rep_id, assigned_at, accepted_at, returned_at,
        return_reason, deal_id, sql_at, opportunity_at, closed_at, outcome, close_reason
 FROM lead_cycles
-WHERE (lead_id, cycle) IN (SELECT * FROM unnest($1::uuid[], $2::smallint[]))
+WHERE (lead_id, cycle) IN (SELECT * FROM {keys})
 ORDER BY lead_id, cycle FOR UPDATE
-"""
-STAGES = """
-SELECT lead_id, stage FROM lead_cycles
-WHERE (lead_id, cycle) IN (SELECT * FROM unnest($1::uuid[], $2::smallint[]))
-"""
+""",
+    keys=bulk.Rows(LeadCycle, CycleKey),
+)
+STAGES = bulk.Statement(
+    "SELECT lead_id, stage FROM lead_cycles WHERE (lead_id, cycle) IN (SELECT * FROM {keys})",
+    keys=bulk.Rows(LeadCycle, CycleKey),
+)
 STEPS = "SELECT lead_id, cycle, stage, at, reason, recorded_at FROM lifecycle_log WHERE lead_id = $1"
 
 
-async def lock_cycles(
-    session: AsyncSession, keys: Sequence[tuple[UUID, int]]
-) -> dict[tuple[UUID, int], Cycle]:
+async def lock_cycles(session: AsyncSession, keys: Sequence[CycleKey]) -> dict[CycleKey, Cycle]:
     """These cycles by lead and number, locked. One nobody knows is not in the answer."""
-    connection = await driver(session)
-    rows = await connection.fetch(LOCK, [lead_id for lead_id, _ in keys], [cycle for _, cycle in keys])
-    return {(row["lead_id"], row["cycle"]): Cycle(**row) for row in rows}
+    rows = await LOCK(await driver(session), keys=keys)
+    return {CycleKey(row["lead_id"], row["cycle"]): Cycle(**row) for row in rows}
 
 
-async def stages(session: AsyncSession, keys: Sequence[tuple[UUID, int]]) -> dict[UUID, Stage]:
+async def stages(session: AsyncSession, keys: Sequence[CycleKey]) -> dict[UUID, Stage]:
     """The stage of each lead in the given cycle."""
-    connection = await driver(session)
-    rows = await connection.fetch(STAGES, [lead_id for lead_id, _ in keys], [cycle for _, cycle in keys])
+    rows = await STAGES(await driver(session), keys=keys)
     return {row["lead_id"]: Stage(row["stage"]) for row in rows}
 
 

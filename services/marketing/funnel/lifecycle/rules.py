@@ -47,6 +47,10 @@ class Cycle:
     outcome: str | None = None
     close_reason: str | None = None
 
+    @property
+    def stage(self) -> Stage:
+        return stage_of(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Step:

@@ -64,6 +64,30 @@ class Identified:
     time_zone: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Company:
+    """What is known about an organisation."""
+
+    id: UUID
+    domain: str
+    name: str | None = None
+    size: int | None = None
+    industry: str | None = None
+    country: str | None = None
+
+    def adds_to(self, known: "Company | None") -> bool:
+        """Whether it is new, or says something that was not known of it."""
+        return known is None or any(
+            mine is not None and theirs is None
+            for mine, theirs in (
+                (self.name, known.name),
+                (self.size, known.size),
+                (self.industry, known.industry),
+                (self.country, known.country),
+            )
+        )
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Key:
     kind: Kind

@@ -1,17 +1,16 @@
 """Finding out who somebody is: load, decide, save."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.marketing.people.contacts import queries, rules
-from services.marketing.people.contacts.queries import Company
-from services.marketing.people.contacts.rules import Directory, Identified, Person
+from services.marketing.people.contacts import queries, rules, writes
+from services.marketing.people.contacts.rules import Company, Directory, Identified, Person
 from shared import clock
-from shared.database.sessions import driver
+from shared.database.sessions import Driver, driver
 
 
 async def identify(session: AsyncSession, people: Sequence[Person], *, now: datetime) -> list[Identified]:
@@ -26,11 +25,11 @@ async def identify(session: AsyncSession, people: Sequence[Person], *, now: date
     keys = {key for person in people for key in rules.keys_of(person)}
     directory = await queries.lock_directory(connection, keys)
     domains = [rules.domain_of(person) for person in people]
-    companies = await queries.settle_companies(connection, _companies_of(people, domains), now)
+    companies = await _settle_companies(connection, _companies_of(people, domains), now)
     known = set(directory.contacts)
     placed = rules.place_all(people, directory, clock.new_id)
     _employ(directory, placed, domains, {domain: company.id for domain, company in companies.items()})
-    await queries.save_directory(connection, directory, now)
+    await writes.save_directory(connection, directory, now)
     employers = {company.id: company for company in companies.values()}
     others = {contact.company_id for contact in directory.contacts.values() if contact.company_id}
     employers.update(await queries.companies_by_id(connection, others - employers.keys()))
@@ -41,6 +40,26 @@ async def identify(session: AsyncSession, people: Sequence[Person], *, now: date
         seen.add(contact_id)
         found.append(_identified(directory.contacts[contact_id], employers, created=created))
     return found
+
+
+async def _settle_companies(
+    connection: Driver, companies: Sequence[Company], now: datetime
+) -> Mapping[str, Company]:
+    """Store companies not known yet and fill in blanks of known ones; by domain, as they are now.
+
+    Only those are written: a lock on each company that is merely met again would let two batches
+    with a customer in common wait for each other.
+    """
+    if not companies:
+        return {}
+    known = await queries.companies_by_domain(connection, [company.domain for company in companies])
+    news = [company for company in companies if company.adds_to(known.get(company.domain))]
+    if not news:
+        return known
+    ordered = sorted(news, key=lambda company: company.domain)
+    await writes.SETTLE_COMPANIES(connection, ordered, created_at=now, updated_at=now)
+    written = await queries.companies_by_domain(connection, [company.domain for company in ordered])
+    return {**known, **written}
 
 
 def _companies_of(people: Sequence[Person], domains: Sequence[str | None]) -> list[Company]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -10,19 +11,40 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.marketing.people.touches.rules import TouchPoint, journey_of
 from services.marketing.people.touches.tables import Touch
+from shared.database import bulk
 from shared.database.sessions import driver
 
 COUNT = "SELECT contact_id, count(*) FROM touches WHERE contact_id = ANY($1::uuid[]) GROUP BY 1"
-JOURNEYS = """
-SELECT d.deal_id, t.id, t.campaign_id, t.channel, t.session_id, t.occurred_at
-FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS d(deal_id, contact_id, closed_at)
-JOIN touches t ON t.contact_id = d.contact_id
-     AND t.occurred_at BETWEEN d.closed_at - $4::interval AND d.closed_at
-"""
-AGAIN = """
-SELECT d.deal_id, t.id, t.campaign_id, t.channel, t.session_id, t.occurred_at
-FROM unnest($1::uuid[], $2::uuid[]) AS d(deal_id, touch_id) JOIN touches t ON t.id = d.touch_id
-"""
+
+
+class Asked(NamedTuple):
+    """One contact of a deal that closed."""
+
+    deal_id: UUID
+    contact_id: UUID
+    closed_at: datetime
+
+
+class Chosen(NamedTuple):
+    """A touch that a deal was split over when it closed."""
+
+    deal_id: UUID
+    id: UUID
+
+
+FOUND = "SELECT d.deal_id, t.id, t.campaign_id, t.channel, t.session_id, t.occurred_at"
+JOURNEYS = bulk.Statement(
+    FOUND
+    + """
+FROM {d} JOIN touches t ON t.contact_id = d.contact_id
+     AND t.occurred_at BETWEEN d.closed_at - {lookback} AND d.closed_at
+""",
+    d=bulk.Rows(Touch, Asked, types={"deal_id": "uuid", "closed_at": "timestamptz"}),
+    lookback="interval",
+)
+AGAIN = bulk.Statement(
+    FOUND + " FROM {d} JOIN touches t ON t.id = d.id", d=bulk.Rows(Touch, Chosen, types={"deal_id": "uuid"})
+)
 
 
 async def counts(session: AsyncSession, contact_ids: Sequence[UUID]) -> dict[UUID, int]:
@@ -32,20 +54,13 @@ async def counts(session: AsyncSession, contact_ids: Sequence[UUID]) -> dict[UUI
 
 
 async def journeys(
-    session: AsyncSession, asked: Sequence[tuple[UUID, UUID, datetime]], lookback: timedelta
+    session: AsyncSession, asked: Sequence[Asked], lookback: timedelta
 ) -> dict[UUID, list[TouchPoint]]:
     """The journey of each deal: the touches of its contacts up to its close, as far back as `lookback`.
 
-    `asked` is (deal, contact, closed at), one entry per contact. A deal without touches is not in the answer.
+    `asked` has one entry per contact. A deal without touches is not in the answer.
     """
-    connection = await driver(session)
-    rows = await connection.fetch(
-        JOURNEYS,
-        [deal_id for deal_id, _, _ in asked],
-        [contact_id for _, contact_id, _ in asked],
-        [closed_at for _, _, closed_at in asked],
-        lookback,
-    )
+    rows = await JOURNEYS(await driver(session), d=asked, lookback=lookback)
     return {deal_id: journey_of(touches) for deal_id, touches in _by_deal(rows).items()}
 
 
@@ -53,11 +68,8 @@ async def journeys_again(
     session: AsyncSession, asked: Mapping[UUID, Sequence[UUID]]
 ) -> dict[UUID, list[TouchPoint]]:
     """The journeys made of these touches, which were chosen at the close."""
-    connection = await driver(session)
-    pairs = [(deal_id, touch_id) for deal_id, touch_ids in asked.items() for touch_id in touch_ids]
-    rows = await connection.fetch(
-        AGAIN, [deal_id for deal_id, _ in pairs], [touch_id for _, touch_id in pairs]
-    )
+    chosen = [Chosen(deal_id, touch_id) for deal_id, touch_ids in asked.items() for touch_id in touch_ids]
+    rows = await AGAIN(await driver(session), d=chosen)
     return {deal_id: journey_of(touches) for deal_id, touches in _by_deal(rows).items()}
 
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.marketing.acquisition.campaigns import queries as campaigns
@@ -14,46 +13,17 @@ from services.marketing.people.contacts import use_cases as contacts
 from services.marketing.people.contacts.rules import Person
 from services.marketing.people.touches.rules import NewTouch
 from services.marketing.people.touches.schemas import TouchForm
+from services.marketing.people.touches.writes import INSERT
 from shared import clock
 from shared.database.sessions import driver
 from shared.errors import FieldError, InvalidError
 
-INSERT = """
-INSERT INTO touches (id, contact_id, submission_id, kind, source, external_id, campaign_id, channel,
-                     session_id, landing_path, utm, click_ids, occurred_at, recorded_at)
-SELECT i, c, su, k, so, x, ca, ch, se, la, u::jsonb, cl::jsonb, o, $1
-FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::uuid[], $9::text[],
-            $10::text[], $11::text[], $12::text[], $13::text[], $14::timestamptz[])
-     AS t(i, c, su, k, so, x, ca, ch, se, la, u, cl, o)
-ON CONFLICT DO NOTHING
-RETURNING id
-"""
 OUTSIDE = "api"  # the source of touches that other systems tell; their external ids are unique in it
 
 
 async def record(session: AsyncSession, touches: Sequence[NewTouch], *, now: datetime) -> int:
     """Store the touches and count the new ones; what is known by submission or external id is left alone."""
-    if not touches:
-        return 0
-    connection = await driver(session)
-    stored = await connection.fetch(
-        INSERT,
-        now,
-        [touch.id for touch in touches],
-        [touch.contact_id for touch in touches],
-        [touch.submission_id for touch in touches],
-        [touch.kind for touch in touches],
-        [touch.source for touch in touches],
-        [touch.external_id for touch in touches],
-        [touch.campaign_id for touch in touches],
-        [touch.channel for touch in touches],
-        [touch.session_id for touch in touches],
-        [touch.landing_path for touch in touches],
-        [orjson.dumps(dict(touch.utm)).decode() for touch in touches],
-        [orjson.dumps(dict(touch.click_ids)).decode() for touch in touches],
-        [touch.occurred_at for touch in touches],
-    )
-    return len(stored)
+    return len(await INSERT(await driver(session), touches, recorded_at=now))
 
 
 async def record_told(session: AsyncSession, forms: Sequence[TouchForm], *, now: datetime) -> int:

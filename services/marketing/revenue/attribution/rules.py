@@ -14,6 +14,7 @@ from operator import add, neg, sub
 from typing import Literal, NamedTuple
 from uuid import UUID
 
+from services.marketing.acquisition.campaigns.rules import NIL
 from services.marketing.people.touches.rules import TouchPoint
 from shared.money import Splitter, splitter
 
@@ -204,8 +205,19 @@ def book(exact: Mapping[CreditTarget, Shares], booked: Mapping[CreditTarget, Sha
 
 # ---- sums by day ----------------------------------------------------------------------------------
 
-NIL = UUID(int=0)
-Sum = tuple[str, str, date, UUID, str, str, str, int, int]
+
+class Sum(NamedTuple):
+    """What is added to the sum of a day, and of its month."""
+
+    basis: str
+    currency: str
+    day: date
+    campaign_id: UUID
+    channel: str
+    bucket: str
+    model: str
+    revenue_minor: int
+    deals_ppm: int
 
 
 def sums_by_day(written: Iterable[tuple[ClosedDeal, Sequence[Line]]]) -> list[Sum]:
@@ -227,7 +239,7 @@ def sums_by_day(written: Iterable[tuple[ClosedDeal, Sequence[Line]]]) -> list[Su
             ):
                 sums[key] = list(map(add, sums.get(key, nothing), change))
     return [
-        (*key, model, revenue, deals_ppm)
+        Sum(*key, model, revenue, deals_ppm)
         for key, totals in sorted(sums.items())
         for model, revenue, deals_ppm in zip(models, totals, totals[len(models) :], strict=False)
         if revenue or deals_ppm

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.marketing.acquisition.campaigns.rules import NIL
 from services.marketing.revenue.reports.rules import Figures, ReportKey, whole_months
 from shared.database.sessions import driver
 
-NIL = UUID(int=0)
 # A year of days is ten thousand rows here, and to name the month of each is most of a report's cost: it is
 # named only when it is asked for ($1), as a timestamp without a zone. Else the period stands for all of it.
 MONTH = "CASE WHEN $1 THEN date_trunc('month', day::timestamp)::date ELSE $2::date END AS month"

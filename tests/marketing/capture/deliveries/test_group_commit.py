@@ -26,7 +26,7 @@ async def door(marketing_database: str) -> AsyncIterator[FrontDoor]:
 
 
 def arrived(key: str | None = None, **changes: str) -> NewDelivery:
-    return NewDelivery(clock.new_id(), "web_form", FORM, b"{}", dedupe_key=key, **changes)  # type: ignore[arg-type]
+    return NewDelivery(clock.new_id(), "web_form", FORM, b"{}", dedupe_key=key, **changes)
 
 
 async def one(sessions: Sessions, query: str) -> object:

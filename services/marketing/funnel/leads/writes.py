@@ -1,0 +1,111 @@
+"""The set-based writes of leads, and of how many came on a day."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from services.marketing.funnel.leads import rules
+from services.marketing.funnel.leads.rules import LeadState, ScoredSubmission
+from services.marketing.funnel.leads.tables import Lead, LeadDay
+from shared.database import bulk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadRow:
+    """What every arrival may change of a lead."""
+
+    id: UUID
+    cycle: int
+    event_version: int
+    fit: int
+    engagement: int
+    score: int
+    reasons: tuple[str, ...]
+    scoring_model: int
+    facts: Mapping[str, Any]
+    arrivals: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewLeadRow(LeadRow):
+    """A new lead, with where it came from."""
+
+    contact_id: UUID
+    source: str
+    channel: str
+    campaign_id: UUID | None
+    submission_id: UUID
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CountedLeads:
+    """What is added to the sum of a day."""
+
+    day: date
+    campaign_id: UUID
+    channel: str
+    leads: int
+    mqls: int
+
+
+INSERT = bulk.insert(
+    Lead,
+    NewLeadRow,
+    constants=("recorded_at", "updated_at"),
+    order_by=("contact_id",),
+    on_conflict=bulk.keep("contact_id"),
+    returning=("contact_id",),
+)
+UPDATE = bulk.update(Lead, LeadRow, key=("id",), constants=("updated_at",))
+# In one order, so that batches that have to share a shard wait for each other instead of deadlocking.
+COUNT = bulk.insert(
+    LeadDay,
+    CountedLeads,
+    computed={"shard": bulk.free_shard("marketing.lead_days")},
+    order_by=("day", "campaign_id", "channel"),
+    on_conflict=bulk.replace(
+        "day",
+        "campaign_id",
+        "channel",
+        "shard",
+        leads="t.leads + excluded.leads",
+        mqls="t.mqls + excluded.mqls",
+    ),
+)
+
+
+def lead_row(lead: LeadState) -> LeadRow:
+    return LeadRow(**_scored(lead))
+
+
+def new_lead_row(lead: LeadState, first: ScoredSubmission) -> NewLeadRow:
+    return NewLeadRow(
+        **_scored(lead),
+        contact_id=lead.contact_id,
+        source=first.source,
+        channel=rules.channel_of(first),
+        campaign_id=first.campaign_id,
+        submission_id=first.submission_id,
+        occurred_at=first.occurred_at,
+    )
+
+
+def _scored(lead: LeadState) -> dict[str, Any]:
+    score = lead.score
+    if score is None:
+        raise ValueError(f"Lead {lead.lead_id} is written before it was scored.")
+    return {
+        "id": lead.lead_id,
+        "cycle": lead.cycle,
+        "event_version": lead.event_version,
+        "fit": score.fit,
+        "engagement": score.engagement,
+        "score": score.total,
+        "reasons": tuple([reason.code for reason in score.reasons]),
+        "scoring_model": score.model,
+        "facts": lead.facts,
+        "arrivals": lead.arrivals,
+    }
