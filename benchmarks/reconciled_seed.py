@@ -100,11 +100,11 @@ SELECT pg_temp.heard('qualified', 'true', 'marketing.leads');
 SELECT pg_temp.heard('closed', 'won', 'sales.deals');
 """
 SALES = """
-INSERT INTO rep SELECT pg_temp.rep(i), 'rep' || i, 'Rep', '00000000-0000-7000-8000-000000000001', 'Sales', NULL,
+INSERT INTO reps SELECT pg_temp.rep(i), 'rep' || i, 'Rep', '00000000-0000-7000-8000-000000000001', 'Sales', NULL,
     true, 1, now() FROM generate_series(1, {reps}) AS i;
-INSERT INTO deal (id, origin, lead_id, cycle, contact_ids, rep_id, pipeline_id, opened_at, state, stage,
+INSERT INTO deals (id, origin, lead_id, cycle, contact_ids, rep_id, pipeline_id, opened_at, state, stage,
     stage_since, currency, amount_minor, closed_on, rate, reporting_currency, reporting_minor, version)
-SELECT deal, 'lead', lead, 1, '{{}}', pg_temp.rep(i), (SELECT id FROM pipeline LIMIT 1), now(),
+SELECT deal, 'lead', lead, 1, '{{}}', pg_temp.rep(i), (SELECT id FROM pipelines LIMIT 1), now(),
     CASE WHEN won THEN 'won' ELSE 'open' END, 'new', now(), 'EUR', CASE WHEN won THEN 1234 ELSE 0 END,
     CASE WHEN won THEN current_date - (i % 365)::int END, CASE WHEN won THEN 1 END,
     CASE WHEN won THEN 'EUR' END, CASE WHEN won THEN 1234 ELSE 0 END, CASE WHEN won THEN 2 ELSE 1 END

@@ -61,7 +61,7 @@ TABLES = {
     },
     "sales": {
         "deals": "SELECT id::text, lead_id::text, cycle, state, version, amount_minor, refunded_minor, "
-        "reporting_minor, reporting_currency FROM deal",
+        "reporting_minor, reporting_currency FROM deals",
         "history": "SELECT deal_id::text, version, fact, to_stage FROM deal_history",
     },
 }

@@ -95,7 +95,7 @@ async def test_a_killed_process_loses_and_doubles_nothing(loop: Loop, victim: st
     await each_once(loop, "marketing", lead_ids, "leadloop.marketing.lead_qualified.v1")
     await each_once(loop, "handoff", lead_ids, "leadloop.handoff.lead_assigned.v1")
     await each_once(loop, "handoff", lead_ids, "leadloop.handoff.lead_accepted.v1")
-    opened = await loop.rows("sales", "SELECT lead_id FROM deal WHERE lead_id = ANY($1::uuid[])", lead_ids)
+    opened = await loop.rows("sales", "SELECT lead_id FROM deals WHERE lead_id = ANY($1::uuid[])", lead_ids)
     assert Counter(row["lead_id"] for row in opened) == dict.fromkeys(lead_ids, 1)
     assert await gaps(loop) == []
 

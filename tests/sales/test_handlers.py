@@ -167,15 +167,15 @@ class Journey:
 END_STATE = """
 SELECT row FROM (
     SELECT 'deal' AS kind, lead_id::text AS k, 0 AS n,
-        (to_jsonb(deal) - '{id,recorded_at}'::text[])::text AS row
-    FROM deal WHERE lead_id = ANY(:ids)
-    UNION ALL SELECT 'rep', id::text, 0, to_jsonb(rep)::text FROM rep WHERE id = ANY(:ids)
+        (to_jsonb(deals) - '{id,recorded_at}'::text[])::text AS row
+    FROM deals WHERE lead_id = ANY(:ids)
+    UNION ALL SELECT 'rep', id::text, 0, to_jsonb(reps)::text FROM reps WHERE id = ANY(:ids)
     UNION ALL SELECT 'history', d.lead_id::text, h.version::int,
         (to_jsonb(h) - '{deal_id,recorded_at}'::text[])::text
-    FROM deal_history h JOIN deal d ON d.id = h.deal_id WHERE d.lead_id = ANY(:ids)
+    FROM deal_history h JOIN deals d ON d.id = h.deal_id WHERE d.lead_id = ANY(:ids)
     UNION ALL SELECT type, d.lead_id::text, o.version::int,
         (convert_from(data, 'UTF8')::jsonb - 'deal_id')::text
-    FROM outbox o JOIN deal d ON d.id::text = o.key WHERE d.lead_id = ANY(:ids)
+    FROM outbox o JOIN deals d ON d.id::text = o.key WHERE d.lead_id = ANY(:ids)
 ) AS everything ORDER BY kind, k, n
 """
 

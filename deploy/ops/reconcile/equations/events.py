@@ -17,8 +17,8 @@ COUNTERS = {
         "handoff.reps": "SELECT id::text, version FROM reps",
     },
     "sales": {
-        "sales.deals": "SELECT id::text, version FROM deal",
-        "sales.rates": "SELECT base || ':' || quote, version FROM currency_pair",
+        "sales.deals": "SELECT id::text, version FROM deals",
+        "sales.rates": "SELECT base || ':' || quote, version FROM currency_pairs",
     },
 }
 

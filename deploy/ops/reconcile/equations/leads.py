@@ -99,7 +99,7 @@ ACCEPTED = Equation(
     right=Side(
         "sales",
         "deals opened for leads",
-        "SELECT lead_id || '/' || cycle AS key, '' AS value FROM deal WHERE lead_id IS NOT NULL",
+        "SELECT lead_id || '/' || cycle AS key, '' AS value FROM deals WHERE lead_id IS NOT NULL",
     ),
     remedy="leadloop outbox republish handoff handoff.assignments {key}",
     way=Way("handoff", "handoff.assignments", "sales"),
@@ -137,7 +137,7 @@ REPS = Equation(
     right=Side(
         "sales",
         "copies in sales",
-        "SELECT id::text AS key, concat_ws(' ', version, team_id, active) AS value FROM rep",
+        "SELECT id::text AS key, concat_ws(' ', version, team_id, active) AS value FROM reps",
     ),
     remedy="leadloop outbox republish handoff handoff.reps {key}",
     way=Way("handoff", "handoff.reps", "sales"),

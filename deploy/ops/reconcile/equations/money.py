@@ -14,7 +14,7 @@ DEALS = Equation(
         "deals",
         "SELECT id::text AS key, concat_ws(' ', version, state, CASE WHEN state = 'won' THEN concat_ws(' ', "
         "amount_minor - refunded_minor, currency, reporting_minor, reporting_currency, closed_on) END) "
-        "AS value FROM deal",
+        "AS value FROM deals",
     ),
     right=Side(
         "marketing",
@@ -53,7 +53,7 @@ CLOSED_LEADS = Equation(
         "last closings",
         "SELECT DISTINCT ON (h.deal_id) h.deal_id::text AS key, "
         "h.version || ' ' || CASE WHEN h.fact = 'reopened' THEN 'open' ELSE 'closed' END AS value "
-        f"FROM deal_history h JOIN deal d ON d.id = h.deal_id WHERE d.lead_id IS NOT NULL AND h.{_CLOSING} "
+        f"FROM deal_history h JOIN deals d ON d.id = h.deal_id WHERE d.lead_id IS NOT NULL AND h.{_CLOSING} "
         "ORDER BY h.deal_id, h.version DESC",
     ),
     right=Side(
@@ -196,7 +196,7 @@ REVENUE = Equation(
     left=Side(
         "sales",
         "won in sales",
-        "SELECT reporting_currency AS key, sum(reporting_minor)::text AS value FROM deal "
+        "SELECT reporting_currency AS key, sum(reporting_minor)::text AS value FROM deals "
         "WHERE state = 'won' GROUP BY 1 HAVING sum(reporting_minor) <> 0",
     ),
     right=Side(
@@ -217,7 +217,8 @@ RATES = Equation(
         "sales",
         "newest rates",
         "SELECT DISTINCT ON (base, quote, valid_on) base || ':' || quote || '/' || valid_on AS key, "
-        "seq || ' ' || trim_scale(rate) AS value FROM exchange_rate ORDER BY base, quote, valid_on, seq DESC",
+        "seq || ' ' || trim_scale(rate) AS value FROM exchange_rates "
+        "ORDER BY base, quote, valid_on, seq DESC",
     ),
     right=Side(
         "marketing",

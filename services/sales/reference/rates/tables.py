@@ -19,7 +19,7 @@ from services.sales.base import Base
 class CurrencyPair(Base):
     """Counts the rates set for a pair. Locked while one is set, so that the facts have no gaps."""
 
-    __tablename__ = "currency_pair"
+    __tablename__ = "currency_pairs"
 
     base: Mapped[str] = mapped_column(String(3), primary_key=True)
     quote: Mapped[str] = mapped_column(String(3), primary_key=True)
@@ -33,11 +33,11 @@ class ExchangeRate(Base):
     converted before keeps the rate it was frozen at.
     """
 
-    __tablename__ = "exchange_rate"
+    __tablename__ = "exchange_rates"
     __table_args__ = (
-        ForeignKeyConstraint(["base", "quote"], ["currency_pair.base", "currency_pair.quote"]),
+        ForeignKeyConstraint(["base", "quote"], ["currency_pairs.base", "currency_pairs.quote"]),
         CheckConstraint("rate > 0", name="positive"),
-        Index("ix_exchange_rate_valid", "base", "quote", text("valid_on DESC"), text("seq DESC")),
+        Index("ix_exchange_rates_valid", "base", "quote", text("valid_on DESC"), text("seq DESC")),
     )
 
     base: Mapped[str] = mapped_column(String(3), primary_key=True)

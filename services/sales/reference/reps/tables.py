@@ -10,7 +10,7 @@ from services.sales.base import Base
 class Rep(Base):
     """A rep as handoff last told. `version` is the version of that fact: an older one changes nothing."""
 
-    __tablename__ = "rep"
+    __tablename__ = "reps"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     subject: Mapped[str] = mapped_column(index=True)

@@ -34,16 +34,16 @@ class Deal(Base):
     have not arrived yet, so it is no foreign key.
     """
 
-    __tablename__ = "deal"
+    __tablename__ = "deals"
     __table_args__ = (
         UniqueConstraint("lead_id", "cycle"),
         CheckConstraint("(lead_id IS NULL) = (cycle IS NULL)", name="lead_and_cycle"),
         CheckConstraint("refunded_minor BETWEEN 0 AND amount_minor", name="refunds_within_amount"),
         CheckConstraint("(state = 'open') = (closed_on IS NULL)", name="closed_has_date"),
         CheckConstraint("state <> 'won' OR rate IS NOT NULL", name="won_has_rate"),
-        Index("ix_deal_rep_id", "rep_id", "id"),
-        Index("ix_deal_closed_on", "closed_on", postgresql_where=text("closed_on IS NOT NULL")),
-        Index("ix_deal_open", "pipeline_id", "stage", postgresql_where=text("state = 'open'")),
+        Index("ix_deals_rep_id", "rep_id", "id"),
+        Index("ix_deals_closed_on", "closed_on", postgresql_where=text("closed_on IS NOT NULL")),
+        Index("ix_deals_open", "pipeline_id", "stage", postgresql_where=text("state = 'open'")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -58,7 +58,7 @@ class Deal(Base):
     campaign_id: Mapped[UUID | None]
     rep_id: Mapped[UUID]
     team_id: Mapped[UUID | None]
-    pipeline_id: Mapped[UUID] = mapped_column(ForeignKey("pipeline.id"))
+    pipeline_id: Mapped[UUID] = mapped_column(ForeignKey("pipelines.id"))
     opened_at: Mapped[datetime] = mapped_column(MOMENT)
     expected_close_on: Mapped[date | None]
 
@@ -119,7 +119,7 @@ class DealFactRecord(Base):
 
     __tablename__ = "deal_history"
 
-    deal_id: Mapped[UUID] = mapped_column(ForeignKey("deal.id"), primary_key=True)
+    deal_id: Mapped[UUID] = mapped_column(ForeignKey("deals.id"), primary_key=True)
     version: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     fact: Mapped[str] = mapped_column(String(20))
     from_state: Mapped[str] = mapped_column(String(20))

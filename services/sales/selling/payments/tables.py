@@ -11,14 +11,14 @@ from shared.http.schemas import Amount
 class Payment(Base):
     """Money that came in for a deal, in the deal's currency. The reference recognises a repeat."""
 
-    __tablename__ = "payment"
+    __tablename__ = "payments"
     __table_args__ = (
         UniqueConstraint("deal_id", "reference"),
         CheckConstraint("amount_minor > 0", name="positive"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    deal_id: Mapped[UUID] = mapped_column(ForeignKey("deal.id"))
+    deal_id: Mapped[UUID] = mapped_column(ForeignKey("deals.id"))
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(String(3))
     paid_on: Mapped[date]

@@ -10,9 +10,9 @@ from services.sales.base import Base
 class Pipeline(Base):
     """A sequence of stages. New leads open their deal in the default pipeline."""
 
-    __tablename__ = "pipeline"
+    __tablename__ = "pipelines"
     __table_args__ = (
-        Index("uq_pipeline_default", "is_default", unique=True, postgresql_where=text("is_default")),
+        Index("uq_pipelines_default", "is_default", unique=True, postgresql_where=text("is_default")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -35,10 +35,10 @@ class Pipeline(Base):
 class Stage(Base):
     """A place in a pipeline. Never deleted, since old deals name it; deals enter `active` ones only."""
 
-    __tablename__ = "stage"
+    __tablename__ = "stages"
     __table_args__ = (CheckConstraint("probability BETWEEN 0 AND 100", name="probability"),)
 
-    pipeline_id: Mapped[UUID] = mapped_column(ForeignKey("pipeline.id"), primary_key=True)
+    pipeline_id: Mapped[UUID] = mapped_column(ForeignKey("pipelines.id"), primary_key=True)
     key: Mapped[str] = mapped_column(String(40), primary_key=True)
     name: Mapped[str] = mapped_column(String(120))
     position: Mapped[int]

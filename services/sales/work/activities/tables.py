@@ -10,15 +10,15 @@ from services.sales.base import Base
 class Activity(Base):
     """Something a rep did or plans to do. `note` may name a person: it stays here, by contact id."""
 
-    __tablename__ = "activity"
+    __tablename__ = "activities"
     __table_args__ = (
         CheckConstraint("due_at IS NOT NULL OR done_at IS NOT NULL", name="due_or_done"),
-        Index("ix_activity_deal_id", "deal_id", "id"),
-        Index("ix_activity_due", "due_at", "id", postgresql_where=text("done_at IS NULL")),
+        Index("ix_activities_deal_id", "deal_id", "id"),
+        Index("ix_activities_due", "due_at", "id", postgresql_where=text("done_at IS NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    deal_id: Mapped[UUID] = mapped_column(ForeignKey("deal.id"))
+    deal_id: Mapped[UUID] = mapped_column(ForeignKey("deals.id"))
     kind: Mapped[str] = mapped_column(String(20))
     contact_id: Mapped[UUID | None] = mapped_column(index=True)
     due_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -64,18 +64,18 @@ PLANTS = {
     "a deal that vanished": Plant(
         "sales",
         "WITH h AS (DELETE FROM deal_history WHERE deal_id = $1::uuid), "
-        "o AS (DELETE FROM outbox WHERE key = $1::text) DELETE FROM deal WHERE id = $1::uuid",
+        "o AS (DELETE FROM outbox WHERE key = $1::text) DELETE FROM deals WHERE id = $1::uuid",
         {"accepted", "deals", "delivered_sales_marketing", "foreign"}, "open_deal",
     ),
     "a deal of a cycle that was never accepted": Plant(
-        "sales", "UPDATE deal SET cycle = 2 WHERE lead_id = $1::uuid", {"accepted"}, "won_lead",
+        "sales", "UPDATE deals SET cycle = 2 WHERE lead_id = $1::uuid", {"accepted"}, "won_lead",
     ),
     "a return that marketing missed": Plant(
         "marketing", "UPDATE lead_cycles SET returned_at = NULL WHERE lead_id = $1::uuid",
         {"followed"}, "returned_lead",
     ),
     "a rep sales did not hear of": Plant(
-        "sales", "DELETE FROM rep WHERE id = (SELECT min(id::text)::uuid FROM rep)", {"reps"}, "",
+        "sales", "DELETE FROM reps WHERE id = (SELECT min(id::text)::uuid FROM reps)", {"reps"}, "",
     ),
     "a copy with another amount": Plant(
         "marketing", "UPDATE deals SET amount_minor = amount_minor + 1 WHERE deal_id = $1::uuid",

@@ -135,4 +135,4 @@ async def test_it_can_not_write(company: Company) -> None:
     async with opened(company.addresses.databases) as databases:
         with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
             async with databases.reading("sales") as connection:
-                await connection.execute("DELETE FROM deal")
+                await connection.execute("DELETE FROM deals")

@@ -72,13 +72,13 @@ async def test_after_kafka_was_lost_all_is_as_before_and_what_was_missed_is_caug
     }
     # Only what the missed acceptance leads to.
     assert changed == {
-        ("sales", "deal"),
+        ("sales", "deals"),
         ("sales", "outbox"),
         ("marketing", "deals"),
         ("marketing", "lead_cycles"),
         ("marketing", "lifecycle_log"),
     }
-    assert {row["n"] for row in await loop.rows("sales", "SELECT count(*) AS n FROM deal")} == {2}
+    assert {row["n"] for row in await loop.rows("sales", "SELECT count(*) AS n FROM deals")} == {2}
 
 
 async def test_it_says_what_it_would_change_and_changes_nothing_without_a_yes(loop: Loop) -> None:
