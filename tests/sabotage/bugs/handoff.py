@@ -56,7 +56,7 @@ HANDOFF = (
     ),
     Bug(
         name="an acceptance keeps its lead's version",
-        file="services/handoff/handshake/assignments/use_cases.py",
+        file="services/handoff/routing/allocation/writes.py",
         old='lead.state, lead.accepted_at, lead.version = "accepted", now, lead.version + 1',
         new='lead.state, lead.accepted_at = "accepted", now',
         caught_by=(
@@ -66,11 +66,21 @@ HANDOFF = (
     ),
     Bug(
         name="an offer's id is as old as the worker's own clock says",
-        file="services/handoff/routing/allocation/use_cases.py",
+        file="services/handoff/routing/allocation/writes.py",
         old="                clock.new_id(now),\n",
         new="                clock.new_id(),\n",
         caught_by=(
             "tests/handoff/routing/allocation/test_handlers.py::test_hot_and_warm_leads_have_a_ledger_and_a_deadline_each",
+        ),
+    ),
+    Bug(
+        name="a lead reassigned by the rules is offered again to who had it",
+        file="services/handoff/handshake/assignments/use_cases.py",
+        old="    waiting = held.waiting(await queries.offered_to(session, lead))\n",
+        new="    waiting = held.waiting(frozenset())\n",
+        caught_by=(
+            "tests/handoff/handshake/assignments/test_reassign.py::"
+            "test_without_a_rep_the_rules_pass_over_everybody_who_had_it",
         ),
     ),
 )

@@ -39,9 +39,9 @@ MONEY = (
     ),
     Bug(
         name="an old fact about a deal overwrites a newer one",
-        file="services/handoff/handshake/deals/handlers.py",
-        old='"WHERE d.version < excluded.version RETURNING lead_id, cycle"',
-        new='"RETURNING lead_id, cycle"',
+        file="services/handoff/handshake/deals/writes.py",
+        old=', where="t.version < excluded.version"),',
+        new="),",
         caught_by=(
             "tests/handoff/handshake/deals/test_handlers.py::"
             "test_the_end_is_the_same_in_whatever_order_the_news_come",

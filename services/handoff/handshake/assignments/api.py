@@ -124,14 +124,16 @@ async def decline(
 
 
 @assignments.post("/{assignment_id}/return")
-async def give_back(
+async def return_to_marketing(
     assignment_id: UUID, answer: Return, session: Transaction, caller: Reader, hop_cap: HopCap
 ) -> AssignmentView:
     """Give back an accepted lead. It goes to marketing, and its deal is closed as disqualified.
 
     `duplicate` and `wrong_contact_data` give the turn back, too.
     """
-    return _view(await use_cases.give_back(session, assignment_id, answer.reason, caller, hop_cap=hop_cap))
+    return _view(
+        await use_cases.return_to_marketing(session, assignment_id, answer.reason, caller, hop_cap=hop_cap)
+    )
 
 
 @assignments.post("/{assignment_id}/first-response")
@@ -147,7 +149,12 @@ async def respond(
 async def reassign(
     assignment_id: UUID, order: Reassignment, session: Transaction, caller: Leading
 ) -> AssignmentView:
-    """Move an open offer to another rep by hand. Answers with the new offer."""
+    """Move an open offer on: to the rep you name or, when you name none, to whom the rules give it now.
+
+    The rules leave out who had it in this cycle. When all others are full it waits in the pool; when
+    nobody is left it goes back to marketing, like a declined one. Answers with the new offer; with the
+    old one, closed, when there is none or it went to a team you do not lead.
+    """
     held = await use_cases.reassign(
         session, assignment_id, order.rep_id, caller, credit_back=order.credit_back
     )

@@ -1,31 +1,28 @@
-"""What handoff does when time passes (deadlines, the pool) and when sales closes or reopens a deal."""
+"""What handoff does when time passes: deadlines, and the pool."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.handoff.handshake.assignments import queries
+from services.handoff.routing.allocation import writes
 from services.handoff.routing.allocation.queries import waiting
-from services.handoff.routing.allocation.use_cases import move_leads, share_out
+from services.handoff.routing.allocation.rules import Waits
+from services.handoff.routing.allocation.use_cases import allocate
+from services.handoff.routing.allocation.writes import RouteRow
 from services.handoff.routing.rule_sets.queries import active_rules
 from services.handoff.routing.rule_sets.rules import first_match
-from shared.database.sessions import database_time, driver
+from shared.database.sessions import database_time
 from shared.events.handoff import OfferExpired
-from shared.messaging import outbox
 
 BATCH = 200
 
 
 async def expire_offers(session: AsyncSession, *, hop_cap: int) -> int:
-    """End the offers whose time is up and give each lead to the next rep. Returns how many."""
+    """End the offers whose time is up and offer each lead to the next rep. Returns how many."""
     overdue = await queries.lock_overdue(session, BATCH)
     if not overdue:
         return 0
     now = await database_time(session)
-    connection = await driver(session)
-    await connection.execute(
-        "UPDATE assignments SET state = 'expired', answered_at = $2 WHERE id = ANY($1::uuid[])",
-        [row["id"] for row in overdue],
-        now,
-    )
+    await writes.expire_offers(session, [row["id"] for row in overdue], now=now)
     leads = [waiting(row, facts=1) for row in overdue]
     expired = [
         OfferExpired(
@@ -40,8 +37,7 @@ async def expire_offers(session: AsyncSession, *, hop_cap: int) -> int:
         for row, lead in zip(overdue, leads, strict=True)
     ]
     freed = [row["rep_id"] for row in overdue]
-    decisions = await share_out(session, leads, now=now, hop_cap=hop_cap, freed=freed)
-    await outbox.stage(session, [*expired, *await move_leads(session, decisions, now=now)])
+    await allocate(session, leads, now=now, hop_cap=hop_cap, freed=freed, because=expired)
     return len(overdue)
 
 
@@ -52,10 +48,8 @@ async def offer_pool(session: AsyncSession, *, hop_cap: int) -> int:
     if not rows:
         return moved
     now = await database_time(session)
-    decisions = await share_out(session, [waiting(row) for row in rows], now=now, hop_cap=hop_cap)
-    events = await move_leads(session, decisions, now=now)
-    await outbox.stage(session, events)
-    return moved + len(events)
+    decisions = await allocate(session, [waiting(row) for row in rows], now=now, hop_cap=hop_cap)
+    return moved + sum(not isinstance(decision, Waits) for decision in decisions)
 
 
 async def _route_anew(session: AsyncSession) -> int:
@@ -64,16 +58,7 @@ async def _route_anew(session: AsyncSession) -> int:
     rows = await queries.lock_misrouted(session, book.version, BATCH)
     if not rows:
         return 0
-    rules = [first_match(book, queries.routable(row)) for row in rows]
-    connection = await driver(session)
-    await connection.execute(
-        "UPDATE leads l SET team_id = x.team_id, rule_id = x.rule_id, rule_set = $5, wait_until = now() "
-        "FROM unnest($1::uuid[], $2::int[], $3::uuid[], $4::uuid[]) AS x(lead_id, cycle, team_id, rule_id) "
-        "WHERE l.lead_id = x.lead_id AND l.cycle = x.cycle",
-        [row["lead_id"] for row in rows],
-        [row["cycle"] for row in rows],
-        [rule.team_id for rule in rules],
-        [rule.id for rule in rules],
-        book.version,
-    )
+    matches = [(row, first_match(book, queries.routable(row))) for row in rows]
+    routes = [RouteRow(row["lead_id"], row["cycle"], rule.team_id, rule.id) for row, rule in matches]
+    await writes.reroute(session, routes, rule_set=book.version)
     return len(rows)

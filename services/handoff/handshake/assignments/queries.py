@@ -47,7 +47,7 @@ async def locked(session: AsyncSession, assignment_id: UUID, caller: Caller) -> 
 
 
 async def newest_offer(session: AsyncSession, lead: Lead, caller: Caller) -> Any:
-    """Assignment, lead and rep of the last offer of the lead's cycle, as they are now."""
+    """Assignment, lead and rep of the last offer of the lead's cycle the caller may see, as they are now."""
     found = visible_assignments(caller).where(Lead.lead_id == lead.lead_id, Lead.cycle == lead.cycle)
     last = found.order_by(Assignment.hop.desc()).limit(1).execution_options(populate_existing=True)
     return (await session.execute(last)).one()
@@ -58,7 +58,7 @@ async def has_newer_cycle(session: AsyncSession, lead: Lead) -> bool:
     return (await session.execute(newer)).first() is not None
 
 
-async def who_had(session: AsyncSession, lead: Lead) -> frozenset[UUID]:
+async def offered_to(session: AsyncSession, lead: Lead) -> frozenset[UUID]:
     """The reps who were offered the lead in this cycle."""
     offered = select(Assignment.rep_id).where(
         Assignment.lead_id == lead.lead_id, Assignment.cycle == lead.cycle

@@ -57,9 +57,13 @@ class FirstResponse(RequestBody):
 
 
 class Reassignment(RequestBody):
-    model_config = example({"rep_id": REP_ID})
+    model_config = example({"rep_id": REP_ID}, {})
 
-    rep_id: UUID
+    rep_id: UUID | None = Field(
+        None,
+        description="Who is to have it, an active rep of your teams. Left out: the rules decide anew, "
+        "leaving out who had it already.",
+    )
     credit_back: bool = Field(default=True, description="Whether the rep before gets their turn back.")
 
 

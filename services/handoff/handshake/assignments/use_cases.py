@@ -16,10 +16,13 @@ from services.handoff.handshake.assignments.rules import (
     refusal,
     state_at,
 )
+from services.handoff.routing.allocation import writes
 from services.handoff.routing.allocation.rules import Waiting
 from services.handoff.routing.allocation.tables import Assignment, Lead
-from services.handoff.routing.allocation.use_cases import give, move_leads, share_out
+from services.handoff.routing.allocation.use_cases import allocate
 from services.handoff.routing.fairness.rules import UndoneTurn
+from services.handoff.routing.rule_sets.queries import active_rules
+from services.handoff.routing.rule_sets.rules import first_match
 from services.handoff.staff.reps.tables import Rep
 from shared.auth.access import Caller
 from shared.database.sessions import database_time
@@ -45,8 +48,8 @@ class Held:
         if why_not:
             raise ConflictError(why_not)
 
-    def waiting(self, had: frozenset[UUID]) -> Waiting:
-        """The lead as it needs its next rep, the fact that ended this offer counted."""
+    def waiting(self, offered_to: frozenset[UUID]) -> Waiting:
+        """The lead as it needs its next rep."""
         lead = self.lead
         return Waiting(
             lead_id=lead.lead_id,
@@ -58,7 +61,7 @@ class Held:
             rule_id=lead.rule_id,
             version=lead.version,
             hop=lead.hop,
-            had=had,
+            offered_to=offered_to,
         )
 
     def turn(self) -> UndoneTurn:
@@ -87,8 +90,7 @@ async def accept(session: AsyncSession, assignment_id: UUID, caller: Caller) -> 
     held = await hold_own(session, assignment_id, caller)
     held.require("offered", "accepted")
     lead, assignment, now = held.lead, held.assignment, held.now
-    assignment.state, assignment.answered_at = "accepted", now
-    lead.state, lead.accepted_at, lead.version = "accepted", now, lead.version + 1
+    writes.accept(lead, assignment, now=now)
     event = LeadAccepted(
         version=lead.version,
         lead_id=lead.lead_id,
@@ -121,8 +123,7 @@ async def decline(
     held = await hold_own(session, assignment_id, caller)
     held.require("offered", "declined")
     lead, assignment, now = held.lead, held.assignment, held.now
-    assignment.state, assignment.answered_at, assignment.reason = "declined", now, reason.value
-    lead.version += 1
+    writes.decline(lead, assignment, reason.value, now=now)
     declined = LeadDeclined(
         version=lead.version,
         lead_id=lead.lead_id,
@@ -133,30 +134,28 @@ async def decline(
         declined_at=now,
     )
     await session.flush()
-    decisions = await share_out(
+    await allocate(
         session,
-        [held.waiting(await queries.who_had(session, lead))],
+        [held.waiting(await queries.offered_to(session, lead))],
         now=now,
         hop_cap=hop_cap,
         freed=[assignment.rep_id],
         undone=[held.turn()] if reason in CREDITED_DECLINES else (),
+        because=[declined],
     )
-    await outbox.stage(session, [declined, *await move_leads(session, decisions, now=now)])
     await session.refresh(lead)
     return held
 
 
-async def give_back(
+async def return_to_marketing(
     session: AsyncSession, assignment_id: UUID, reason: ReturnReason, caller: Caller, *, hop_cap: int
 ) -> Held:
-    """Return an accepted lead to marketing: its deal is disqualified and the cycle ends."""
+    """Return an accepted lead: its deal is disqualified and the cycle ends."""
     held = await hold(session, assignment_id, caller)
     held.require("accepted", "returned")
     lead, assignment, now = held.lead, held.assignment, held.now
-    assignment.state, assignment.reason = "returned", reason.value
-    lead.state, lead.ended_at, lead.end_reason = "returned", now, reason.value
-    lead.version += 1
-    event = LeadReturned(
+    writes.return_to_marketing(lead, assignment, reason.value, now=now)
+    returned = LeadReturned(
         version=lead.version,
         lead_id=lead.lead_id,
         cycle=lead.cycle,
@@ -167,8 +166,8 @@ async def give_back(
     )
     await session.flush()
     undone = [held.turn()] if reason in CREDITED_RETURNS else []
-    await share_out(session, [], now=now, hop_cap=hop_cap, freed=[assignment.rep_id], undone=undone)
-    await outbox.stage(session, [event])
+    freed = [assignment.rep_id]
+    await allocate(session, [], now=now, hop_cap=hop_cap, freed=freed, undone=undone, because=[returned])
     return held
 
 
@@ -184,7 +183,7 @@ async def respond(
     if not held.assignment.offered_at <= moment <= held.now:
         fault = "It lies between the offer and now."
         raise InvalidError("That can't be.", errors=[{"pointer": "/responded_at", "detail": fault}])
-    lead.responded_at, lead.response_channel, lead.version = moment, channel.value, lead.version + 1
+    writes.note_response(lead, at=moment, channel=channel.value)
     event = FirstResponseMade(
         version=lead.version,
         lead_id=lead.lead_id,
@@ -198,27 +197,42 @@ async def respond(
 
 
 async def reassign(
-    session: AsyncSession, assignment_id: UUID, rep_id: UUID, caller: Caller, *, credit_back: bool
+    session: AsyncSession, assignment_id: UUID, rep_id: UUID | None, caller: Caller, *, credit_back: bool
 ) -> Held:
-    """Take an offer from one rep and make it to another. The other has the whole time to answer."""
+    """Take an offer from one rep and make it to another, who has the whole time to answer.
+
+    Without a rep the rules decide anew: those of routing name the team, and it goes to whose turn it is of
+    those who did not have it yet. Nobody free: it waits in the pool. Nobody left: it goes back to
+    marketing, as if declined. The offers so far are no reason to give it up: a manager asks for one more.
+    """
     held = await hold(session, assignment_id, caller)
     held.require("offered", "reassigned")
+    lead, assignment, now = held.lead, held.assignment, held.now
+    waiting = held.waiting(await queries.offered_to(session, lead))
+    if rep_id is None:
+        book = await active_rules(session)
+        rule = first_match(book, lead)
+        waiting = waiting._replace(team_id=rule.team_id, rule_set=book.version, rule_id=rule.id)
+    else:
+        target = await _target(session, rep_id, held, caller)
+        waiting = waiting._replace(team_id=target.team_id, by_hand=rep_id)
+    writes.close_offer(assignment, "reassigned", now=now)
+    await session.flush()
+    await allocate(
+        session,
+        [waiting],
+        now=now,
+        hop_cap=lead.hop + 1,
+        freed=[assignment.rep_id],
+        undone=[held.turn()] if credit_back else (),
+    )
+    row = await queries.newest_offer(session, lead, caller)
+    return Held(row.Assignment, row.Lead, row.Rep, now)
+
+
+async def _target(session: AsyncSession, rep_id: UUID, held: Held, caller: Caller) -> Rep:
     target = await queries.active_rep(session, rep_id, caller)
     if target is None or target.id == held.rep.id:
         fault = "Name an active rep of your teams, other than the one who has it."
         raise InvalidError("This rep can't have it.", errors=[{"pointer": "/rep_id", "detail": fault}])
-    lead, assignment, now = held.lead, held.assignment, held.now
-    assignment.state, assignment.answered_at, assignment.reason = "closed", now, "reassigned"
-    lead.team_id = target.team_id
-    await session.flush()
-    decision = await give(
-        session,
-        held.waiting(await queries.who_had(session, lead)),
-        rep_id,
-        now=now,
-        freed=[assignment.rep_id],
-        undone=[held.turn()] if credit_back else [],
-    )
-    await outbox.stage(session, await move_leads(session, [decision], now=now))
-    row = await queries.newest_offer(session, lead, caller)
-    return Held(row.Assignment, row.Lead, row.Rep, now)
+    return target

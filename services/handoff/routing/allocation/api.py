@@ -6,8 +6,14 @@ from uuid import UUID
 from fastapi import Depends
 
 from services.handoff.routing.allocation import use_cases
-from services.handoff.routing.allocation.rules import Bench, Offered, Waiting, grade_band, passed_over_because
-from services.handoff.routing.allocation.schemas import Explanation, LeadFacts, RuleTried, Skipped, Standing
+from services.handoff.routing.allocation.rules import (
+    Offered,
+    TeamCapacity,
+    Waiting,
+    grade_band,
+    passed_over_because,
+)
+from services.handoff.routing.allocation.schemas import Explanation, LeadFacts, RuleTried, Share, Skipped
 from services.handoff.routing.fairness.rules import UNIT
 from services.handoff.routing.rule_sets.queries import active_rules
 from services.handoff.routing.rule_sets.rules import Facts, first_match, unmet
@@ -35,7 +41,7 @@ async def explain(lead: LeadFacts, session: Transaction, caller: Asking) -> Expl
         rule_id=rule.id,
         version=0,
     )
-    decision, bench = await use_cases.explain(session, waiting, now=await database_time(session))
+    decision, team = await use_cases.explain(session, waiting, now=await database_time(session))
     offer = decision if isinstance(decision, Offered) else None
     tried = book.rules[: book.rules.index(rule) + 1]
     return Explanation(
@@ -45,13 +51,13 @@ async def explain(lead: LeadFacts, session: Transaction, caller: Asking) -> Expl
         band=waiting.band,
         rep_id=offer.rep_id if offer else None,
         answer_by=offer.answer_by if offer else None,
-        leaders=[Standing(rep_id=rep, level=level / UNIT) for rep, level in (offer.leaders if offer else ())],
-        passed_over=_passed_over(offer, bench),
+        leaders=[Share(rep_id=rep, level=level / UNIT) for rep, level in (offer.leaders if offer else ())],
+        passed_over=_passed_over(offer, team),
     )
 
 
-def _passed_over(offer: Offered | None, bench: Bench) -> list[Skipped]:
+def _passed_over(offer: Offered | None, team: TeamCapacity) -> list[Skipped]:
     if offer is not None:
         return [Skipped(rep_id=rep_id, reason=why) for rep_id, why in offer.panel.passed_over]
-    reasons = ((seat.rep_id, passed_over_because(seat, frozenset())) for seat in bench.seats.values())
+    reasons = ((slot.rep_id, passed_over_because(slot, frozenset())) for slot in team.slots.values())
     return [Skipped(rep_id=rep_id, reason=why) for rep_id, why in reasons if why]

@@ -1,29 +1,18 @@
-"""What handoff does when a lead qualifies: route it, give it to whose turn it is, tell the others."""
+"""What handoff does when a lead qualifies: route it, offer it to whose turn it is, tell the others."""
 
 from collections.abc import Mapping, Sequence
-from operator import attrgetter
 from uuid import UUID
 
 from asyncpg import Record
 
 from services.handoff.routing.allocation import queries
-from services.handoff.routing.allocation.rules import Decision, Waiting, grade_band
-from services.handoff.routing.allocation.use_cases import after, announce, close_superseded, share_out
+from services.handoff.routing.allocation.rules import Waiting, grade_band
+from services.handoff.routing.allocation.use_cases import allocate, supersede
 from services.handoff.routing.rule_sets.queries import active_rules
 from services.handoff.routing.rule_sets.rules import RuleBook, first_match
-from shared.database.sessions import driver
 from shared.events.marketing import LeadQualified
-from shared.messaging import outbox
 from shared.messaging.subscriptions import Context
 
-# The columns of a new lead's row: where it was routed, what was decided (see `after`), what is known of it.
-ROUTED = ("lead_id", "cycle", "team_id", "band", "rule_set", "rule_id", "traceparent")
-DECIDED = ("state", "version", "hop", "rep_id", "wait_until", "assigned_at")
-FACTS = (
-    *("contact_id", "received_at", "qualified_at", "backfilled", "source", "campaign_id", "hand_raiser"),
-    *("score", "country", "company_id", "company_name", "company_domain", "company_size", "industry"),
-)
-_routed, _facts = attrgetter(*ROUTED), attrgetter(*FACTS)
 FIRST_OFFER = 1  # a hop cap that a lead without an offer never reaches
 
 
@@ -38,12 +27,10 @@ async def offer_leads(context: Context, events: Sequence[LeadQualified]) -> None
     if not fresh:
         return
     older = [known[event.lead_id] for event in fresh if event.lead_id in known]
-    freed = await close_superseded(session, older, now=now)
+    freed = await supersede(session, older, now=now)
     book = await active_rules(session)
     leads = [_waiting(event, book, known) for event in fresh]
-    decisions = await share_out(session, leads, now=now, hop_cap=FIRST_OFFER, freed=freed)
-    await _add_leads(context, fresh, decisions)
-    await outbox.stage(session, announce(decisions, now=now))
+    await allocate(session, leads, now=now, hop_cap=FIRST_OFFER, freed=freed)
 
 
 def _is_newer(event: LeadQualified, known: Mapping[UUID, Record]) -> bool:
@@ -63,19 +50,5 @@ def _waiting(event: LeadQualified, book: RuleBook, known: Mapping[UUID, Record])
         rule_id=rule.id,
         version=before["version"] if before else 0,
         traceparent=event.traceparent,
-    )
-
-
-async def _add_leads(
-    context: Context, events: Sequence[LeadQualified], decisions: Sequence[Decision]
-) -> None:
-    connection = await driver(context.session)
-    # COPY takes half the time of arrays here, on both sides.
-    await connection.copy_records_to_table(
-        "leads",
-        columns=(*ROUTED, *DECIDED, *FACTS),
-        records=[
-            (*_routed(decision.lead), *after(decision, context.now)[: len(DECIDED)], *_facts(event))
-            for event, decision in zip(events, decisions, strict=True)
-        ],
+        facts=event,
     )

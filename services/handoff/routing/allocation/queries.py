@@ -1,4 +1,4 @@
-"""Every SELECT of sharing out, a whole batch at a time."""
+"""Every SELECT of allocating, a whole batch at a time."""
 
 from collections.abc import Collection, Sequence
 from datetime import timedelta
@@ -7,21 +7,21 @@ from uuid import UUID
 from asyncpg import Record
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.handoff.routing.allocation.rules import Bench, Seat, Waiting
+from services.handoff.routing.allocation.rules import RepSlot, TeamCapacity, Waiting
 from shared.database.sessions import driver
 
 # What a lead needs to be offered, of a statement that reads `leads`.
 WAITING = (
     "leads.lead_id, leads.cycle, leads.contact_id, leads.team_id, leads.band, leads.rule_set, leads.rule_id, "
-    "leads.version, leads.hop, leads.traceparent, ARRAY(SELECT had.rep_id FROM assignments had "
-    "WHERE had.lead_id = leads.lead_id AND had.cycle = leads.cycle) AS had"
+    "leads.version, leads.hop, leads.traceparent, ARRAY(SELECT o.rep_id FROM assignments o "
+    "WHERE o.lead_id = leads.lead_id AND o.cycle = leads.cycle) AS offered_to"
 )
 
 
-async def lock_benches(
+async def lock_capacity(
     session: AsyncSession, team_ids: Collection[UUID], freed: Collection[UUID] = ()
-) -> dict[UUID, Bench]:
-    """These teams with their reps and each one's room. The reps' loads stay locked, those of the
+) -> dict[UUID, TeamCapacity]:
+    """These teams with their reps and how much each can take. The reps' loads stay locked, those of the
     `freed` ones of other teams too: a rep has one capacity over all ledgers. Taken after the
     ledgers, in the order of the reps' ids.
     """
@@ -31,24 +31,24 @@ async def lock_benches(
         list(team_ids),
     )
     reps = await connection.fetch(
-        "SELECT r.team_id, r.id, r.weight, r.active, r.capacity - l.open_leads AS room "
+        "SELECT r.team_id, r.id, r.weight, r.active, r.capacity - l.open_leads AS free "
         "FROM reps r JOIN loads l ON l.rep_id = r.id WHERE r.team_id = ANY($1::uuid[]) "
         "OR r.id = ANY($2::uuid[]) ORDER BY r.id FOR UPDATE OF l",
         list(team_ids),
         list(freed),
     )
-    benches = {
-        id_: Bench(id_, {"hot": timedelta(seconds=hot), "warm": timedelta(seconds=warm)}, {})
+    capacity = {
+        id_: TeamCapacity(id_, {"hot": timedelta(seconds=hot), "warm": timedelta(seconds=warm)}, {})
         for id_, hot, warm in teams
     }
-    for team_id, *seat in reps:
-        if team_id in benches:
-            benches[team_id].seats[seat[0]] = Seat(*seat)
-    return benches
+    for team_id, *slot in reps:
+        if team_id in capacity:
+            capacity[team_id].slots[slot[0]] = RepSlot(*slot)
+    return capacity
 
 
 async def newest_cycles(session: AsyncSession, lead_ids: Sequence[UUID]) -> dict[UUID, Record]:
-    """The newest cycle known of each lead (cycle, version, state, team_id, band); its row stays locked."""
+    """The newest cycle known of each lead (cycle, version, state, rep_id, hop); its row stays locked."""
     connection = await driver(session)
     rows = await connection.fetch(
         "SELECT lead_id, cycle, version, state, rep_id, hop FROM leads "
@@ -70,6 +70,6 @@ def waiting(row: Record, *, facts: int = 0) -> Waiting:
         rule_id=row["rule_id"],
         version=row["version"] + facts,
         hop=row["hop"],
-        had=frozenset(row["had"]),
+        offered_to=frozenset(row["offered_to"]),
         traceparent=row["traceparent"],
     )

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 from uuid import UUID
 
 from services.handoff.routing.fairness.rules import Ledger, LedgerKey, Panel, give_turn, panel_of, take_turn
+from shared.events.marketing import LeadQualified
 
 HOT_SCORE = 80
 RETRY = timedelta(seconds=30)
@@ -20,7 +21,11 @@ def grade_band(score: int, *, hand_raiser: bool) -> Band:
 
 
 class Waiting(NamedTuple):
-    """A lead that needs a rep. `hop` counts its offers so far, `had` is who had one in this cycle."""
+    """A lead that needs a rep. `hop` counts its offers so far, `offered_to` is who had one in this cycle.
+
+    `by_hand` names the rep who is to have it, whoever's turn it is. `facts` are those of a lead that has no
+    row yet.
+    """
 
     lead_id: UUID
     cycle: int
@@ -31,66 +36,68 @@ class Waiting(NamedTuple):
     rule_id: UUID
     version: int
     hop: int = 0
-    had: frozenset[UUID] = frozenset()
+    offered_to: frozenset[UUID] = frozenset()
     traceparent: str | None = None
+    by_hand: UUID | None = None
+    facts: LeadQualified | None = None
 
 
 @dataclass(slots=True)
-class Seat:
-    """A rep of a team. `room` is how many more leads they can hold; it goes below zero by hand only."""
+class RepSlot:
+    """A rep of a team. `free` is how many more leads they can hold; it goes below zero by hand only."""
 
     rep_id: UUID
     weight: int
     active: bool
-    room: int
+    free: int
 
 
 @dataclass(slots=True)
-class Bench:
-    """A team as it shares out a batch. `panels` are kept until somebody becomes full or free."""
+class TeamCapacity:
+    """Who of a team can take how much of a batch. `panels` are kept until somebody becomes full or free."""
 
     team_id: UUID
-    patience: Mapping[str, timedelta]
-    seats: dict[UUID, Seat]
+    answer_within: Mapping[str, timedelta]
+    slots: dict[UUID, RepSlot]
     panels: dict[frozenset[UUID], Panel | None] = field(default_factory=dict)
 
-    def panel(self, had: frozenset[UUID]) -> Panel | None:
+    def eligible(self, offered_to: frozenset[UUID]) -> Panel | None:
         """Who is eligible for a lead that these reps already had; None when nobody is."""
-        if had not in self.panels:
-            self.panels[had] = self._panel(had)
-        return self.panels[had]
+        if offered_to not in self.panels:
+            self.panels[offered_to] = self._panel(offered_to)
+        return self.panels[offered_to]
 
-    def _panel(self, had: frozenset[UUID]) -> Panel | None:
+    def _panel(self, offered_to: frozenset[UUID]) -> Panel | None:
         eligible, passed_over = [], []
-        for seat in self.seats.values():
-            why = passed_over_because(seat, had)
+        for slot in self.slots.values():
+            why = passed_over_because(slot, offered_to)
             if why is None:
-                eligible.append((seat.rep_id, seat.weight))
+                eligible.append((slot.rep_id, slot.weight))
             else:
-                passed_over.append((seat.rep_id, why))
+                passed_over.append((slot.rep_id, why))
         return panel_of(eligible, passed_over) if eligible else None
 
     def fill(self, rep_id: UUID, leads: int = 1) -> None:
         """The rep holds so many leads more (or fewer)."""
-        seat = self.seats[rep_id]
-        was_free = seat.room > 0
-        seat.room -= leads
-        if was_free != (seat.room > 0):
+        slot = self.slots[rep_id]
+        was_free = slot.free > 0
+        slot.free -= leads
+        if was_free != (slot.free > 0):
             self.panels.clear()
 
-    def everybody_had(self, had: frozenset[UUID]) -> bool:
+    def everybody_had(self, offered_to: frozenset[UUID]) -> bool:
         """Whether waiting is pointless: there are active reps, and all of them had the lead."""
-        active = {seat.rep_id for seat in self.seats.values() if seat.active}
-        return bool(active) and active <= had
+        active = {slot.rep_id for slot in self.slots.values() if slot.active}
+        return bool(active) and active <= offered_to
 
 
-def passed_over_because(seat: Seat, had: frozenset[UUID]) -> str | None:
+def passed_over_because(slot: RepSlot, offered_to: frozenset[UUID]) -> str | None:
     """Why a rep is not eligible; None when they are."""
-    if not seat.active:
+    if not slot.active:
         return "inactive"
-    if seat.rep_id in had:
+    if slot.rep_id in offered_to:
         return "had_it_before"
-    return None if seat.room > 0 else "full"
+    return None if slot.free > 0 else "full"
 
 
 class Offered(NamedTuple):
@@ -102,7 +109,6 @@ class Offered(NamedTuple):
     panel: Panel
     answer_by: datetime
     leaders: Sequence[tuple[UUID, int]] = ()
-    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,44 +129,44 @@ class GivenUp:
 Decision = Offered | Waits | GivenUp
 
 
-def share_out(
+def decide(
     leads: Sequence[Waiting],
-    benches: Mapping[UUID, Bench],
+    teams: Mapping[UUID, TeamCapacity],
     ledgers: Mapping[LedgerKey, Ledger],
     *,
     now: datetime,
     hop_cap: int,
 ) -> list[Decision]:
-    """Decide for each lead, in order. Changes the benches and ledgers as it goes."""
+    """Decide for each lead, in order. Changes the teams' capacity and the ledgers as it goes."""
     return [
-        _decide(lead, benches[lead.team_id], ledgers[lead.team_id, lead.band], now, hop_cap) for lead in leads
+        _decide(lead, teams[lead.team_id], ledgers[lead.team_id, lead.band], now, hop_cap) for lead in leads
     ]
 
 
-def _decide(lead: Waiting, bench: Bench, ledger: Ledger, now: datetime, hop_cap: int) -> Decision:
+def _decide(lead: Waiting, team: TeamCapacity, ledger: Ledger, now: datetime, hop_cap: int) -> Decision:
+    if lead.by_hand is not None:
+        return _by_hand(lead, lead.by_hand, team, ledger, now)
     if lead.hop >= hop_cap:
         return GivenUp(lead, "hop_cap")
-    panel = bench.panel(lead.had)
+    panel = team.eligible(lead.offered_to)
     if panel is None:
-        return GivenUp(lead, "nobody_available") if bench.everybody_had(lead.had) else Waits(lead)
+        return GivenUp(lead, "nobody_available") if team.everybody_had(lead.offered_to) else Waits(lead)
     rep_id, leaders = take_turn(ledger, panel, lead.lead_id)
-    bench.fill(rep_id)
-    return Offered(lead, rep_id, ledger.number, panel, now + bench.patience[lead.band], leaders)
+    team.fill(rep_id)
+    return Offered(lead, rep_id, ledger.number, panel, now + team.answer_within[lead.band], leaders)
 
 
-def by_hand(lead: Waiting, rep_id: UUID, bench: Bench, ledger: Ledger, *, now: datetime) -> Offered:
+def _by_hand(lead: Waiting, rep_id: UUID, team: TeamCapacity, ledger: Ledger, now: datetime) -> Offered:
     """What somebody decided. Who is eligible takes their share all the same; full or not, the rep gets it."""
-    seat = bench.seats[rep_id]
-    panel = bench.panel(lead.had - {rep_id}) or panel_of([(rep_id, seat.weight)])
+    panel = team.eligible(lead.offered_to - {rep_id}) or panel_of([(rep_id, team.slots[rep_id].weight)])
     give_turn(ledger, panel, lead.lead_id, rep_id)
-    bench.fill(rep_id)
-    answer_by = now + bench.patience[lead.band]
-    return Offered(lead, rep_id, ledger.number, panel, answer_by, by_hand=True)
+    team.fill(rep_id)
+    return Offered(lead, rep_id, ledger.number, panel, now + team.answer_within[lead.band])
 
 
-def free(benches: Mapping[UUID, Bench], rep_ids: Sequence[UUID]) -> None:
-    """These reps hold one lead less each. A rep on none of the benches changes nothing here."""
+def release(teams: Mapping[UUID, TeamCapacity], rep_ids: Sequence[UUID]) -> None:
+    """These reps hold one lead less each. A rep of none of the teams changes nothing here."""
     for rep_id in rep_ids:
-        for bench in benches.values():
-            if rep_id in bench.seats:
-                bench.fill(rep_id, -1)
+        for team in teams.values():
+            if rep_id in team.slots:
+                team.fill(rep_id, -1)

@@ -28,7 +28,7 @@ class RuleTried(View):
     unmet: list[str] = Field(description="The conditions that do not hold; empty for the rule that decides.")
 
 
-class Standing(View):
+class Share(View):
     rep_id: UUID
     level: float = Field(description="Leads the ledger owes them, this one's share included.")
 
@@ -64,5 +64,5 @@ class Explanation(View):
     band: str = Field(description="hot or warm: which ledger and which deadline.")
     rep_id: UUID | None = Field(description="Who would be offered it now; null: it would wait.")
     answer_by: UtcTime | None = None
-    leaders: list[Standing]
+    leaders: list[Share]
     passed_over: list[Skipped]

@@ -29,7 +29,7 @@ async def show_fairness(session: Transaction, caller: Reader, team_id: UUID | No
 
 
 def _view(team: Team, proven: Proven, names: dict[UUID, str]) -> LedgerView:
-    standings = sorted(proven.stored.standings.values(), key=lambda standing: -standing.level)
+    shares = sorted(proven.stored.shares.values(), key=lambda share: -share.level)
     replay = proven.replay
     return LedgerView(
         team_id=team.id,
@@ -37,15 +37,15 @@ def _view(team: Team, proven: Proven, names: dict[UUID, str]) -> LedgerView:
         band=proven.stored.band,
         reps=[
             RepShare(
-                rep_id=standing.rep_id,
-                display_name=names[standing.rep_id],
-                due=_leads(standing.due),
-                received=_leads(standing.received),
-                level=_leads(standing.level),
+                rep_id=share.rep_id,
+                display_name=names[share.rep_id],
+                due=_leads(share.due),
+                received=_leads(share.received),
+                level=_leads(share.level),
             )
-            for standing in standings
+            for share in shares
         ],
-        largest_deviation=_leads(max((abs(standing.level) for standing in standings), default=0)),
+        largest_deviation=_leads(max((abs(share.level) for share in shares), default=0)),
         proof=Proof(
             turns=replay.counted,
             holds=proven.holds,

@@ -29,17 +29,17 @@ LedgerKey = tuple[UUID, str]  # team, grade band
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """The reps eligible for a lead, in the order of their ids, and each one's exact share of it."""
+    """The reps eligible for a lead, in the order of their ids, and what each is due of it."""
 
     id: UUID
     rep_ids: tuple[UUID, ...]
     weights: tuple[int, ...]
-    shares: tuple[int, ...]
+    dues: tuple[int, ...]
     passed_over: tuple[tuple[UUID, str], ...] = ()
 
 
 @dataclass(slots=True)
-class Standing:
+class Share:
     """Where a rep stands in a ledger; the level is what the ledger still owes them."""
 
     rep_id: UUID
@@ -81,10 +81,10 @@ class Ledger:
     team_id: UUID
     band: str
     number: int = 0
-    standings: dict[UUID, Standing] = field(default_factory=dict)
+    shares: dict[UUID, Share] = field(default_factory=dict)
     written: list[Turn] = field(default_factory=list)
     panels: dict[UUID, Panel] = field(default_factory=dict)
-    seated: dict[UUID, list[Standing]] = field(default_factory=dict)
+    eligible_shares: dict[UUID, list[Share]] = field(default_factory=dict)
 
     def write(
         self, kind: TurnKind, rep_id: UUID, panel: Panel | None, lead_id: UUID | None, amount: int = 0
@@ -115,7 +115,7 @@ def _panel(eligible: tuple[tuple[UUID, int], ...], passed_over: tuple[tuple[UUID
         id=UUID(bytes=blake2b(content.encode(), digest_size=16).digest()),
         rep_ids=tuple(rep_id for rep_id, _ in eligible),
         weights=weights,
-        shares=tuple(split(UNIT, weights)),
+        dues=tuple(split(UNIT, weights)),
         passed_over=passed_over,
     )
 
@@ -125,31 +125,31 @@ def calibrate(ledger: Ledger, rep_ids: Sequence[UUID]) -> None:
 
     At zero they would be owed, or owe, what the others built up before they came.
     """
-    new = [rep_id for rep_id in rep_ids if rep_id not in ledger.standings]
+    new = [rep_id for rep_id in rep_ids if rep_id not in ledger.shares]
     if not new:
         return
-    levels = [ledger.standings[rep_id].level for rep_id in rep_ids if rep_id in ledger.standings]
+    levels = [ledger.shares[rep_id].level for rep_id in rep_ids if rep_id in ledger.shares]
     start = sum(levels) // len(levels) if levels else 0
     for rep_id in new:
-        ledger.standings[rep_id] = Standing(rep_id, due=start)
+        ledger.shares[rep_id] = Share(rep_id, due=start)
         ledger.write("calibrated", rep_id, None, None, start)
 
 
-def _seated(ledger: Ledger, panel: Panel) -> list[Standing]:
-    """The panel's standings, in its order; looked up once for a run of leads with one panel."""
-    found = ledger.seated.get(panel.id)
+def _eligible_shares(ledger: Ledger, panel: Panel) -> list[Share]:
+    """The panel's shares, in its order; looked up once for a run of leads with one panel."""
+    found = ledger.eligible_shares.get(panel.id)
     if found is None:
         calibrate(ledger, panel.rep_ids)
-        found = ledger.seated[panel.id] = [ledger.standings[rep_id] for rep_id in panel.rep_ids]
+        found = ledger.eligible_shares[panel.id] = [ledger.shares[rep_id] for rep_id in panel.rep_ids]
     return found
 
 
 def take_turn(ledger: Ledger, panel: Panel, lead_id: UUID) -> tuple[UUID, list[tuple[UUID, int]]]:
     """Give the lead to the rep owed most. Returns them, and the leading levels the choice was made on."""
-    standings = _seated(ledger, panel)
-    add_dues(standings, panel.shares)
-    levels = [standing.due - standing.received for standing in standings]
-    chosen = next_in_turn(standings, levels)
+    shares = _eligible_shares(ledger, panel)
+    add_dues(shares, panel.dues)
+    levels = [share.due - share.received for share in shares]
+    chosen = next_in_turn(shares, levels)
     first = sorted(range(len(levels)), key=levels.__getitem__, reverse=True)[:LEADERS_SHOWN]
     leaders = [(panel.rep_ids[index], levels[index]) for index in first]
     chosen.received += UNIT
@@ -160,35 +160,35 @@ def take_turn(ledger: Ledger, panel: Panel, lead_id: UUID) -> tuple[UUID, list[t
 def give_turn(ledger: Ledger, panel: Panel, lead_id: UUID, rep_id: UUID) -> None:
     """Book a lead somebody gave to this rep by hand: it counts like any other."""
     calibrate(ledger, sorted({*panel.rep_ids, rep_id}))
-    add_dues(_seated(ledger, panel), panel.shares)
-    standing = ledger.standings[rep_id]
-    standing.received += UNIT
-    standing.last_turn = ledger.write("manual", rep_id, panel, lead_id)
+    add_dues(_eligible_shares(ledger, panel), panel.dues)
+    share = ledger.shares[rep_id]
+    share.received += UNIT
+    share.last_turn = ledger.write("manual", rep_id, panel, lead_id)
 
 
 def credit_back(ledger: Ledger, panel: Panel, lead_id: UUID, rep_id: UUID) -> None:
     """Undo a turn, as if the lead had never been: its dues go, and the rep has it not received."""
-    add_dues([ledger.standings[each] for each in panel.rep_ids], [-share for share in panel.shares])
-    ledger.standings[rep_id].received -= UNIT
+    add_dues([ledger.shares[each] for each in panel.rep_ids], [-due for due in panel.dues])
+    ledger.shares[rep_id].received -= UNIT
     ledger.write("credited_back", rep_id, panel, lead_id)
 
 
-def add_dues(standings: Sequence[Standing], shares: Sequence[int]) -> None:
-    for standing, share in zip(standings, shares, strict=True):
-        standing.due += share
+def add_dues(shares: Sequence[Share], dues: Sequence[int]) -> None:
+    for share, due in zip(shares, dues, strict=True):
+        share.due += due
 
 
-def next_in_turn(standings: Sequence[Standing], levels: Sequence[int]) -> Standing:
+def next_in_turn(shares: Sequence[Share], levels: Sequence[int]) -> Share:
     """The largest level; then the longest unserved; then the first (they come in the order of their ids)."""
     largest = max(levels)
     if levels.count(largest) == 1:
-        return standings[levels.index(largest)]
-    tied = [standing for standing, level in zip(standings, levels, strict=True) if level == largest]
+        return shares[levels.index(largest)]
+    tied = [share for share, level in zip(shares, levels, strict=True) if level == largest]
     return min(tied, key=_last_turn)
 
 
-def _last_turn(standing: Standing) -> int:
-    return standing.last_turn
+def _last_turn(share: Share) -> int:
+    return share.last_turn
 
 
 @dataclass(slots=True)
@@ -212,23 +212,21 @@ class Replay:
             self._measure(turn)
 
     def _apply(self, turn: Turn, panel: Panel | None) -> None:
-        standings = self.ledger.standings
+        shares = self.ledger.shares
         if turn.kind == "calibrated" or panel is None:
-            standings[turn.rep_id] = Standing(turn.rep_id, due=turn.amount)
+            shares[turn.rep_id] = Share(turn.rep_id, due=turn.amount)
             return
         undo = turn.kind == "credited_back"
-        eligible = [standings[rep_id] for rep_id in panel.rep_ids]
-        add_dues(eligible, [-share for share in panel.shares] if undo else panel.shares)
-        levels = [standing.level for standing in eligible]
+        eligible = [shares[rep_id] for rep_id in panel.rep_ids]
+        add_dues(eligible, [-due for due in panel.dues] if undo else panel.dues)
+        levels = [share.level for share in eligible]
         if turn.kind == "assigned" and next_in_turn(eligible, levels).rep_id != turn.rep_id:
             self.wrong.append(turn.number)
-        standing = standings[turn.rep_id]
-        standing.received += -UNIT if undo else UNIT
+        share = shares[turn.rep_id]
+        share.received += -UNIT if undo else UNIT
         if not undo:
-            standing.last_turn = turn.number
+            share.last_turn = turn.number
 
     def _measure(self, turn: Turn) -> None:
-        self.most_ahead = min(self.most_ahead, self.ledger.standings[turn.rep_id].level)
-        self.most_behind = max(
-            self.most_behind, max(standing.level for standing in self.ledger.standings.values())
-        )
+        self.most_ahead = min(self.most_ahead, self.ledger.shares[turn.rep_id].level)
+        self.most_behind = max(self.most_behind, max(share.level for share in self.ledger.shares.values()))

@@ -21,7 +21,7 @@ class Proof(View):
     """The ledger recomputed from its turns alone."""
 
     turns: int = Field(description="Lines read.")
-    holds: bool = Field(description="Every choice follows the rule; the standings are the turns' sums.")
+    holds: bool = Field(description="Every choice follows the rule; the shares are the turns' sums.")
     wrong_turns: list[int] = Field(description="The first lines whose choice the rule does not give.")
     most_ahead: float = Field(description="The furthest anybody ever was ahead of their due, in leads.")
     most_behind: float = Field(description="The furthest anybody ever was behind their due, in leads.")

@@ -23,7 +23,7 @@ class Ledger(Base):
     __table_args__ = (CheckConstraint("band IN ('hot', 'warm')", name="known_band"),)
 
 
-class Standing(Base):
+class Share(Base):
     """Where a rep stands in one ledger: the sum of its turns, kept up with them.
 
     `due` and `received` are whole numbers of `rules.UNIT` per lead.

@@ -5,15 +5,15 @@ from uuid import UUID
 import pytest
 
 from services.handoff.routing.allocation.rules import (
-    Bench,
     Decision,
     GivenUp,
     Offered,
-    Seat,
+    RepSlot,
+    TeamCapacity,
     Waiting,
     Waits,
+    decide,
     grade_band,
-    share_out,
 )
 from services.handoff.routing.fairness.rules import Ledger
 from tests.support.samples import NOON
@@ -21,7 +21,7 @@ from tests.support.samples import NOON
 TEAM, ANA, BEN = UUID(int=99), UUID(int=1), UUID(int=2)
 
 
-def waiting(number: int = 1, *, hop: int = 0, had: Iterable[UUID] = (), band: str = "hot") -> Waiting:
+def waiting(number: int = 1, *, hop: int = 0, offered_to: Iterable[UUID] = (), band: str = "hot") -> Waiting:
     return Waiting(
         lead_id=UUID(int=1000 + number),
         cycle=1,
@@ -32,19 +32,19 @@ def waiting(number: int = 1, *, hop: int = 0, had: Iterable[UUID] = (), band: st
         rule_id=UUID(int=6),
         version=0,
         hop=hop,
-        had=frozenset(had),
+        offered_to=frozenset(offered_to),
     )
 
 
-def seat(rep_id: UUID, *, room: int = 10, active: bool = True) -> Seat:
-    return Seat(rep_id, 1, active, room)
+def slot(rep_id: UUID, *, free: int = 10, active: bool = True) -> RepSlot:
+    return RepSlot(rep_id, 1, active, free)
 
 
-def decide(leads: list[Waiting], *seats: Seat, hop_cap: int = 5) -> list[Decision]:
-    patience = {"hot": timedelta(hours=1), "warm": timedelta(days=1)}
-    benches = {TEAM: Bench(TEAM, patience, {each.rep_id: each for each in seats})}
+def decided(leads: list[Waiting], *slots: RepSlot, hop_cap: int = 5) -> list[Decision]:
+    answer_within = {"hot": timedelta(hours=1), "warm": timedelta(days=1)}
+    teams = {TEAM: TeamCapacity(TEAM, answer_within, {each.rep_id: each for each in slots})}
     ledgers = {(TEAM, band): Ledger(TEAM, band) for band in ("hot", "warm")}
-    return share_out(leads, benches, ledgers, now=NOON, hop_cap=hop_cap)
+    return decide(leads, teams, ledgers, now=NOON, hop_cap=hop_cap)
 
 
 def owners(decisions: list[Decision]) -> list[UUID | None]:
@@ -61,20 +61,20 @@ def test_a_lead_is_hot_from_eighty_on_or_when_it_asked_for_contact(
 
 
 def test_a_batch_is_shared_out_and_what_nobody_can_take_waits() -> None:
-    decisions = decide([waiting(n) for n in range(5)], seat(ANA, room=2), seat(BEN, room=2))
+    decisions = decided([waiting(n) for n in range(5)], slot(ANA, free=2), slot(BEN, free=2))
 
     assert owners(decisions) == [ANA, BEN, ANA, BEN, None]
     assert isinstance(decisions[-1], Waits)
 
 
 def test_capacity_counts_over_both_bands() -> None:
-    decisions = decide([waiting(1, band="hot"), waiting(2, band="warm")], seat(ANA, room=1))
+    decisions = decided([waiting(1, band="hot"), waiting(2, band="warm")], slot(ANA, free=1))
 
     assert owners(decisions) == [ANA, None]
 
 
 def test_the_answer_is_due_by_the_teams_patience_for_the_band() -> None:
-    hot, warm = decide([waiting(1, band="hot"), waiting(2, band="warm")], seat(ANA))
+    hot, warm = decided([waiting(1, band="hot"), waiting(2, band="warm")], slot(ANA))
 
     assert isinstance(hot, Offered)
     assert isinstance(warm, Offered)
@@ -82,11 +82,11 @@ def test_the_answer_is_due_by_the_teams_patience_for_the_band() -> None:
 
 
 def test_who_had_the_lead_before_is_not_asked_again() -> None:
-    assert owners(decide([waiting(hop=1, had=[ANA])], seat(ANA), seat(BEN))) == [BEN]
+    assert owners(decided([waiting(hop=1, offered_to=[ANA])], slot(ANA), slot(BEN))) == [BEN]
 
 
 def test_inactive_reps_are_passed_over_and_the_decision_says_so() -> None:
-    [offer] = decide([waiting()], seat(ANA, active=False), seat(BEN))
+    [offer] = decided([waiting()], slot(ANA, active=False), slot(BEN))
 
     assert isinstance(offer, Offered)
     assert offer.rep_id == BEN
@@ -94,25 +94,25 @@ def test_inactive_reps_are_passed_over_and_the_decision_says_so() -> None:
 
 
 def test_a_lead_everybody_had_is_given_up() -> None:
-    [decision] = decide([waiting(hop=2, had=[ANA, BEN])], seat(ANA), seat(BEN))
+    [decision] = decided([waiting(hop=2, offered_to=[ANA, BEN])], slot(ANA), slot(BEN))
 
-    assert decision == GivenUp(waiting(hop=2, had=[ANA, BEN]), "nobody_available")
+    assert decision == GivenUp(waiting(hop=2, offered_to=[ANA, BEN]), "nobody_available")
 
 
 def test_a_lead_somebody_full_did_not_have_yet_waits_for_them() -> None:
-    [decision] = decide([waiting(hop=1, had=[ANA])], seat(ANA), seat(BEN, room=0))
+    [decision] = decided([waiting(hop=1, offered_to=[ANA])], slot(ANA), slot(BEN, free=0))
 
     assert isinstance(decision, Waits)
 
 
 def test_a_team_without_active_reps_keeps_its_leads_in_the_pool() -> None:
-    [decision] = decide([waiting()], seat(ANA, active=False))
+    [decision] = decided([waiting()], slot(ANA, active=False))
 
     assert isinstance(decision, Waits)
 
 
 @pytest.mark.parametrize(("hop", "given_up"), [(4, False), (5, True)])
 def test_offers_are_capped(hop: int, given_up: bool) -> None:
-    [decision] = decide([waiting(hop=hop)], seat(ANA), hop_cap=5)
+    [decision] = decided([waiting(hop=hop)], slot(ANA), hop_cap=5)
 
     assert isinstance(decision, GivenUp) == given_up

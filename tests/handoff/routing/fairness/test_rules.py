@@ -9,7 +9,7 @@ from services.handoff.routing.fairness.rules import (
     Ledger,
     Panel,
     Replay,
-    Standing,
+    Share,
     credit_back,
     give_turn,
     next_in_turn,
@@ -38,8 +38,8 @@ def share_out(book: Ledger, leads: int, among: Panel) -> list[UUID]:
     return [take_turn(book, among, lead(number))[0] for number in range(leads)]
 
 
-def choose(*standings: Standing) -> Standing:
-    return next_in_turn(standings, [standing.level for standing in standings])
+def choose(*shares: Share) -> Share:
+    return next_in_turn(shares, [share.level for share in shares])
 
 
 def test_equal_reps_take_turns_in_a_fixed_rotation() -> None:
@@ -58,17 +58,17 @@ def test_one_heavy_rep_among_a_hundred_light_ones_is_not_left_behind() -> None:
 
     share_out(book, 1000, among)
 
-    assert abs(book.standings[ANA].level) < UNIT
+    assert abs(book.shares[ANA].level) < UNIT
 
 
 def test_the_one_owed_most_goes_next() -> None:
-    owed = Standing(BEN, due=5 * UNIT, received=3 * UNIT, last_turn=9)
+    owed = Share(BEN, due=5 * UNIT, received=3 * UNIT, last_turn=9)
 
-    assert choose(Standing(ANA, due=5 * UNIT, received=4 * UNIT), owed) is owed
+    assert choose(Share(ANA, due=5 * UNIT, received=4 * UNIT), owed) is owed
 
 
 def test_a_tie_goes_to_the_longest_unserved_then_to_the_lowest_id() -> None:
-    ana, ben, cleo = Standing(ANA, last_turn=7), Standing(BEN, last_turn=3), Standing(CLEO, last_turn=3)
+    ana, ben, cleo = Share(ANA, last_turn=7), Share(BEN, last_turn=3), Share(CLEO, last_turn=3)
 
     assert choose(ana, ben, cleo) is ben
 
@@ -106,12 +106,12 @@ def test_who_was_away_does_not_catch_up_and_is_not_punished() -> None:
 def test_a_credited_turn_leaves_the_levels_as_if_the_lead_had_never_been() -> None:
     book, among = ledger(), panel(3, 2, 1)
     share_out(book, 10, among)
-    before = {rep_id: standing.level for rep_id, standing in book.standings.items()}
+    before = {rep_id: share.level for rep_id, share in book.shares.items()}
 
     rep_id, _ = take_turn(book, among, lead(77))
     credit_back(book, among, lead(77), rep_id)
 
-    assert {rep_id: standing.level for rep_id, standing in book.standings.items()} == before
+    assert {rep_id: share.level for rep_id, share in book.shares.items()} == before
 
 
 def test_a_lead_given_by_hand_counts_like_any_other() -> None:
@@ -128,13 +128,13 @@ def test_a_lead_given_to_somebody_not_eligible_counts_for_them_too() -> None:
 
     give_turn(book, panel(1, 1), lead(1), CLEO)
 
-    assert book.standings[CLEO].level == -UNIT
-    assert sum(standing.level for standing in book.standings.values()) == 0
+    assert book.shares[CLEO].level == -UNIT
+    assert sum(share.level for share in book.shares.values()) == 0
 
 
 @given(weights=WEIGHTS)
-def test_the_shares_of_a_lead_are_exactly_one_lead(weights: list[int]) -> None:
-    assert sum(panel(*weights).shares) == UNIT
+def test_the_dues_of_a_lead_are_exactly_one_lead(weights: list[int]) -> None:
+    assert sum(panel(*weights).dues) == UNIT
 
 
 @given(weights=WEIGHTS, leads=st.integers(0, 300))
@@ -143,8 +143,8 @@ def test_nobody_is_ever_a_whole_lead_ahead_of_their_due(weights: list[int], lead
 
     for number in range(leads):
         rep_id, _ = take_turn(book, among, lead(number))
-        assert book.standings[rep_id].level > -UNIT
-    assert sum(standing.level for standing in book.standings.values()) == 0
+        assert book.shares[rep_id].level > -UNIT
+    assert sum(share.level for share in book.shares.values()) == 0
 
 
 @st.composite
@@ -180,7 +180,7 @@ def test_the_turns_alone_rebuild_the_ledger_and_prove_every_choice(
     replay.follow(book.written, panels)
 
     assert replay.wrong == []
-    assert replay.ledger.standings == book.standings
+    assert replay.ledger.shares == book.shares
 
 
 def test_a_favour_is_found_by_the_replay() -> None:
