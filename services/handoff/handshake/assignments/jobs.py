@@ -42,7 +42,7 @@ async def expire_offers(session: AsyncSession, *, hop_cap: int) -> int:
 
 
 async def offer_pool(session: AsyncSession, *, hop_cap: int) -> int:
-    """Offer waiting leads whose team has room again. Returns how many found a rep or were moved."""
+    """Offer waiting leads whose team is free for more. Returns how many found a rep or were moved."""
     moved = await _route_anew(session)
     rows = await queries.lock_waiting(session, BATCH)
     if not rows:

@@ -86,16 +86,16 @@ async def lock_overdue(session: AsyncSession, limit: int) -> list[Record]:
 
 
 async def lock_waiting(session: AsyncSession, limit: int) -> list[Record]:
-    """Leads of the pool whose team has room, the longest waiting first, skipping what others work on."""
+    """Leads of the pool whose team is free for more, the longest waiting first, skipping what others work on."""
     connection = await driver(session)
     return await connection.fetch(
-        "WITH room AS MATERIALIZED (SELECT r.team_id, sum(r.capacity - l.open_leads)::bigint AS free "
+        "WITH capacity AS MATERIALIZED (SELECT r.team_id, sum(r.capacity - l.open_leads)::bigint AS free "
         "FROM reps r JOIN loads l ON l.rep_id = r.id "
         "WHERE r.active AND l.open_leads < r.capacity GROUP BY r.team_id) "
-        "SELECT w.* FROM room CROSS JOIN LATERAL ("
-        f"SELECT {WAITING}, leads.wait_until FROM leads WHERE leads.team_id = room.team_id "
+        "SELECT w.* FROM capacity CROSS JOIN LATERAL ("
+        f"SELECT {WAITING}, leads.wait_until FROM leads WHERE leads.team_id = capacity.team_id "
         "AND leads.state = 'pool' AND leads.wait_until <= now() ORDER BY leads.wait_until "
-        "LIMIT least(room.free, $1) FOR UPDATE SKIP LOCKED) w ORDER BY w.wait_until LIMIT $1",
+        "LIMIT least(capacity.free, $1) FOR UPDATE SKIP LOCKED) w ORDER BY w.wait_until LIMIT $1",
         limit,
     )
 
