@@ -86,7 +86,7 @@ async def lock_overdue(session: AsyncSession, limit: int) -> list[Record]:
 
 
 async def lock_waiting(session: AsyncSession, limit: int) -> list[Record]:
-    """Leads of the pool whose team is free for more, the longest waiting first, skipping what others work on."""
+    """Leads of the pool whose team is free, the longest waiting first, skipping what others work on."""
     connection = await driver(session)
     return await connection.fetch(
         "WITH capacity AS MATERIALIZED (SELECT r.team_id, sum(r.capacity - l.open_leads)::bigint AS free "
