@@ -4,15 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
-import pytest
 
 from services.handoff.handshake.assignments.rules import DeclineReason
 from shared import clock
-from shared.clients.contact_cards import ContactCards
-from shared.database.sessions import create_engine, create_sessions
-from tests.handoff.samples import SALES, House, lead_qualified
-from tests.support.apps import serving
-from tests.support.keys import Keys
+from tests.handoff.samples import House, lead_qualified
 
 
 async def test_a_qualified_lead_is_offered_accepted_and_told_to_sales(house: House) -> None:
@@ -192,73 +187,12 @@ async def test_a_lead_is_moved_only_to_somebody_active(house: House) -> None:
     assert refused.json()["errors"][0]["pointer"] == "/rep_id"
 
 
-async def test_the_page_shows_without_the_person_while_marketing_is_down(house: House) -> None:
-    await house.hire("ana")
-    lead = lead_qualified()
-    await house.hear(lead)
-
-    [offer] = await house.offers()
-
-    assert offer["contact"]["status"] == "unavailable"
-    assert offer["lead"]["score"] == 85
-
-
-async def test_the_person_is_shown_when_marketing_answers(
-    handoff_database: str, keys: Keys, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    engine = create_engine(handoff_database)
-    async with serving("handoff", handoff_database, keys, monkeypatch) as (app, client):
-        house = House(client, create_sessions(engine), keys)
-        app.state.cards = ContactCards(Marketing())  # type: ignore[arg-type]
-        await house.hire("ana")
-        lead = lead_qualified()
-        await house.hear(lead)
-
-        shown = await house.offer_of(lead)
-
-    await engine.dispose()
-    assert shown["contact"]["contact_id"] == str(lead.contact_id)
-    assert (shown["contact"]["status"], shown["contact"]["name"]) == ("available", "Eva Muster")
-
-
 class Marketing:
     """Knows everybody as Eva Muster."""
 
     async def post_json(self, path: str, body: Any) -> Any:
         assert path == "/v1/contact-cards"
         return {"items": [{"contact_id": each, "name": "Eva Muster"} for each in body["contact_ids"]]}
-
-
-async def test_the_trace_says_why(house: House) -> None:
-    ana = await house.hire("ana")
-    ben = await house.hire("ben", active=False)
-    lead = lead_qualified()
-    await house.hear(lead)
-    offer = await house.offer_of(lead)
-
-    trace = await house.done("rep", "ana", "GET", f"/v1/assignments/{offer['id']}/trace")
-
-    assert (trace["rule_set"], trace["rule_name"], trace["team_id"]) == (1, "Everything else", str(SALES))
-    assert trace["chosen"] == ana
-    assert trace["leaders"] == [{"rep_id": ana, "level": 1.0}]
-    assert trace["passed_over"] == [{"rep_id": ben, "reason": "inactive"}]
-
-
-async def test_lists_go_page_by_page_and_filter(house: House) -> None:
-    await house.hire("ana")
-    leads = [lead_qualified() for _ in range(5)]
-    await house.hear(*leads)
-    await house.answer(leads[0], "accept")
-
-    first = await house.done("rep", "ana", "GET", "/v1/assignments", params={"limit": 3})
-    rest = await house.done(
-        "rep", "ana", "GET", "/v1/assignments", params={"limit": 3, "cursor": first["next_cursor"]}
-    )
-    accepted = await house.offers(state="accepted")
-
-    assert len({offer["id"] for offer in first["items"] + rest["items"]}) == 5
-    assert rest["next_cursor"] is None
-    assert [offer["lead"]["lead_id"] for offer in accepted] == [str(leads[0].lead_id)]
 
 
 async def received(house: House) -> float:
