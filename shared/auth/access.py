@@ -1,14 +1,18 @@
 """Who is calling, and whether they may. Every route says who is allowed, or the service does not start.
 
-    @router.post("/v1/campaigns")
-    async def add(caller: Annotated[Caller, Depends(allow(Role.ADMIN, Role.MARKETER))], …)
+    CAMPAIGNS = Resource("campaigns", read=allow(*Role), change=allow(Role.ADMIN, Role.MARKETER))
 
-The route runs the check before it reads the body; the dependency only hands the caller over.
+    @router.post("/v1/campaigns")
+    async def add(caller: Annotated[Caller, Depends(CAMPAIGNS.change)], …)
+
+The route runs the check before it reads the body; the dependency only hands the caller over. Which rows
+a caller reaches is asked of the same table, for the verb they use: what the other roles of a caller
+may see never widens what one of them may change.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass, field, replace
+from enum import Flag, StrEnum, auto
 from typing import Literal, cast
 
 from fastapi import Request
@@ -41,26 +45,72 @@ class Caller:
         return not self.roles.isdisjoint(roles)
 
 
+class Rows(Flag):
+    """Which rows of a resource a role reaches. Two roles reach the rows of both."""
+
+    NONE = 0
+    OWN = auto()
+    TEAM = auto()
+    MANAGED = auto()
+    ALL = auto()
+
+    def words(self) -> str:
+        """`their own and those of teams they manage`."""
+        return " and ".join(_WORDS[each] for each in Rows if each in self) or "none"
+
+
+_WORDS = {
+    Rows.OWN: "their own",
+    Rows.TEAM: "that of their team",
+    Rows.MANAGED: "those of teams they manage",
+    Rows.ALL: "all",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The marker of a route: who may call it. Make one with `allow(…)` or `public(…)`."""
+    """The marker of a route: who may call it. Make one with `allow(…)` or `public(…)`.
 
-    roles: frozenset[Role] = frozenset()
+    `name` is the verb and the resource of the table it stands in: `change deals`.
+    """
+
+    rows: Mapping[Role, Rows] = field(default_factory=dict, hash=False)
     servers: str | None = None
     services: tuple[str, ...] = ()
     why_open: str | None = None
+    name: str = ""
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """The roles that may call."""
+        return frozenset(self.rows)
 
     def check(self, caller: Caller) -> None:
         """Raises ForbiddenError unless this caller may."""
         if self.why_open is not None:
             return
-        if caller.kind == "person" and not caller.roles.isdisjoint(self.roles):
+        if caller.kind == "person" and not caller.roles.isdisjoint(self.rows):
             return
         if caller.kind == "server" and self.servers is not None and self.servers in caller.scopes:
             return
         if caller.kind == "service" and caller.subject in self.services:
             return
         raise ForbiddenError(f"This needs {self.wanted()}.")
+
+    def reach(self, caller: Caller) -> Rows:
+        """The rows this caller may do it to, by those of their roles that may do it at all."""
+        reached = Rows.NONE
+        for role in caller.roles:
+            reached |= self.rows.get(role, Rows.NONE)
+        return reached
+
+    def by(self, caller: Caller, *roles: Role) -> bool:
+        """Whether one of these roles lets the caller do this; one that may not do it counts for nothing."""
+        return not caller.roles.isdisjoint(self.roles.intersection(roles))
+
+    def beyond(self, caller: Caller) -> ForbiddenError:
+        """What someone hears who may see a row, and not do this to it."""
+        return ForbiddenError(f"You may see this, but {self.name} only among {self.reach(caller).words()}.")
 
     def wanted(self) -> str:
         """Who may, in words."""
@@ -80,16 +130,42 @@ class Access:
         return cast(Caller, caller)
 
 
-def allow(*roles: Role, servers: str | None = None, services: tuple[str, ...] = ()) -> Access:
-    """Only people with one of these roles, API keys with the scope `servers`, or these services."""
-    if not roles and servers is None and not services:
+def allow(
+    *roles: Role,
+    rows: Mapping[Role, Rows] | None = None,
+    servers: str | None = None,
+    services: tuple[str, ...] = (),
+) -> Access:
+    """People with one of these roles (or, for these `rows` only, of those), keys with a scope, services."""
+    reached = {**dict.fromkeys(roles, Rows.ALL), **(rows or {})}
+    if not reached and servers is None and not services:
         raise ValueError("allow() without anyone; use public() for a route open to all.")
-    return Access(frozenset(roles), servers, tuple(services))
+    return Access(reached, servers, tuple(services))
 
 
 def public(why: str) -> Access:
     """Open to everyone. `why` is shown in the list of routes and has to be a reason."""
     return Access(why_open=why)
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One line of an area's table: who may read something and who may change it, and which rows of it.
+
+    A verb left out is nobody's. Raises ValueError when a role could change what it can't see.
+    """
+
+    name: str
+    read: Access = field(default_factory=Access)
+    change: Access = field(default_factory=Access)
+
+    def __post_init__(self) -> None:
+        for role, rows in self.change.rows.items():
+            seen = self.read.rows.get(role, Rows.NONE)
+            if self.read.rows and Rows.ALL not in seen and rows not in seen:
+                raise ValueError(f"{self.name}: {role} would change {rows.words()} and see {seen.words()}.")
+        object.__setattr__(self, "read", replace(self.read, name=f"read {self.name}"))
+        object.__setattr__(self, "change", replace(self.change, name=f"change {self.name}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +178,7 @@ class RouteAccess:
     services: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
     public: str | None = None
+    names: tuple[str, ...] = ()
 
 
 def bearer(headers: Mapping[str, str]) -> str:

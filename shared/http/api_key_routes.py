@@ -9,14 +9,16 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from shared import clock
 from shared.auth import api_keys
-from shared.auth.access import Caller, Role, allow
+from shared.auth.access import Caller, Resource, Role, allow
 from shared.database.sessions import database_time
 from shared.errors import NotFoundError
 from shared.http.routes import router
 from shared.http.schemas import RequestBody, UtcTime, View
 from shared.http.transactions import Transaction
 
-Administrator = Annotated[Caller, Depends(allow(Role.ADMIN))]
+API_KEYS = Resource("API keys", read=allow(Role.ADMIN), change=allow(Role.ADMIN))
+Administrator = Annotated[Caller, Depends(API_KEYS.change)]
+Auditor = Annotated[Caller, Depends(API_KEYS.read)]
 Scope = Annotated[str, StringConstraints(pattern=r"^[a-z]+(-[a-z]+)*:[a-z]+$", max_length=60)]
 
 keys = router("/v1/api-keys", tags=["api keys"])
@@ -95,7 +97,7 @@ async def make_key(form: ApiKeyForm, caller: Administrator, session: Transaction
 
 
 @keys.get("")
-async def list_keys(caller: Administrator, session: Transaction) -> ApiKeysView:
+async def list_keys(caller: Auditor, session: Transaction) -> ApiKeysView:
     """Every key of this service, without its secret."""
     return ApiKeysView(items=[ApiKeyView.model_validate(key) for key in await api_keys.list_keys(session)])
 

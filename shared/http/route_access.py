@@ -81,4 +81,5 @@ def _line(method: str, path: str, accesses: list[Access]) -> RouteAccess:
     services = set(closed[0].services).intersection(*(access.services for access in closed))
     scopes = {access.servers for access in closed}
     scope = scopes.pop() if len(scopes) == 1 else None
-    return RouteAccess(method, path, roles, tuple(sorted(services)), (scope,) if scope else ())
+    names = tuple(access.name for access in closed if access.name)
+    return RouteAccess(method, path, roles, tuple(sorted(services)), (scope,) if scope else (), names=names)

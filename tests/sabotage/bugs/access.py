@@ -17,9 +17,9 @@ EDGE = (
     ),
     Bug(
         name="one route forgets to check the role",
-        file="services/handoff/handshake/assignments/api.py",
-        old="Leading = Annotated[Caller, Depends(allow(Role.ADMIN, Role.SALES_MANAGER))]",
-        new="Leading = Annotated[Caller, Depends(allow(*Role))]",
+        file="services/handoff/handshake/access.py",
+        old='"whom an offer is made to", change=allow(Role.ADMIN, rows=MANAGERS)',
+        new='"whom an offer is made to", change=allow(*Role)',
         caught_by=(
             "tests/handoff/test_access.py::test_every_route_lets_in_exactly_whom_this_list_names",
             "tests/handoff/test_access.py::test_nobody_else_gets_in",
@@ -28,7 +28,7 @@ EDGE = (
     Bug(
         name="a rep sees everybody's offers",
         file="services/handoff/handshake/assignments/queries.py",
-        old="return found if caller.has(Role.ADMIN) else found.where(visible_reps(caller))",
+        old="return found.where(reps_within(access, caller))",
         new="return found",
         caught_by=("tests/handoff/test_access.py::test_a_rep_sees_their_own_and_a_manager_their_teams",),
     ),

@@ -57,8 +57,8 @@ MONEY = (
     Bug(
         name="a deal is changed without its lock",
         file="services/sales/selling/deals/use_cases.py",
-        old="visible_deal(session, caller, deal_id, lock=True)",
-        new="visible_deal(session, caller, deal_id)",
+        old="deal_within(session, access, caller, deal_id, lock=True)",
+        new="deal_within(session, access, caller, deal_id)",
         caught_by=("tests/sales/selling/closing/test_any_sequence.py::test_commands_at_once_take_turns",),
     ),
     Bug(

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Request
 
+from services.handoff.handshake.access import ANSWERS, ASSIGNMENTS, POOL, REASSIGNMENTS, RETURNS
 from services.handoff.handshake.assignments import queries, use_cases
 from services.handoff.handshake.assignments.rules import State, state_at
 from services.handoff.handshake.assignments.schemas import (
@@ -25,14 +26,16 @@ from shared.clients.contact_cards import ContactCard, ContactCards
 from shared.database.sessions import database_time
 from shared.errors import NotFoundError
 from shared.http.paging import Order, Page, Paging
-from shared.http.service import Caller, Role, Transaction, allow, release, router
+from shared.http.service import Caller, Transaction, release, router
 
 assignments = router("/v1/assignments", tags=["assignments"])
 pool = router("/v1/pool", tags=["pool"])
 
-Reader = Annotated[Caller, Depends(allow(Role.ADMIN, Role.SALES_MANAGER, Role.REP))]
-Answering = Annotated[Caller, Depends(allow(Role.REP))]
-Leading = Annotated[Caller, Depends(allow(Role.ADMIN, Role.SALES_MANAGER))]
+Reader = Annotated[Caller, Depends(ASSIGNMENTS.read)]
+Answering = Annotated[Caller, Depends(ANSWERS.change)]
+Returning = Annotated[Caller, Depends(RETURNS.change)]
+Leading = Annotated[Caller, Depends(REASSIGNMENTS.change)]
+PoolReader = Annotated[Caller, Depends(POOL.read)]
 # An id is as old as its offer, by the database's clock.
 NEWEST_FIRST = Order(Assignment.id, descending=True)
 LONGEST_WAITING_FIRST = Order(Lead.qualified_at, Lead.lead_id)
@@ -125,7 +128,7 @@ async def decline(
 
 @assignments.post("/{assignment_id}/return")
 async def return_to_marketing(
-    assignment_id: UUID, answer: Return, session: Transaction, caller: Reader, hop_cap: HopCap
+    assignment_id: UUID, answer: Return, session: Transaction, caller: Returning, hop_cap: HopCap
 ) -> AssignmentView:
     """Give back an accepted lead. It goes to marketing, and its deal is closed as disqualified.
 
@@ -163,7 +166,7 @@ async def reassign(
 
 @pool.get("")
 async def list_pool(
-    session: Transaction, caller: Leading, paging: Paging, team_id: UUID | None = None
+    session: Transaction, caller: PoolReader, paging: Paging, team_id: UUID | None = None
 ) -> Page[PoolView]:
     """Leads that wait for a rep, the longest waiting first. Each is offered as soon as somebody is free."""
     found = queries.pool(caller)

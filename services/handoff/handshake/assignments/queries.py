@@ -8,6 +8,7 @@ from asyncpg import Record
 from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.handoff.handshake.access import ASSIGNMENTS, POOL, REASSIGNMENTS
 from services.handoff.handshake.assignments.schemas import Contender, PassedOver, TraceView
 from services.handoff.routing.allocation.queries import WAITING
 from services.handoff.routing.allocation.tables import Assignment, Lead
@@ -15,9 +16,9 @@ from services.handoff.routing.fairness.queries import panels_by_id
 from services.handoff.routing.fairness.rules import UNIT
 from services.handoff.routing.rule_sets.rules import Facts
 from services.handoff.routing.rule_sets.tables import RoutingRule
-from services.handoff.staff.reps.queries import visible_reps, visible_teams
+from services.handoff.staff.reps.queries import reps_within, teams_within
 from services.handoff.staff.reps.tables import Rep, Team
-from shared.auth.access import Caller, Role
+from shared.auth.access import Access, Caller
 from shared.database.sessions import driver
 
 OF_LEAD = and_(Lead.lead_id == Assignment.lead_id, Lead.cycle == Assignment.cycle)
@@ -25,14 +26,19 @@ OF_LEAD = and_(Lead.lead_id == Assignment.lead_id, Lead.cycle == Assignment.cycl
 
 def visible_assignments(caller: Caller) -> Select[Assignment, Lead, Rep]:
     """Assignment, lead and rep of what the caller may see: a rep's own, those of a manager's teams."""
+    return assignments_within(ASSIGNMENTS.read, caller)
+
+
+def assignments_within(access: Access, caller: Caller) -> Select[Assignment, Lead, Rep]:
+    """Assignment, lead and rep of those to which the table lets this caller do something."""
     found = select(Assignment, Lead, Rep).join(Lead, OF_LEAD).join(Rep, Rep.id == Assignment.rep_id)
-    return found if caller.has(Role.ADMIN) else found.where(visible_reps(caller))
+    return found.where(reps_within(access, caller))
 
 
-async def locked(session: AsyncSession, assignment_id: UUID, caller: Caller) -> Any | None:
+async def locked(session: AsyncSession, assignment_id: UUID, access: Access, caller: Caller) -> Any | None:
     """Assignment, lead and rep, read after the lead's row was locked: the order all take the locks in."""
     row = (
-        await session.execute(visible_assignments(caller).where(Assignment.id == assignment_id))
+        await session.execute(assignments_within(access, caller).where(Assignment.id == assignment_id))
     ).one_or_none()
     if row is None:
         return None
@@ -42,8 +48,13 @@ async def locked(session: AsyncSession, assignment_id: UUID, caller: Caller) -> 
         .order_by(Lead.lead_id, Lead.cycle)
         .with_for_update()
     )
-    again = visible_assignments(caller).where(Assignment.id == assignment_id)
+    again = assignments_within(access, caller).where(Assignment.id == assignment_id)
     return (await session.execute(again.execution_options(populate_existing=True))).one_or_none()
+
+
+async def sees_assignment(session: AsyncSession, assignment_id: UUID, caller: Caller) -> bool:
+    found = visible_assignments(caller).where(Assignment.id == assignment_id)
+    return (await session.execute(found)).first() is not None
 
 
 async def newest_offer(session: AsyncSession, lead: Lead, caller: Caller) -> Any:
@@ -112,14 +123,14 @@ async def lock_misrouted(session: AsyncSession, rule_set: int, limit: int) -> li
 
 
 async def active_rep(session: AsyncSession, rep_id: UUID, caller: Caller) -> Rep | None:
-    found = select(Rep).where(Rep.id == rep_id, Rep.active, visible_reps(caller))
+    found = select(Rep).where(Rep.id == rep_id, Rep.active, reps_within(REASSIGNMENTS.change, caller))
     return (await session.scalars(found)).one_or_none()
 
 
 def pool(caller: Caller) -> Select[Lead]:
     """Leads that wait for a rep, of the teams the caller may see."""
     found = select(Lead).where(Lead.state == "pool")
-    return found.where(Lead.team_id.in_(select(Team.id).where(visible_teams(caller))))
+    return found.where(Lead.team_id.in_(select(Team.id).where(teams_within(POOL.read, caller))))
 
 
 def routable(row: Record) -> Facts:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.handoff.handshake.access import ANSWERS, REASSIGNMENTS, RETURNS
 from services.handoff.handshake.assignments import queries
 from services.handoff.handshake.assignments.rules import (
     CREDITED_DECLINES,
@@ -24,9 +25,9 @@ from services.handoff.routing.fairness.rules import UndoneTurn
 from services.handoff.routing.rule_sets.queries import active_rules
 from services.handoff.routing.rule_sets.rules import first_match
 from services.handoff.staff.reps.tables import Rep
-from shared.auth.access import Caller
+from shared.auth.access import Access, Caller
 from shared.database.sessions import database_time
-from shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from shared.errors import ConflictError, InvalidError, NotFoundError
 from shared.events.handoff import FirstResponseMade, LeadAccepted, LeadDeclined, LeadReturned
 from shared.messaging import outbox
 
@@ -68,26 +69,20 @@ class Held:
         return UndoneTurn(self.assignment.team_id, self.assignment.band, self.assignment.turn)
 
 
-async def hold(session: AsyncSession, assignment_id: UUID, caller: Caller) -> Held:
-    """Lock an assignment to change it. Raises NotFoundError when the caller may not see it."""
-    row = await queries.locked(session, assignment_id, caller)
+async def hold(session: AsyncSession, assignment_id: UUID, access: Access, caller: Caller) -> Held:
+    """Lock an assignment to do this to it. Raises ForbiddenError; NotFoundError when they may not see it."""
+    row = await queries.locked(session, assignment_id, access, caller)
     if row is None:
+        if await queries.sees_assignment(session, assignment_id, caller):
+            raise access.beyond(caller)
         raise NotFoundError(f"No assignment {assignment_id}.")
     if await queries.has_newer_cycle(session, row.Lead):
         raise ConflictError("The lead was qualified anew since: this cycle is superseded. Use the newer one.")
     return Held(row.Assignment, row.Lead, row.Rep, await database_time(session))
 
 
-async def hold_own(session: AsyncSession, assignment_id: UUID, caller: Caller) -> Held:
-    """Like `hold`, for what only the rep themselves can do."""
-    held = await hold(session, assignment_id, caller)
-    if held.rep.subject != caller.subject:
-        raise ForbiddenError("Only the rep it was offered to can answer.")
-    return held
-
-
 async def accept(session: AsyncSession, assignment_id: UUID, caller: Caller) -> Held:
-    held = await hold_own(session, assignment_id, caller)
+    held = await hold(session, assignment_id, ANSWERS.change, caller)
     held.require("offered", "accepted")
     lead, assignment, now = held.lead, held.assignment, held.now
     writes.accept(lead, assignment, now=now)
@@ -120,7 +115,7 @@ async def decline(
     session: AsyncSession, assignment_id: UUID, reason: DeclineReason, caller: Caller, *, hop_cap: int
 ) -> Held:
     """Say no. The lead goes to whose turn it is of those who did not have it yet."""
-    held = await hold_own(session, assignment_id, caller)
+    held = await hold(session, assignment_id, ANSWERS.change, caller)
     held.require("offered", "declined")
     lead, assignment, now = held.lead, held.assignment, held.now
     writes.decline(lead, assignment, reason.value, now=now)
@@ -151,7 +146,7 @@ async def return_to_marketing(
     session: AsyncSession, assignment_id: UUID, reason: ReturnReason, caller: Caller, *, hop_cap: int
 ) -> Held:
     """Return an accepted lead: its deal is disqualified and the cycle ends."""
-    held = await hold(session, assignment_id, caller)
+    held = await hold(session, assignment_id, RETURNS.change, caller)
     held.require("accepted", "returned")
     lead, assignment, now = held.lead, held.assignment, held.now
     writes.return_to_marketing(lead, assignment, reason.value, now=now)
@@ -175,7 +170,7 @@ async def respond(
     session: AsyncSession, assignment_id: UUID, channel: Channel, at: datetime | None, caller: Caller
 ) -> Held:
     """Note the first time a person reached out to the lead in this cycle. The clock stops there."""
-    held = await hold_own(session, assignment_id, caller)
+    held = await hold(session, assignment_id, ANSWERS.change, caller)
     held.require("accepted", "responded to")
     lead, moment = held.lead, at or held.now
     if lead.responded_at is not None:
@@ -205,7 +200,7 @@ async def reassign(
     those who did not have it yet. Nobody free: it waits in the pool. Nobody left: it goes back to
     marketing, as if declined. The offers so far are no reason to give it up: a manager asks for one more.
     """
-    held = await hold(session, assignment_id, caller)
+    held = await hold(session, assignment_id, REASSIGNMENTS.change, caller)
     held.require("offered", "reassigned")
     lead, assignment, now = held.lead, held.assignment, held.now
     waiting = held.waiting(await queries.offered_to(session, lead))

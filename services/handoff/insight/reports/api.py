@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Query
 
+from services.handoff.insight.access import SPEED_TO_LEAD
 from services.handoff.insight.reports import queries, rules
 from services.handoff.insight.reports.queries import GroupBy, Timed
 from services.handoff.insight.reports.rules import Clocks
@@ -19,11 +20,11 @@ from services.handoff.insight.reports.schemas import (
 )
 from shared.database.sessions import database_time
 from shared.errors import InvalidError
-from shared.http.service import Caller, Role, Transaction, allow, router
+from shared.http.service import Caller, Transaction, router
 
 speed_to_lead = router("/v1/reports/speed-to-lead", tags=["reports"])
 
-Reader = Annotated[Caller, Depends(allow(Role.ADMIN, Role.SALES_MANAGER, Role.ANALYST))]
+Reader = Annotated[Caller, Depends(SPEED_TO_LEAD.read)]
 USUAL_PERIOD = timedelta(days=30)
 
 

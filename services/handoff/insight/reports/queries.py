@@ -7,9 +7,10 @@ from typing import Literal
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.handoff.insight.access import SPEED_TO_LEAD
 from services.handoff.insight.reports.rules import Clocks
 from services.handoff.routing.allocation.tables import Lead
-from services.handoff.staff.reps.queries import visible_teams
+from services.handoff.staff.reps.queries import teams_within
 from services.handoff.staff.reps.tables import Rep, Team
 from shared.auth.access import Caller
 
@@ -43,11 +44,11 @@ async def clocks(
     )
     found = select(*columns).join(Team, Team.id == Lead.team_id).outerjoin(Rep, Rep.id == Lead.rep_id)
     found = found.where(Lead.received_at >= begin, Lead.received_at < end, ~Lead.backfilled)
-    rows = await session.execute(found.where(visible_teams(caller)))
+    rows = await session.execute(found.where(teams_within(SPEED_TO_LEAD.read, caller)))
     return [Timed(str(row[0]) if row[0] else None, row[1], Clocks(*row[2:])) for row in rows]
 
 
 async def backfilled(session: AsyncSession, caller: Caller, begin: datetime, end: datetime) -> int:
     found = select(func.count()).select_from(Lead).join(Team, Team.id == Lead.team_id)
     found = found.where(Lead.received_at >= begin, Lead.received_at < end, Lead.backfilled)
-    return (await session.execute(found.where(visible_teams(caller)))).scalar_one()
+    return (await session.execute(found.where(teams_within(SPEED_TO_LEAD.read, caller)))).scalar_one()

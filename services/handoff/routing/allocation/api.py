@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends
 
+from services.handoff.routing.access import ROUTING_RULES
 from services.handoff.routing.allocation import use_cases
 from services.handoff.routing.allocation.rules import (
     Offered,
@@ -19,11 +20,11 @@ from services.handoff.routing.rule_sets.queries import active_rules
 from services.handoff.routing.rule_sets.rules import Facts, first_match, unmet
 from shared import clock
 from shared.database.sessions import database_time
-from shared.http.service import Caller, Role, Transaction, allow, router
+from shared.http.service import Caller, Transaction, router
 
 routing = router("/v1/routing", tags=["routing"])
 
-Asking = Annotated[Caller, Depends(allow(Role.ADMIN, Role.SALES_MANAGER, Role.MARKETER, Role.ANALYST))]
+Asking = Annotated[Caller, Depends(ROUTING_RULES.read)]
 
 
 @routing.post("/explain")

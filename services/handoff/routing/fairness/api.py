@@ -5,16 +5,17 @@ from uuid import UUID
 
 from fastapi import Depends
 
+from services.handoff.routing.access import FAIRNESS
 from services.handoff.routing.fairness import queries, use_cases
 from services.handoff.routing.fairness.rules import UNIT
 from services.handoff.routing.fairness.schemas import FairnessReport, LedgerView, Proof, RepShare
 from services.handoff.routing.fairness.use_cases import Proven
 from services.handoff.staff.reps.tables import Team
-from shared.http.service import Caller, Role, Transaction, allow, router
+from shared.http.service import Caller, Transaction, router
 
 fairness = router("/v1/reports/fairness", tags=["reports"])
 
-Reader = Annotated[Caller, Depends(allow(Role.ADMIN, Role.SALES_MANAGER, Role.ANALYST))]
+Reader = Annotated[Caller, Depends(FAIRNESS.read)]
 WRONG_SHOWN = 100
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.handoff.routing.access import FAIRNESS
 from services.handoff.routing.fairness.rules import (
     Ledger,
     LedgerKey,
@@ -17,7 +18,7 @@ from services.handoff.routing.fairness.rules import (
 )
 from services.handoff.routing.fairness.tables import Ledger as LedgerRow
 from services.handoff.routing.fairness.tables import Turn as TurnRow
-from services.handoff.staff.reps.queries import visible_teams
+from services.handoff.staff.reps.queries import teams_within
 from services.handoff.staff.reps.tables import Rep, Team
 from shared.auth.access import Caller
 from shared.database import bulk
@@ -108,7 +109,7 @@ async def ledger(session: AsyncSession, key: LedgerKey) -> Ledger:
 async def ledgers_of(session: AsyncSession, caller: Caller, team_id: UUID | None) -> list[tuple[Team, str]]:
     """The ledgers of the teams a caller may see."""
     found = select(Team, LedgerRow.band).join(LedgerRow, LedgerRow.team_id == Team.id)
-    found = found.where(visible_teams(caller)).order_by(Team.name, LedgerRow.band)
+    found = found.where(teams_within(FAIRNESS.read, caller)).order_by(Team.name, LedgerRow.band)
     if team_id is not None:
         found = found.where(Team.id == team_id)
     return [(row[0], row[1]) for row in (await session.execute(found)).all()]

@@ -4,16 +4,17 @@ from typing import Annotated
 
 from fastapi import Depends, Response
 
+from services.handoff.routing.access import ROUTING_RULES
 from services.handoff.routing.rule_sets import queries, use_cases
 from services.handoff.routing.rule_sets.rules import RuleBook
 from services.handoff.routing.rule_sets.schemas import RuleSetForm, RuleSetView, RuleView
 from shared.http.etags import IfMatch, etag
-from shared.http.service import Caller, Role, Transaction, allow, router
+from shared.http.service import Caller, Transaction, router
 
 routing_rules = router("/v1/routing-rules", tags=["routing"])
 
-Reader = Annotated[Caller, Depends(allow(Role.ADMIN, Role.SALES_MANAGER, Role.MARKETER, Role.ANALYST))]
-Admin = Annotated[Caller, Depends(allow(Role.ADMIN))]
+Reader = Annotated[Caller, Depends(ROUTING_RULES.read)]
+Admin = Annotated[Caller, Depends(ROUTING_RULES.change)]
 
 
 @routing_rules.get("")

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
 
+from services.handoff.staff.access import NEW_TEAMS, REPS, TEAMS
 from services.handoff.staff.reps import queries, use_cases
 from services.handoff.staff.reps.schemas import RepEdit, RepForm, RepView, TeamEdit, TeamForm, TeamView
 from services.handoff.staff.reps.tables import Load, Rep, Team
@@ -12,14 +13,16 @@ from shared import clock
 from shared.errors import NotFoundError
 from shared.http.etags import IfMatch, etag
 from shared.http.paging import Order, Page, Paging
-from shared.http.service import Caller, Role, Transaction, allow, router
+from shared.http.service import Caller, Transaction, router
 
 teams = router("/v1/teams", tags=["teams"])
 reps = router("/v1/reps", tags=["reps"])
 
-Admin = Annotated[Caller, Depends(allow(Role.ADMIN))]
-Lead = Annotated[Caller, Depends(allow(Role.ADMIN, Role.SALES_MANAGER))]
-Reader = Annotated[Caller, Depends(allow(Role.ADMIN, Role.SALES_MANAGER, Role.ANALYST, Role.REP))]
+Admin = Annotated[Caller, Depends(NEW_TEAMS.change)]
+Lead = Annotated[Caller, Depends(TEAMS.change)]
+Reader = Annotated[Caller, Depends(TEAMS.read)]
+RepLead = Annotated[Caller, Depends(REPS.change)]
+RepReader = Annotated[Caller, Depends(REPS.read)]
 
 
 @teams.get("")
@@ -63,7 +66,7 @@ async def change_team(
 @reps.get("")
 async def list_reps(
     session: Transaction,
-    caller: Reader,
+    caller: RepReader,
     paging: Paging,
     team_id: UUID | None = None,
     active: Annotated[bool | None, Query(description="Only these.")] = None,
@@ -80,7 +83,7 @@ async def list_reps(
 
 
 @reps.get("/{rep_id}")
-async def show_rep(rep_id: UUID, session: Transaction, caller: Reader, response: Response) -> RepView:
+async def show_rep(rep_id: UUID, session: Transaction, caller: RepReader, response: Response) -> RepView:
     """One rep."""
     row = (await session.execute(queries.reps(caller).where(Rep.id == rep_id))).one_or_none()
     if row is None:
@@ -90,7 +93,7 @@ async def show_rep(rep_id: UUID, session: Transaction, caller: Reader, response:
 
 
 @reps.post("", status_code=201)
-async def add_rep(form: RepForm, session: Transaction, caller: Lead, response: Response) -> RepView:
+async def add_rep(form: RepForm, session: Transaction, caller: RepLead, response: Response) -> RepView:
     """Add a rep. They start at their team's level: neither flooded nor starved."""
     rep = await use_cases.add_rep(session, form, caller, now=clock.now())
     response.headers["ETag"] = etag(rep.version)
@@ -99,7 +102,7 @@ async def add_rep(form: RepForm, session: Transaction, caller: Lead, response: R
 
 @reps.patch("/{rep_id}")
 async def change_rep(
-    rep_id: UUID, edit: RepEdit, seen: IfMatch, session: Transaction, caller: Lead, response: Response
+    rep_id: UUID, edit: RepEdit, seen: IfMatch, session: Transaction, caller: RepLead, response: Response
 ) -> RepView:
     """Change a rep. An inactive one gets no new offers and keeps what they have."""
     rep = await use_cases.change_rep(session, rep_id, edit, caller, seen=seen, now=clock.now())

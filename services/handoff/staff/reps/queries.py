@@ -1,4 +1,4 @@
-"""Every SELECT of teams and reps, and which of them a caller may see.
+"""Every SELECT of teams and reps, and which of them the tables of access let a caller reach.
 
 Edits lock rows FOR NO KEY UPDATE: sharing out, whose rows refer to these, never waits for them.
 """
@@ -8,51 +8,61 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, false, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.handoff.staff.access import REPS, TEAMS
 from services.handoff.staff.reps.tables import Load, Rep, Team
-from shared.auth.access import Caller, Role
-
-SEES_ALL = (Role.ADMIN, Role.ANALYST)
+from shared.auth.access import Access, Caller, Rows
 
 
-def visible_teams(caller: Caller) -> ColumnElement[bool]:
-    """A manager sees their teams, a rep their own; admins and analysts all."""
-    if caller.has(*SEES_ALL):
+def teams_within(access: Access, caller: Caller) -> ColumnElement[bool]:
+    """The teams to whose rows the table lets this caller do something."""
+    rows = access.reach(caller)
+    if Rows.ALL in rows:
         return true()
     own = select(Rep.team_id).where(Rep.subject == caller.subject)
     return or_(
-        Team.manager_subject == caller.subject if caller.has(Role.SALES_MANAGER) else false(),
-        Team.id.in_(own) if caller.has(Role.REP) else false(),
+        Team.manager_subject == caller.subject if Rows.MANAGED in rows else false(),
+        Team.id.in_(own) if Rows.TEAM in rows else false(),
     )
 
 
-def visible_reps(caller: Caller) -> ColumnElement[bool]:
-    """A rep sees themselves only, a manager the reps of their teams; admins and analysts all."""
-    if caller.has(*SEES_ALL):
+def reps_within(access: Access, caller: Caller) -> ColumnElement[bool]:
+    """The reps to whose rows the table lets this caller do something."""
+    rows = access.reach(caller)
+    if Rows.ALL in rows:
         return true()
     managed = select(Team.id).where(Team.manager_subject == caller.subject)
     return or_(
-        Rep.team_id.in_(managed) if caller.has(Role.SALES_MANAGER) else false(),
-        Rep.subject == caller.subject if caller.has(Role.REP) else false(),
+        Rep.team_id.in_(managed) if Rows.MANAGED in rows else false(),
+        Rep.subject == caller.subject if Rows.OWN in rows else false(),
     )
 
 
 def teams(caller: Caller) -> Select[Team]:
-    return select(Team).where(visible_teams(caller))
+    """Those the caller may see."""
+    return select(Team).where(teams_within(TEAMS.read, caller))
 
 
 def reps(caller: Caller) -> Select[Rep, int]:
-    """Rows of a rep and how many leads they have open."""
-    return select(Rep, Load.open_leads).join(Load).where(visible_reps(caller))
+    """Rows of a rep and how many leads they have open, of those the caller may see."""
+    return select(Rep, Load.open_leads).join(Load).where(reps_within(REPS.read, caller))
 
 
-async def team_for_edit(session: AsyncSession, team_id: UUID, caller: Caller) -> Team | None:
-    found = teams(caller).where(Team.id == team_id).with_for_update(key_share=True)
-    return (await session.scalars(found)).one_or_none()
+async def team_for_edit(session: AsyncSession, team_id: UUID, access: Access, caller: Caller) -> Team | None:
+    found = select(Team).where(Team.id == team_id, teams_within(access, caller))
+    return (await session.scalars(found.with_for_update(key_share=True))).one_or_none()
 
 
-async def rep_for_edit(session: AsyncSession, rep_id: UUID, caller: Caller) -> Rep | None:
-    found = select(Rep).where(Rep.id == rep_id, visible_reps(caller)).with_for_update(key_share=True)
-    return (await session.scalars(found)).one_or_none()
+async def rep_for_edit(session: AsyncSession, rep_id: UUID, access: Access, caller: Caller) -> Rep | None:
+    found = select(Rep).where(Rep.id == rep_id, reps_within(access, caller))
+    return (await session.scalars(found.with_for_update(key_share=True))).one_or_none()
+
+
+async def sees_team(session: AsyncSession, team_id: UUID, caller: Caller) -> bool:
+    return (await session.scalars(teams(caller).where(Team.id == team_id))).first() is not None
+
+
+async def sees_rep(session: AsyncSession, rep_id: UUID, caller: Caller) -> bool:
+    return (await session.scalars(reps(caller).where(Rep.id == rep_id))).first() is not None
 
 
 async def team_by_name(session: AsyncSession, name: str) -> Team | None:

@@ -9,11 +9,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.handoff.settings import Settings
+from services.handoff.staff.access import REPS, TEAMS
 from services.handoff.staff.reps import queries
 from services.handoff.staff.reps.schemas import RepEdit, RepForm, TeamEdit, TeamForm
 from services.handoff.staff.reps.tables import Load, Rep, Team
 from shared import clock
-from shared.auth.access import Caller, Role
+from shared.auth.access import Caller
 from shared.database.sessions import database_time
 from shared.errors import ConflictError, InvalidError, NotFoundError
 from shared.events.handoff import RepChanged
@@ -38,8 +39,10 @@ async def add_team(session: AsyncSession, form: TeamForm, settings: Settings) ->
 async def change_team(
     session: AsyncSession, team_id: UUID, edit: TeamEdit, caller: Caller, *, seen: int | None, now: datetime
 ) -> Team:
-    team = await queries.team_for_edit(session, team_id, caller)
+    team = await queries.team_for_edit(session, team_id, TEAMS.change, caller)
     if team is None:
+        if await queries.sees_team(session, team_id, caller):
+            raise TEAMS.change.beyond(caller)
         raise NotFoundError(f"No team {team_id}.")
     check_version(seen, team.version)
     changes = _changes(team, edit.model_dump(exclude_unset=True))
@@ -70,8 +73,10 @@ async def add_rep(session: AsyncSession, form: RepForm, caller: Caller, *, now: 
 async def change_rep(
     session: AsyncSession, rep_id: UUID, edit: RepEdit, caller: Caller, *, seen: int | None, now: datetime
 ) -> Rep:
-    rep = await queries.rep_for_edit(session, rep_id, caller)
+    rep = await queries.rep_for_edit(session, rep_id, REPS.change, caller)
     if rep is None:
+        if await queries.sees_rep(session, rep_id, caller):
+            raise REPS.change.beyond(caller)
         raise NotFoundError(f"No rep {rep_id}.")
     check_version(seen, rep.version)
     changes = _changes(rep, edit.model_dump(exclude_unset=True))
@@ -84,8 +89,8 @@ async def change_rep(
 
 async def _own_team(session: AsyncSession, team_id: UUID, caller: Caller) -> Team:
     """The team, locked so that its name can't change behind the fact we publish about its rep."""
-    team = await queries.team_for_edit(session, team_id, caller)
-    if team is None or not (caller.has(Role.ADMIN) or team.manager_subject == caller.subject):
+    team = await queries.team_for_edit(session, team_id, REPS.change, caller)
+    if team is None:
         raise InvalidError(
             "This team can't take the rep.",
             errors=[{"pointer": "/team_id", "detail": "No such team of yours."}],

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Depends, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.marketing.acquisition.access import CAMPAIGNS
 from services.marketing.acquisition.campaigns import queries, use_cases
 from services.marketing.acquisition.campaigns.schemas import (
     CampaignChange,
@@ -16,7 +17,7 @@ from services.marketing.acquisition.campaigns.schemas import (
     ChannelView,
 )
 from services.marketing.acquisition.campaigns.tables import Campaign
-from shared.auth.access import Caller, Role, allow
+from shared.auth.access import Caller
 from shared.errors import NotFoundError
 from shared.events.envelope import Code
 from shared.http.etags import IfMatch, etag
@@ -27,9 +28,8 @@ from shared.settings import CommonSettings
 
 channels = router("/v1/channels", tags=["campaigns"])
 campaigns = router("/v1/campaigns", tags=["campaigns"])
-SEE = (Role.ADMIN, Role.MARKETER, Role.ANALYST, Role.SALES_MANAGER, Role.FINANCE)
-Readers = Annotated[Caller, Depends(allow(*SEE, servers="campaigns:read"))]
-Writers = Annotated[Caller, Depends(allow(Role.ADMIN, Role.MARKETER, servers="campaigns:write"))]
+Readers = Annotated[Caller, Depends(CAMPAIGNS.read)]
+Writers = Annotated[Caller, Depends(CAMPAIGNS.change)]
 NEWEST = Order(Campaign.created_at, Campaign.id, descending=True)
 
 

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Response
 
+from services.marketing.acquisition.access import SPEND
 from services.marketing.acquisition.campaigns import queries as campaigns
 from services.marketing.acquisition.spend import queries, use_cases
 from services.marketing.acquisition.spend.schemas import SpendForm, SpendView
 from services.marketing.acquisition.spend.tables import CampaignSpend
 from shared import clock
-from shared.auth.access import Caller, Role, allow
+from shared.auth.access import Caller
 from shared.errors import NotFoundError
 from shared.http.etags import etag
 from shared.http.paging import Order, Page, Paging
@@ -19,9 +20,8 @@ from shared.http.schemas import Amount
 from shared.http.service import Transaction, router
 
 spend = router("/v1/campaigns/{campaign_id}/spend", tags=["spend"])
-SEE = (Role.ADMIN, Role.MARKETER, Role.ANALYST, Role.SALES_MANAGER, Role.FINANCE)
-Readers = Annotated[Caller, Depends(allow(*SEE, servers="spend:read"))]
-Writers = Annotated[Caller, Depends(allow(Role.ADMIN, Role.MARKETER, Role.FINANCE, servers="spend:write"))]
+Readers = Annotated[Caller, Depends(SPEND.read)]
+Writers = Annotated[Caller, Depends(SPEND.change)]
 BY_DAY = Order(CampaignSpend.day)
 
 

@@ -5,13 +5,14 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
+from services.marketing.capture.access import BALANCE
 from services.marketing.capture.balance import queries, rules
 from services.marketing.capture.balance.schemas import BalanceView
-from shared.auth.access import Caller, Role, allow
+from shared.auth.access import Caller
 from shared.http.service import Transaction, router
 
 balance = router("/v1/submissions", tags=["submissions"])
-Readers = Annotated[Caller, Depends(allow(Role.ADMIN, Role.MARKETER, Role.ANALYST, Role.SALES_MANAGER))]
+Readers = Annotated[Caller, Depends(BALANCE.read)]
 
 
 @balance.get("/balance")

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 
+from services.marketing.capture.access import DELIVERIES
 from services.marketing.capture.deliveries import queries, use_cases
 from services.marketing.capture.deliveries.schemas import (
     DeliveryState,
@@ -13,13 +14,13 @@ from services.marketing.capture.deliveries.schemas import (
     ReplayedView,
 )
 from services.marketing.capture.deliveries.tables import Delivery
-from shared.auth.access import Caller, Role, allow
+from shared.auth.access import Caller
 from shared.http.paging import Order, Page, Paging
 from shared.http.service import Transaction, router
 
 deliveries = router("/v1/deliveries", tags=["deliveries"])
-Readers = Annotated[Caller, Depends(allow(Role.ADMIN, Role.MARKETER, Role.ANALYST, Role.SALES_MANAGER))]
-Writers = Annotated[Caller, Depends(allow(Role.ADMIN, Role.MARKETER))]
+Readers = Annotated[Caller, Depends(DELIVERIES.read)]
+Writers = Annotated[Caller, Depends(DELIVERIES.change)]
 NEWEST_DELIVERIES = Order(Delivery.received_at, Delivery.id, descending=True)
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
 
+from services.marketing.capture.access import SOURCES
 from services.marketing.capture.sources import queries, rules, use_cases
 from services.marketing.capture.sources.encryption import Sealer
 from services.marketing.capture.sources.rules import ConnectionKind
@@ -19,7 +20,7 @@ from services.marketing.capture.sources.schemas import (
 from services.marketing.capture.sources.tables import Connection, Form
 from services.marketing.settings import Settings
 from shared import clock
-from shared.auth.access import Caller, Role, allow
+from shared.auth.access import Caller
 from shared.errors import NotFoundError
 from shared.http.etags import IfMatch, etag
 from shared.http.paging import Order, Page, Paging
@@ -27,8 +28,8 @@ from shared.http.service import Transaction, router
 
 forms = router("/v1/forms", tags=["forms"])
 connections = router("/v1/connections", tags=["connections"])
-Readers = Annotated[Caller, Depends(allow(Role.ADMIN, Role.MARKETER, Role.ANALYST, Role.SALES_MANAGER))]
-Writers = Annotated[Caller, Depends(allow(Role.ADMIN, Role.MARKETER))]
+Readers = Annotated[Caller, Depends(SOURCES.read)]
+Writers = Annotated[Caller, Depends(SOURCES.change)]
 NEWEST_FORMS = Order(Form.created_at, Form.id, descending=True)
 NEWEST_CONNECTIONS = Order(Connection.created_at, Connection.id, descending=True)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 
+from services.marketing.capture.access import RAW_DELIVERIES, SUBMISSIONS
 from services.marketing.capture.deliveries import queries as deliveries
 from services.marketing.capture.deliveries.schemas import (
     DeliveryDetailView,
@@ -21,18 +22,16 @@ from services.marketing.capture.submissions.schemas import (
     SubmissionView,
 )
 from services.marketing.capture.submissions.tables import Submission
-from shared.auth.access import Caller, Role, allow
+from shared.auth.access import Caller
 from shared.errors import NotFoundError
 from shared.http.paging import Order, Page, Paging
 from shared.http.service import Transaction, router
 
 submissions = router("/v1/submissions", tags=["submissions"])
 of_delivery = router("/v1/deliveries", tags=["deliveries"])
-Senders = Annotated[
-    Caller, Depends(allow(Role.ADMIN, Role.MARKETER, Role.ANALYST, Role.SALES_MANAGER, servers="leads:read"))
-]
-Writers = Annotated[Caller, Depends(allow(Role.ADMIN, Role.MARKETER))]
-Admins = Annotated[Caller, Depends(allow(Role.ADMIN))]
+Senders = Annotated[Caller, Depends(SUBMISSIONS.read)]
+Writers = Annotated[Caller, Depends(SUBMISSIONS.change)]
+Admins = Annotated[Caller, Depends(RAW_DELIVERIES.read)]
 NEWEST_SUBMISSIONS = Order(Submission.received_at, Submission.id, descending=True)
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 
+from services.marketing.funnel.access import LEADS
 from services.marketing.funnel.deals import queries as deals
 from services.marketing.funnel.deals.tables import Deal
 from services.marketing.funnel.leads import queries
@@ -21,15 +22,14 @@ from services.marketing.funnel.lifecycle import queries as lifecycle
 from services.marketing.funnel.lifecycle.rules import Stage, history
 from services.marketing.funnel.lifecycle.tables import LeadCycle
 from services.marketing.funnel.scoring import queries as scoring
-from shared.auth.access import Caller, Role, allow
+from shared.auth.access import Caller
 from shared.errors import NotFoundError
 from shared.http.paging import Order, Page, Paging
 from shared.http.schemas import Amount
 from shared.http.service import Transaction, router
 
 leads = router("/v1/leads", tags=["leads"])
-SEE = (Role.ADMIN, Role.MARKETER, Role.ANALYST, Role.SALES_MANAGER)
-Readers = Annotated[Caller, Depends(allow(*SEE, servers="leads:read"))]
+Readers = Annotated[Caller, Depends(LEADS.read)]
 NEWEST = Order(Lead.id, descending=True)
 Points = dict[tuple[int, str], int]
 

@@ -4,17 +4,18 @@ from typing import Annotated
 
 from fastapi import Depends, Response
 
+from services.marketing.funnel.access import SCORING_MODEL
 from services.marketing.funnel.scoring import queries, use_cases
 from services.marketing.funnel.scoring.schemas import ScoringModelForm, ScoringModelView
 from shared import clock
-from shared.auth.access import Caller, Role, allow
+from shared.auth.access import Caller
 from shared.errors import NotFoundError
 from shared.http.etags import IfMatch, etag
 from shared.http.service import Transaction, router
 
 scoring = router("/v1/scoring-model", tags=["leads"])
-Readers = Annotated[Caller, Depends(allow(Role.ADMIN, Role.MARKETER, Role.ANALYST, Role.SALES_MANAGER))]
-Writers = Annotated[Caller, Depends(allow(Role.ADMIN, Role.MARKETER))]
+Readers = Annotated[Caller, Depends(SCORING_MODEL.read)]
+Writers = Annotated[Caller, Depends(SCORING_MODEL.change)]
 
 
 @scoring.get("")

@@ -5,15 +5,16 @@ from uuid import UUID
 
 from fastapi import Depends
 
+from services.marketing.overview.access import TIMELINES
 from services.marketing.overview.timeline.queries import timeline_items
 from services.marketing.overview.timeline.schemas import TimelineView
 from services.marketing.people.contacts import queries as contacts
-from shared.auth.access import Caller, Role, allow
+from shared.auth.access import Caller
 from shared.errors import NotFoundError
 from shared.http.service import Transaction, router
 
 timelines = router("/v1/contacts", tags=["contacts"])
-Readers = Annotated[Caller, Depends(allow(Role.ADMIN, Role.MARKETER, Role.ANALYST, Role.SALES_MANAGER))]
+Readers = Annotated[Caller, Depends(TIMELINES.read)]
 
 
 @timelines.get("/{contact_id}/timeline")

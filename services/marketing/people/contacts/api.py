@@ -6,6 +6,7 @@ from uuid import UUID
 import structlog
 from fastapi import Depends, Query, Response
 
+from services.marketing.people.access import CONTACT_CARDS, CONTACTS
 from services.marketing.people.contacts import normalize, queries
 from services.marketing.people.contacts.schemas import (
     CardsForm,
@@ -15,7 +16,7 @@ from services.marketing.people.contacts.schemas import (
     ContactView,
 )
 from services.marketing.people.contacts.tables import Company, Contact
-from shared.auth.access import Caller, Role, allow
+from shared.auth.access import Caller
 from shared.errors import NotFoundError
 from shared.http.etags import etag
 from shared.http.limits import KIB
@@ -25,8 +26,8 @@ from shared.http.service import Transaction, router
 contacts = router("/v1/contacts", tags=["contacts"])
 companies = router("/v1/companies", tags=["companies"])
 cards = router("/v1/contact-cards", tags=["contacts"])
-Readers = Annotated[Caller, Depends(allow(Role.ADMIN, Role.MARKETER, Role.ANALYST, Role.SALES_MANAGER))]
-Services = Annotated[Caller, Depends(allow(services=("handoff", "sales")))]
+Readers = Annotated[Caller, Depends(CONTACTS.read)]
+Services = Annotated[Caller, Depends(CONTACT_CARDS.read)]
 NEWEST_CONTACTS = Order(Contact.created_at, Contact.id, descending=True)
 NEWEST_COMPANIES = Order(Company.created_at, Company.id, descending=True)
 log = structlog.get_logger()

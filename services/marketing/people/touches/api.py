@@ -4,14 +4,15 @@ from typing import Annotated
 
 from fastapi import Depends
 
+from services.marketing.people.access import TOUCHES
 from services.marketing.people.touches import use_cases
 from services.marketing.people.touches.schemas import TouchBatch, TouchesRecorded, TouchForm
 from shared import clock
-from shared.auth.access import Caller, Role, allow
+from shared.auth.access import Caller
 from shared.http.service import Transaction, router
 
 touches = router("/v1/touches", tags=["leads"])
-Writers = Annotated[Caller, Depends(allow(Role.ADMIN, Role.MARKETER, servers="touches:write"))]
+Writers = Annotated[Caller, Depends(TOUCHES.change)]
 
 
 @touches.post("", status_code=201)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.marketing.acquisition.campaigns import queries as campaigns
 from services.marketing.funnel.deals import queries as deals
 from services.marketing.people.touches import queries as touches
+from services.marketing.revenue.access import ATTRIBUTION
 from services.marketing.revenue.attribution import queries, use_cases
 from services.marketing.revenue.attribution.queries import Booked
 from services.marketing.revenue.attribution.rules import MODELS, ONE_DEAL, CreditTarget, Worth
@@ -22,7 +23,7 @@ from services.marketing.revenue.attribution.schemas import (
 )
 from services.marketing.revenue.attribution.tables import AttributionRule, CreditSet
 from shared import clock
-from shared.auth.access import Caller, Role, allow
+from shared.auth.access import Caller
 from shared.errors import NotFoundError
 from shared.http.etags import IfMatch, etag
 from shared.http.schemas import Amount
@@ -30,9 +31,8 @@ from shared.http.service import Transaction, router
 
 attribution = router("/v1/deals", tags=["attribution"])
 rule = router("/v1/attribution-rule", tags=["attribution"])
-SEE = (Role.ADMIN, Role.MARKETER, Role.ANALYST, Role.SALES_MANAGER, Role.FINANCE)
-Readers = Annotated[Caller, Depends(allow(*SEE, servers="reports:read"))]
-Writers = Annotated[Caller, Depends(allow(Role.ADMIN, Role.MARKETER))]
+Readers = Annotated[Caller, Depends(ATTRIBUTION.read)]
+Writers = Annotated[Caller, Depends(ATTRIBUTION.change)]
 
 
 @attribution.get("/{deal_id}/attribution")

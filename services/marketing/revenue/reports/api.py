@@ -6,19 +6,19 @@ from uuid import UUID
 from fastapi import Depends, Query, Request
 
 from services.marketing.acquisition.spend.schemas import InPeriod
+from services.marketing.revenue.access import REPORTS
 from services.marketing.revenue.attribution.schemas import ModelName
 from services.marketing.revenue.reports import use_cases
 from services.marketing.revenue.reports.rules import GroupBy
 from services.marketing.revenue.reports.schemas import Basis, FunnelReport, RestatementReport, RoiReport
-from shared.auth.access import Caller, Role, allow
+from shared.auth.access import Caller
 from shared.errors import InvalidError
 from shared.http.schemas import CurrencyCode
 from shared.http.service import Transaction, router
 from shared.settings import CommonSettings
 
 reports = router("/v1/reports", tags=["reports"])
-SEE = (Role.ADMIN, Role.MARKETER, Role.ANALYST, Role.SALES_MANAGER, Role.FINANCE)
-Readers = Annotated[Caller, Depends(allow(*SEE, servers="reports:read"))]
+Readers = Annotated[Caller, Depends(REPORTS.read)]
 
 
 async def _reporting_currency(

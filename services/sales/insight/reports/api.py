@@ -4,18 +4,17 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 
+from services.sales.insight.access import REPORTS
 from services.sales.insight.reports import use_cases
 from services.sales.insight.reports.schemas import PipelineReport, WinRateReport
 from services.sales.selling.pipelines import queries as pipelines
-from shared.auth.access import Caller, Role, allow
+from shared.auth.access import Caller
 from shared.database.sessions import database_time
 from shared.errors import InvalidError, NotFoundError
 from shared.http.service import Transaction, router
 
 reports = router("/v1/reports", tags=["reports"])
-Readers = Annotated[
-    Caller, Depends(allow(Role.ADMIN, Role.SALES_MANAGER, Role.REP, Role.FINANCE, Role.ANALYST))
-]
+Readers = Annotated[Caller, Depends(REPORTS.read)]
 
 
 @reports.get("/pipeline", responses={404: {"description": "There is no such pipeline."}})

@@ -4,22 +4,21 @@ from uuid import UUID
 from fastapi import Depends, Request, Response
 
 from services.sales.overview.deal_page.schemas import DealPage
+from services.sales.selling.access import DEALS
 from services.sales.selling.deals import queries as deals
 from services.sales.selling.deals.schemas import DealView, HistoryLine
 from services.sales.selling.payments.queries import payments_of
 from services.sales.selling.payments.schemas import PaymentView
 from services.sales.work.activities.queries import activities_of
 from services.sales.work.activities.schemas import ActivityView
-from shared.auth.access import Caller, Role, allow
+from shared.auth.access import Caller
 from shared.clients.contact_cards import ContactCards
 from shared.errors import NotFoundError
 from shared.http.etags import etag
 from shared.http.service import Transaction, release, router
 
 overview = router("/v1/deals", tags=["deals"])
-Readers = Annotated[
-    Caller, Depends(allow(Role.ADMIN, Role.SALES_MANAGER, Role.REP, Role.FINANCE, Role.ANALYST))
-]
+Readers = Annotated[Caller, Depends(DEALS.read)]
 
 
 @overview.get("/{deal_id}")

@@ -2,18 +2,19 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
+from services.sales.reference.access import RATES
 from services.sales.reference.rates import queries, use_cases
 from services.sales.reference.rates.schemas import RateForm, RateView
 from services.sales.reference.rates.tables import ExchangeRate
 from shared import clock
-from shared.auth.access import Caller, Role, allow
+from shared.auth.access import Caller
 from shared.events.envelope import Currency
 from shared.http.paging import Order, Page, Paging
 from shared.http.service import Transaction, router
 
 rates = router("/v1/exchange-rates", tags=["exchange rates"])
-Readers = Annotated[Caller, Depends(allow(*Role))]
-Setters = Annotated[Caller, Depends(allow(Role.ADMIN, Role.FINANCE))]
+Readers = Annotated[Caller, Depends(RATES.read)]
+Setters = Annotated[Caller, Depends(RATES.change)]
 NEWEST_FIRST = Order(
     ExchangeRate.valid_on, ExchangeRate.base, ExchangeRate.quote, ExchangeRate.seq, descending=True
 )

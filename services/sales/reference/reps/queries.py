@@ -2,24 +2,24 @@
 
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.sales.reference.reps.tables import Rep
-from shared.auth.access import Caller, Role
+from shared.auth.access import Access, Caller, Rows
 
 
-def seen_by(caller: Caller) -> Select[UUID] | None:
-    """The reps whose deals this caller may see; None: all of them.
-
-    A rep sees their own, a manager also those of their teams. A person may be both.
-    """
-    if caller.has(Role.ADMIN, Role.ANALYST, Role.FINANCE):
+def reps_within(access: Access, caller: Caller) -> Select[UUID] | None:
+    """The reps to whose rows the table lets this caller do something; None: all of them."""
+    rows = access.reach(caller)
+    if Rows.ALL in rows:
         return None
-    mine = Rep.subject == caller.subject
-    if caller.has(Role.SALES_MANAGER):
-        return select(Rep.id).where(or_(mine, Rep.manager_subject == caller.subject))
-    return select(Rep.id).where(mine)
+    return select(Rep.id).where(
+        or_(
+            Rep.subject == caller.subject if Rows.OWN in rows else false(),
+            Rep.manager_subject == caller.subject if Rows.MANAGED in rows else false(),
+        )
+    )
 
 
 async def rep_of_subject(session: AsyncSession, subject: str) -> Rep | None:
@@ -28,7 +28,7 @@ async def rep_of_subject(session: AsyncSession, subject: str) -> Rep | None:
     return (await session.scalars(newest_first.limit(1))).first()
 
 
-async def visible_rep(session: AsyncSession, caller: Caller, rep_id: UUID) -> Rep | None:
+async def rep_within(session: AsyncSession, access: Access, caller: Caller, rep_id: UUID) -> Rep | None:
     query = select(Rep).where(Rep.id == rep_id)
-    visible = seen_by(caller)
-    return (await session.scalars(query if visible is None else query.where(Rep.id.in_(visible)))).first()
+    reps = reps_within(access, caller)
+    return (await session.scalars(query if reps is None else query.where(Rep.id.in_(reps)))).first()

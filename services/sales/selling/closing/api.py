@@ -3,6 +3,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request, Response
 
+from services.sales.selling.access import CORRECTIONS, DEALS
 from services.sales.selling.closing import use_cases
 from services.sales.selling.closing.schemas import AmendForm, LossForm, RefundForm, ReopenForm, WinForm
 from services.sales.selling.closing.use_cases import Command
@@ -10,13 +11,13 @@ from services.sales.selling.deals.schemas import DealView
 from services.sales.selling.deals.tables import Deal
 from services.sales.settings import Settings
 from shared import clock
-from shared.auth.access import Caller, Role, allow
+from shared.auth.access import Caller
 from shared.http.etags import IfMatch, etag
 from shared.http.service import Transaction, router
 
 closing = router("/v1/deals/{deal_id}", tags=["closing"])
-Sellers = Annotated[Caller, Depends(allow(Role.ADMIN, Role.SALES_MANAGER, Role.REP))]
-Correctors = Annotated[Caller, Depends(allow(Role.ADMIN, Role.SALES_MANAGER, Role.FINANCE))]
+Sellers = Annotated[Caller, Depends(DEALS.change)]
+Correctors = Annotated[Caller, Depends(CORRECTIONS.change)]
 
 
 @closing.post("/win")

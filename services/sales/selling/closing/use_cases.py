@@ -10,19 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.sales.reference.rates.queries import rate_on
 from services.sales.reference.rates.rules import show_rate
+from services.sales.selling.access import CORRECTIONS, DEALS
 from services.sales.selling.closing import rules
 from services.sales.selling.closing.schemas import AmendForm, LossForm, RefundForm, ReopenForm, WinForm
 from services.sales.selling.closing.tables import Refund
 from services.sales.selling.deals.rules import WON, DealState, price
 from services.sales.selling.deals.tables import Deal
-from services.sales.selling.deals.use_cases import moment, record, refusals_are_conflicts, take
+from services.sales.selling.deals.use_cases import MANAGERS, moment, record, refusals_are_conflicts, take
 from services.sales.settings import reporting_currency
-from shared.auth.access import Caller, Role
+from shared.auth.access import Caller
 from shared.errors import ConflictError, ForbiddenError, InvalidError
 from shared.events.sales import DealAmended, DealClosed
 from shared.messaging import outbox
-
-MANAGERS = (Role.ADMIN, Role.SALES_MANAGER, Role.FINANCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class Command:
 
 async def win_deal(session: AsyncSession, command: Command, form: WinForm, *, needs_payment: bool) -> Deal:
     """Win a deal: its amount is converted with the rate of the closing day, which is frozen from now on."""
-    deal = await take(session, command.caller, command.deal_id, if_match=command.if_match)
+    deal = await take(session, command.caller, command.deal_id, DEALS.change, if_match=command.if_match)
     closed_on, closed_at = _close_of(command, form)
     before = deal.deal_state
     with refusals_are_conflicts():
@@ -60,7 +59,7 @@ async def win_deal(session: AsyncSession, command: Command, form: WinForm, *, ne
 
 async def lose_deal(session: AsyncSession, command: Command, form: LossForm) -> Deal:
     """Lose a deal, with the reason and the competitor who got it."""
-    deal = await take(session, command.caller, command.deal_id, if_match=command.if_match)
+    deal = await take(session, command.caller, command.deal_id, DEALS.change, if_match=command.if_match)
     closed_on, closed_at = _close_of(command, form)
     with refusals_are_conflicts():
         after = rules.lose(
@@ -77,13 +76,13 @@ async def lose_deal(session: AsyncSession, command: Command, form: LossForm) -> 
 
 async def reopen_deal(session: AsyncSession, command: Command, form: ReopenForm) -> Deal:
     """Open a won or lost deal again. It earns nothing until it closes again."""
-    at = moment(command.caller, form.occurred_at, now=command.now)
+    at = moment(command.caller, form.occurred_at, CORRECTIONS.change, now=command.now)
     return await _amended(session, command, "reopened", at, lambda deal: rules.reopen(deal, at=at))
 
 
 async def amend_deal(session: AsyncSession, command: Command, form: AmendForm) -> Deal:
     """Correct a won deal's contract value, at the rate of its close."""
-    at = moment(command.caller, form.occurred_at, now=command.now)
+    at = moment(command.caller, form.occurred_at, CORRECTIONS.change, now=command.now)
 
     def decide(deal: DealState) -> DealState:
         _insist_on_currency(deal, form.amount.currency)
@@ -94,7 +93,7 @@ async def amend_deal(session: AsyncSession, command: Command, form: AmendForm) -
 
 async def refund_deal(session: AsyncSession, command: Command, form: RefundForm) -> Deal:
     """Book a refund's net share: the deal earns that much less, at the rate of its close."""
-    at = moment(command.caller, form.occurred_at, now=command.now)
+    at = moment(command.caller, form.occurred_at, CORRECTIONS.change, now=command.now)
 
     def decide(deal: DealState) -> DealState:
         _insist_on_currency(deal, form.amount.currency)
@@ -121,7 +120,7 @@ async def _amended(
     at: datetime,
     decide: Callable[[DealState], DealState],
 ) -> Deal:
-    deal = await take(session, command.caller, command.deal_id, if_match=command.if_match)
+    deal = await take(session, command.caller, command.deal_id, CORRECTIONS.change, if_match=command.if_match)
     before = deal.deal_state
     with refusals_are_conflicts():
         after = decide(before)
@@ -170,7 +169,7 @@ def _amounts(deal: Deal, closed: DealState) -> dict[str, Any]:
 
 def _close_of(command: Command, form: WinForm | LossForm) -> tuple[date, datetime]:
     """The day and the moment of a close. Raises ForbiddenError, InvalidError."""
-    at = moment(command.caller, form.occurred_at, now=command.now)
+    at = moment(command.caller, form.occurred_at, DEALS.change, now=command.now)
     closed_on = form.closed_on or at.astimezone(UTC).date()
     if form.occurred_at and not rules.same_day_somewhere(closed_on, at):
         raise InvalidError(
@@ -183,7 +182,7 @@ def _close_of(command: Command, form: WinForm | LossForm) -> tuple[date, datetim
             errors=[{"pointer": "/closed_on", "detail": "Lies in the future."}],
         )
     earliest = command.now.date() - rules.BACKDATING_OF_REPS
-    if closed_on < earliest and not command.caller.has(*MANAGERS):
+    if closed_on < earliest and not DEALS.change.by(command.caller, *MANAGERS):
         raise ForbiddenError(
             f"A rep closes deals on {earliest} or later; ask your manager to enter this one."
         )

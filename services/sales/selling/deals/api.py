@@ -3,6 +3,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Response
 
+from services.sales.selling.access import DEALS
 from services.sales.selling.deals import queries, use_cases
 from services.sales.selling.deals.schemas import (
     DealChange,
@@ -14,17 +15,15 @@ from services.sales.selling.deals.schemas import (
 )
 from services.sales.selling.deals.tables import Deal
 from shared import clock
-from shared.auth.access import Caller, Role, allow
+from shared.auth.access import Caller
 from shared.errors import NotFoundError
 from shared.http.etags import IfMatch, etag
 from shared.http.paging import Order, Page, Paging
 from shared.http.service import Transaction, router
 
 deals = router("/v1/deals", tags=["deals"])
-Readers = Annotated[
-    Caller, Depends(allow(Role.ADMIN, Role.SALES_MANAGER, Role.REP, Role.FINANCE, Role.ANALYST))
-]
-Sellers = Annotated[Caller, Depends(allow(Role.ADMIN, Role.SALES_MANAGER, Role.REP))]
+Readers = Annotated[Caller, Depends(DEALS.read)]
+Sellers = Annotated[Caller, Depends(DEALS.change)]
 # An id is as old as its deal, by the database's clock.
 NEWEST_FIRST = Order(Deal.id, descending=True)
 

@@ -6,15 +6,21 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.sales.reference.reps.queries import seen_by
+from services.sales.reference.reps.queries import reps_within
+from services.sales.selling.access import DEALS
 from services.sales.selling.deals.schemas import DealFilter
 from services.sales.selling.deals.tables import Deal, DealFactRecord
-from shared.auth.access import Caller
+from shared.auth.access import Access, Caller
 
 
 def visible_deals(caller: Caller) -> Select[Deal]:
     """The deals this caller may see; whatever else is asked is asked of these."""
-    reps = seen_by(caller)
+    return deals_within(DEALS.read, caller)
+
+
+def deals_within(access: Access, caller: Caller) -> Select[Deal]:
+    """The deals to which the table lets this caller do something: less, it may be, than they see."""
+    reps = reps_within(access, caller)
     return select(Deal) if reps is None else select(Deal).where(Deal.rep_id.in_(reps))
 
 
@@ -24,10 +30,14 @@ def filtered(deals: Select[Deal], filters: DealFilter) -> Select[Deal]:
     return deals.where(*(getattr(Deal, name) == value for name, value in given.items()))
 
 
-async def visible_deal(
-    session: AsyncSession, caller: Caller, deal_id: UUID, *, lock: bool = False
+async def visible_deal(session: AsyncSession, caller: Caller, deal_id: UUID) -> Deal | None:
+    return await deal_within(session, DEALS.read, caller, deal_id)
+
+
+async def deal_within(
+    session: AsyncSession, access: Access, caller: Caller, deal_id: UUID, *, lock: bool = False
 ) -> Deal | None:
-    query = visible_deals(caller).where(Deal.id == deal_id)
+    query = deals_within(access, caller).where(Deal.id == deal_id)
     if lock:
         query = query.with_for_update(of=Deal).execution_options(populate_existing=True)
     return (await session.scalars(query)).first()

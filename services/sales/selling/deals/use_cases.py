@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.sales.reference.reps import queries as reps
 from services.sales.reference.reps.tables import Rep
+from services.sales.selling.access import DEALS
 from services.sales.selling.deals import queries, rules
 from services.sales.selling.deals.rules import DealState, RefusedError, StageFacts
 from services.sales.selling.deals.schemas import DealChange, DealForm, StageMove
@@ -17,12 +18,14 @@ from services.sales.selling.pipelines import queries as pipelines
 from services.sales.selling.pipelines.tables import Pipeline
 from services.sales.settings import reporting_currency
 from shared import clock
-from shared.auth.access import Caller, Role
+from shared.auth.access import Access, Caller, Role
 from shared.database.sessions import database_time
 from shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from shared.events.sales import DealOpened, DealStageChanged
 from shared.http.etags import check_version
 from shared.messaging import outbox
+
+MANAGERS = (Role.ADMIN, Role.SALES_MANAGER, Role.FINANCE)
 
 
 @contextmanager
@@ -34,20 +37,31 @@ def refusals_are_conflicts() -> Iterator[None]:
         raise ConflictError(str(refusal)) from None
 
 
-async def take(session: AsyncSession, caller: Caller, deal_id: UUID, *, if_match: int | None = None) -> Deal:
-    """A deal the caller may change, locked. Raises NotFoundError for one they may not see, StaleError."""
-    deal = await queries.visible_deal(session, caller, deal_id, lock=True)
+async def take(
+    session: AsyncSession, caller: Caller, deal_id: UUID, access: Access, *, if_match: int | None = None
+) -> Deal:
+    """A deal to which the caller may do this, locked. Raises what `out_of_reach` says, StaleError."""
+    deal = await queries.deal_within(session, access, caller, deal_id, lock=True)
     if deal is None:
-        raise NotFoundError(f"No deal {deal_id}.")
+        raise await out_of_reach(session, caller, deal_id, access)
     check_version(if_match, deal.revision)
     return deal
 
 
-def moment(caller: Caller, given: datetime | None, *, now: datetime) -> datetime:
+async def out_of_reach(
+    session: AsyncSession, caller: Caller, deal_id: UUID, access: Access
+) -> ForbiddenError | NotFoundError:
+    """Why there is no such deal for this: they may only see it, or not even that."""
+    if await queries.visible_deal(session, caller, deal_id) is not None:
+        return access.beyond(caller)
+    return NotFoundError(f"No deal {deal_id}.")
+
+
+def moment(caller: Caller, given: datetime | None, access: Access, *, now: datetime) -> datetime:
     """When something happened: now, or what a manager says. Raises ForbiddenError, InvalidError."""
     if given is None:
         return now
-    if not caller.has(Role.ADMIN, Role.SALES_MANAGER, Role.FINANCE):
+    if not access.by(caller, *MANAGERS):
         raise ForbiddenError("Only managers, finance and admins enter the past; leave out occurred_at.")
     if given > now:
         raise InvalidError(
@@ -84,7 +98,7 @@ def record(session: AsyncSession, deal: Deal, after: DealState, *, fact: str, by
 
 async def open_deal(session: AsyncSession, caller: Caller, form: DealForm, *, now: datetime) -> Deal:
     """Open a deal of one's own prospecting, before the pipeline like every other."""
-    at = moment(caller, form.occurred_at, now=now)
+    at = moment(caller, form.occurred_at, DEALS.change, now=now)
     rep = await _rep_for(session, caller, form.rep_id)
     pipeline = await _pipeline(session, form.pipeline_id)
     deal = Deal(
@@ -131,7 +145,7 @@ async def edit_deal(
     session: AsyncSession, caller: Caller, deal_id: UUID, change: DealChange, *, if_match: int | None
 ) -> Deal:
     """Change what an open deal is expected to bring, and when."""
-    deal = await take(session, caller, deal_id, if_match=if_match)
+    deal = await take(session, caller, deal_id, DEALS.change, if_match=if_match)
     with refusals_are_conflicts():
         amount = change.amount
         after = rules.price(
@@ -156,8 +170,8 @@ async def move_deal(
     now: datetime,
 ) -> Deal:
     """Move a deal to another stage of its pipeline, forward or back."""
-    deal = await take(session, caller, deal_id, if_match=if_match)
-    at = moment(caller, form.occurred_at, now=now)
+    deal = await take(session, caller, deal_id, DEALS.change, if_match=if_match)
+    at = moment(caller, form.occurred_at, DEALS.change, now=now)
     stage = await pipelines.stage_of(session, deal.pipeline_id, form.stage)
     if stage is None:
         raise InvalidError(
@@ -191,7 +205,7 @@ async def _rep_for(session: AsyncSession, caller: Caller, rep_id: UUID | None) -
     if rep_id is None:
         rep = await reps.rep_of_subject(session, caller.subject)
     else:
-        rep = await reps.visible_rep(session, caller, rep_id)
+        rep = await reps.rep_within(session, DEALS.change, caller, rep_id)
     if rep is None:
         detail = "Not a rep you may open deals for." if rep_id else "You are no rep: name one."
         raise InvalidError("The deal needs a rep.", errors=[{"pointer": "/rep_id", "detail": detail}])

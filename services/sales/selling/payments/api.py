@@ -3,19 +3,18 @@ from uuid import UUID
 
 from fastapi import Depends
 
+from services.sales.selling.access import PAYMENTS
 from services.sales.selling.deals.queries import visible_deal
 from services.sales.selling.payments import queries, use_cases
 from services.sales.selling.payments.schemas import PaymentForm, PaymentView
 from shared import clock
-from shared.auth.access import Caller, Role, allow
+from shared.auth.access import Caller
 from shared.errors import NotFoundError
 from shared.http.service import Transaction, router
 
 payments = router("/v1/deals/{deal_id}/payments", tags=["payments"])
-Readers = Annotated[
-    Caller, Depends(allow(Role.ADMIN, Role.SALES_MANAGER, Role.REP, Role.FINANCE, Role.ANALYST))
-]
-Bookers = Annotated[Caller, Depends(allow(Role.ADMIN, Role.SALES_MANAGER, Role.REP, Role.FINANCE))]
+Readers = Annotated[Caller, Depends(PAYMENTS.read)]
+Bookers = Annotated[Caller, Depends(PAYMENTS.change)]
 
 
 @payments.get("")

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.sales.selling.access import PAYMENTS
 from services.sales.selling.deals.rules import OPEN, WON
 from services.sales.selling.deals.use_cases import take
 from services.sales.selling.payments import queries
@@ -20,7 +21,8 @@ async def record_payment(
     session: AsyncSession, caller: Caller, deal_id: UUID, form: PaymentForm, *, now: datetime
 ) -> Payment:
     """Book a payment, once per reference: the same again is the one already booked."""
-    deal = await take(session, caller, deal_id)  # locked: its sum of payments is kept with them
+    # Locked: its sum of payments is kept with them.
+    deal = await take(session, caller, deal_id, PAYMENTS.change)
     known = await queries.payment_by_reference(session, deal.id, form.reference)
     if known is not None:
         return _same(known, form)

@@ -3,16 +3,17 @@ from uuid import UUID
 
 from fastapi import Depends, Response
 
+from services.sales.selling.access import PIPELINES
 from services.sales.selling.pipelines import queries, use_cases
 from services.sales.selling.pipelines.schemas import PipelineChange, PipelineForm, PipelineView
-from shared.auth.access import Caller, Role, allow
+from shared.auth.access import Caller
 from shared.errors import NotFoundError
 from shared.http.etags import IfMatch, etag
 from shared.http.service import Transaction, router
 
 pipelines = router("/v1/pipelines", tags=["pipelines"])
-Readers = Annotated[Caller, Depends(allow(*Role))]
-Planners = Annotated[Caller, Depends(allow(Role.ADMIN, Role.SALES_MANAGER))]
+Readers = Annotated[Caller, Depends(PIPELINES.read)]
+Planners = Annotated[Caller, Depends(PIPELINES.change)]
 
 
 @pipelines.get("")

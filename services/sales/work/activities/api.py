@@ -4,11 +4,12 @@ from uuid import UUID
 from fastapi import Depends, Query, Response
 
 from services.sales.selling.deals.queries import visible_deal
+from services.sales.work.access import ACTIVITIES
 from services.sales.work.activities import queries, use_cases
 from services.sales.work.activities.schemas import ActivityChange, ActivityForm, ActivityView, Due
 from services.sales.work.activities.tables import Activity
 from shared import clock
-from shared.auth.access import Caller, Role, allow
+from shared.auth.access import Caller
 from shared.database.sessions import database_time
 from shared.errors import NotFoundError
 from shared.http.etags import IfMatch, etag
@@ -16,10 +17,8 @@ from shared.http.paging import Order, Page, Paging
 from shared.http.service import Transaction, router
 
 activities = router("/v1", tags=["activities"])
-Readers = Annotated[
-    Caller, Depends(allow(Role.ADMIN, Role.SALES_MANAGER, Role.REP, Role.FINANCE, Role.ANALYST))
-]
-Sellers = Annotated[Caller, Depends(allow(Role.ADMIN, Role.SALES_MANAGER, Role.REP))]
+Readers = Annotated[Caller, Depends(ACTIVITIES.read)]
+Sellers = Annotated[Caller, Depends(ACTIVITIES.change)]
 MOST_URGENT_FIRST = Order(Activity.due_at, Activity.id)
 NEWEST_FIRST = Order(Activity.id, descending=True)
 

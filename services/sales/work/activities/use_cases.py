@@ -5,7 +5,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.sales.selling.deals.queries import visible_deal
+from services.sales.selling.deals.queries import deal_within
+from services.sales.selling.deals.use_cases import out_of_reach
+from services.sales.work.access import ACTIVITIES
 from services.sales.work.activities import queries
 from services.sales.work.activities.schemas import ActivityChange, ActivityForm
 from services.sales.work.activities.tables import Activity
@@ -20,8 +22,8 @@ async def add_activity(
     session: AsyncSession, caller: Caller, deal_id: UUID, form: ActivityForm, *, now: datetime
 ) -> Activity:
     """Plan or note an activity, also on a closed deal: a thank-you call is one."""
-    if await visible_deal(session, caller, deal_id) is None:
-        raise NotFoundError(f"No deal {deal_id}.")
+    if await deal_within(session, ACTIVITIES.change, caller, deal_id) is None:
+        raise await out_of_reach(session, caller, deal_id, ACTIVITIES.change)
     _insist_on_past(form.done_at, now=now)
     activity = Activity(
         id=clock.new_id(await database_time(session)),
@@ -44,8 +46,10 @@ async def change_activity(
     if_match: int | None,
     now: datetime,
 ) -> Activity:
-    activity = await queries.visible_activity(session, caller, activity_id)
+    activity = await queries.activity_within(session, ACTIVITIES.change, caller, activity_id)
     if activity is None:
+        if await queries.sees_activity(session, caller, activity_id):
+            raise ACTIVITIES.change.beyond(caller)
         raise NotFoundError(f"No activity {activity_id}.")
     check_version(if_match, activity.revision)
     _insist_on_past(change.done_at, now=now)

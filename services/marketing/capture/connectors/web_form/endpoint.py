@@ -4,6 +4,7 @@ import re
 from typing import Any
 from uuid import UUID, uuid5
 
+from services.marketing.capture.access import INTAKE
 from services.marketing.capture.connectors import openapi as shown
 from services.marketing.capture.connectors.field_mapping import identifier
 from services.marketing.capture.connectors.server_api import adapter as api_adapter
@@ -14,7 +15,7 @@ from services.marketing.capture.deliveries.writes import NewDelivery
 from services.marketing.capture.sources.cache import KnownSources
 from services.marketing.capture.sources.rules import FormSettings, may_post
 from shared import clock
-from shared.auth.access import Role, allow, public
+from shared.auth.access import public
 from shared.errors import (
     ForbiddenError,
     InvalidError,
@@ -168,7 +169,6 @@ async def _store_api(call: Call, body: bytes, key: str | None) -> UUID:
     )
 
 
-_MAY_SEND = allow(Role.ADMIN, Role.MARKETER, servers="leads:write")
 DOORS = (
     RawRoute(
         "/v1/forms/{form_key}/submissions",
@@ -178,8 +178,15 @@ DOORS = (
         limit=BODY_LIMIT,
         operations=shown.FORM,
     ),
-    RawRoute("/v1/leads", ("POST",), take_lead, access=_MAY_SEND, limit=BODY_LIMIT, operations=shown.LEAD),
     RawRoute(
-        "/v1/leads/batch", ("POST",), take_leads, access=_MAY_SEND, limit=BATCH_LIMIT, operations=shown.LEADS
+        "/v1/leads", ("POST",), take_lead, access=INTAKE.change, limit=BODY_LIMIT, operations=shown.LEAD
+    ),
+    RawRoute(
+        "/v1/leads/batch",
+        ("POST",),
+        take_leads,
+        access=INTAKE.change,
+        limit=BATCH_LIMIT,
+        operations=shown.LEADS,
     ),
 )

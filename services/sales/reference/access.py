@@ -1,0 +1,5 @@
+"""Who may read and change what everybody in sales refers to."""
+
+from shared.auth.access import Resource, Role, allow
+
+RATES = Resource("exchange rates", read=allow(*Role), change=allow(Role.ADMIN, Role.FINANCE))
