@@ -55,14 +55,14 @@ class Rows(Flag):
     ALL = auto()
 
     def words(self) -> str:
-        """`their own and those of teams they manage`."""
+        """`your own and those of teams you manage`."""
         return " and ".join(_WORDS[each] for each in Rows if each in self) or "none"
 
 
 _WORDS = {
-    Rows.OWN: "their own",
-    Rows.TEAM: "that of their team",
-    Rows.MANAGED: "those of teams they manage",
+    Rows.OWN: "your own",
+    Rows.TEAM: "your team's",
+    Rows.MANAGED: "those of teams you manage",
     Rows.ALL: "all",
 }
 

@@ -4,6 +4,7 @@ from httpx import AsyncClient
 
 from shared.http.route_access import access_of
 from tests.support.keys import Keys
+from tests.support.role_pairs import cells_that_differ
 
 READERS = {"admin", "analyst", "marketer", "sales_manager"}
 MONEY_READERS = READERS | {"finance"}
@@ -108,3 +109,7 @@ async def test_a_rep_sees_nobody_of_marketings(marketing: AsyncClient, keys: Key
         method, path = route.split(" ")
         answer = await marketing.request(method, path, json={}, headers=keys.as_("rep"))
         assert answer.status_code == 403, route
+
+
+async def test_two_roles_let_in_where_one_of_them_does(marketing: AsyncClient, keys: Keys) -> None:
+    assert await cells_that_differ(marketing, keys, MAY) == []

@@ -3,6 +3,12 @@
 from tests.sabotage.bug import Bug
 
 ON_COMMIT = "tests/shared/http/test_transactions.py::"
+ROWS_OF_SALES = (
+    "tests/sales/test_access.py::test_one_and_two_roles_do_to_a_deal_what_one_of_them_may_alone[pia]"
+)
+ROWS_OF_HANDOFF = (
+    "tests/handoff/test_access.py::test_one_and_two_roles_do_to_a_row_what_one_of_them_may_alone[pia]"
+)
 
 EDGE = (
     Bug(
@@ -31,6 +37,52 @@ EDGE = (
         old="return found.where(reps_within(access, caller))",
         new="return found",
         caught_by=("tests/handoff/test_access.py::test_a_rep_sees_their_own_and_a_manager_their_teams",),
+    ),
+    Bug(
+        name="a change of a deal asks only for what may be seen",
+        file="services/sales/selling/deals/use_cases.py",
+        old="deal = await queries.deal_within(session, access, caller",
+        new="deal = await queries.deal_within(session, DEALS.read, caller",
+        caught_by=(
+            ROWS_OF_SALES,
+            "tests/sales/test_access.py::test_who_may_only_see_a_deal_hears_why_they_cannot_change_it",
+        ),
+    ),
+    Bug(
+        name="a change of an activity asks only for what may be seen",
+        file="services/sales/work/activities/use_cases.py",
+        old="queries.activity_within(session, ACTIVITIES.change, caller",
+        new="queries.activity_within(session, ACTIVITIES.read, caller",
+        caught_by=(ROWS_OF_SALES,),
+    ),
+    Bug(
+        name="whoever sells in a team may take it over",
+        file="services/handoff/staff/reps/queries.py",
+        old="found = select(Team).where(Team.id == team_id, teams_within(access, caller))",
+        new="found = select(Team).where(Team.id == team_id, teams_within(TEAMS.read, caller))",
+        caught_by=(
+            ROWS_OF_HANDOFF,
+            "tests/handoff/test_access.py::test_who_manages_another_team_does_not_take_over_their_own",
+        ),
+    ),
+    Bug(
+        name="an offer is answered by whoever sees it",
+        file="services/handoff/handshake/assignments/use_cases.py",
+        old="row = await queries.locked(session, assignment_id, access, caller)",
+        new="row = await queries.locked(session, assignment_id, RETURNS.change, caller)",
+        caught_by=(
+            ROWS_OF_HANDOFF,
+            "tests/handoff/test_access.py::test_only_the_rep_themselves_can_answer",
+        ),
+    ),
+    Bug(
+        name="every role enters the past of everything",
+        file="services/sales/selling/deals/use_cases.py",
+        old="if not access.by(caller, *MANAGERS):",
+        new="if not caller.has(*MANAGERS):",
+        caught_by=(
+            "tests/sales/test_access.py::test_only_a_role_that_moves_deals_enters_the_past_of_a_move",
+        ),
     ),
     Bug(
         name="a token for another service is good here",
