@@ -38,7 +38,7 @@ async def cells_that_differ(
     client: AsyncClient, keys: Keys, may: Mapping[str, set[str]]
 ) -> list[tuple[str, Roles, int]]:
     """Every route called by every pair of roles: who hears 403 and should not, and the other way round."""
-    wrong = []
+    wrong: list[tuple[str, Roles, int]] = []
     for route, allowed in may.items():
         method, path = route.split(" ")
         path = re.sub(r"\{\w+\}", NOBODYS, path)
