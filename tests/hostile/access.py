@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any
 from uuid import UUID
 
@@ -113,6 +114,10 @@ async def knock(matrix: Matrix, client: httpx.AsyncClient, loop: Loop, service: 
     for role in Role:
         headers = loop.keys.as_(role, subject="nobody-in-particular")
         let_in(matrix, await ask(client, route, headers), role in expected.roles, f"a {role.value}", route)
+    for one, other in combinations(Role, 2):
+        headers = loop.keys.as_(one, other, subject="nobody-in-particular")
+        may = not expected.roles.isdisjoint((one, other))
+        let_in(matrix, await ask(client, route, headers), may, f"a {one.value} and {other.value}", route)
     for name in (each for each in SERVICES if each != service):
         status = await ask(client, route, loop.keys.as_service(name, service))
         let_in(matrix, status, name in expected.services, f"the service {name}", route)
@@ -165,6 +170,13 @@ async def foreign(
         right = status not in (401, 403, 404) and status < 500 if own else status == 404
         wanted = "to be their own" if own else "404"
         matrix.note(status, wanted, right=right, who=f"the {role} {subject}", route=f"{route} (of ana's)")
+        if not own and not route.startswith("GET ") and Role.ANALYST not in expected.roles:
+            headers = loop.keys.as_(role, Role.ANALYST, subject=subject)
+            status = await ask(client, route, headers, ids=owned.ids, sent=body)
+            who = f"the {role} {subject}, an analyst besides,"
+            matrix.note(
+                status, "403 or 404", right=status in (403, 404), who=who, route=f"{route} (of ana's)"
+            )
 
 
 async def attack(loop: Loop, *, tick: Callable[[str], None] = lambda _: None) -> list[Figures]:

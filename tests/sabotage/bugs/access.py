@@ -3,11 +3,9 @@
 from tests.sabotage.bug import Bug
 
 ON_COMMIT = "tests/shared/http/test_transactions.py::"
-ROWS_OF_SALES = (
-    "tests/sales/test_access.py::test_one_and_two_roles_do_to_a_deal_what_one_of_them_may_alone[pia]"
-)
+ROWS_OF_SALES = "tests/sales/test_access.py::test_one_and_two_roles_do_to_a_deal_what_one_of_them_may_alone"
 ROWS_OF_HANDOFF = (
-    "tests/handoff/test_access.py::test_one_and_two_roles_do_to_a_row_what_one_of_them_may_alone[pia]"
+    "tests/handoff/test_access.py::test_one_and_two_roles_do_to_a_row_what_one_of_them_may_alone"
 )
 
 EDGE = (
@@ -29,6 +27,7 @@ EDGE = (
         caught_by=(
             "tests/handoff/test_access.py::test_every_route_lets_in_exactly_whom_this_list_names",
             "tests/handoff/test_access.py::test_nobody_else_gets_in",
+            "tests/handoff/test_access.py::test_two_roles_let_in_where_one_of_them_does",
         ),
     ),
     Bug(
