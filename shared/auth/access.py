@@ -40,10 +40,6 @@ class Caller:
     roles: frozenset[Role] = frozenset()
     scopes: frozenset[str] = frozenset()
 
-    def has(self, *roles: Role) -> bool:
-        """Whether a person has one of these roles."""
-        return not self.roles.isdisjoint(roles)
-
 
 class Rows(Flag):
     """Which rows of a resource a role reaches. Two roles reach the rows of both."""

@@ -25,7 +25,7 @@ class HasRoutes(Protocol):
 
 
 class UnmarkedRouteError(RuntimeError):
-    """A route has no `allow(…)` or `public(…)`, or goes past the edge."""
+    """A route has no access, or `public(…)`, or goes past the edge."""
 
 
 def check_marked(app: HasRoutes) -> None:
@@ -38,7 +38,7 @@ def check_marked(app: HasRoutes) -> None:
         if not isinstance(route, Route):
             wrong.append(f"{context.path}: make it with shared.http.service.router() or as a RawRoute")
         elif not route.accesses:
-            wrong.append(f"{context.path}: add Depends(allow(…)) or Depends(public(…))")
+            wrong.append(f"{context.path}: add Depends(…) of a table of access, or of public(…)")
     if wrong:
         raise UnmarkedRouteError("\n".join(["Routes that do not say who may call them:", *wrong]))
 
