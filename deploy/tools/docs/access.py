@@ -10,7 +10,7 @@ from unittest.mock import patch
 from shared.auth.access import Access, Resource, Role, RouteAccess, Rows
 from shared.http.api_key_routes import API_KEYS
 from shared.http.route_access import access_of
-from shared.settings import SERVICES
+from shared.services import SERVICES
 
 INTRO = """\
 # Who may do what
