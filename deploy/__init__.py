@@ -1,0 +1,1 @@
+"""How Leadloop is run: operators' commands, the local stack, the demo, the build's tools."""

@@ -1,0 +1,1 @@
+"""Everything on one machine: real servers, and a supervised stack on them."""

@@ -1,0 +1,1 @@
+"""What operators use: the program `leadloop`, reconcile, and recovery."""

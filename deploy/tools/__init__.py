@@ -1,0 +1,1 @@
+"""What building and checking needs: bootstrap, migrations' check, generated pages."""

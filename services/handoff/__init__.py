@@ -1,0 +1,1 @@
+"""Handoff: who talks to a qualified lead, and whether it happened in time."""

@@ -1,0 +1,1 @@
+"""Sales: what is open, what is won, and what was paid."""

@@ -1,0 +1,1 @@
+"""Who is calling, by token or API key, and what they may."""

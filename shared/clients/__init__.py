@@ -1,0 +1,1 @@
+"""Asking another service over HTTP, where an answer must be fresh."""

@@ -1,4 +1,4 @@
-"""`/livez`, `/readyz` and `/metrics`, for APIs (as doors) and for the worker's own port."""
+"""`/livez`, `/readyz` and `/metrics`, for APIs (as raw routes) and for the worker's own port."""
 
 import asyncio
 import time

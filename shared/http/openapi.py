@@ -1,4 +1,4 @@
-"""What `/openapi.json` says beyond what FastAPI finds: problems, who may call, repeats, and the doors."""
+"""What `/openapi.json` says beyond FastAPI: problems, who may call, repeats, and the raw routes."""
 
 import inspect
 from collections.abc import Iterator, Mapping

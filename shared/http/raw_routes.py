@@ -1,6 +1,6 @@
-"""RawRoutes: raw routes for the hot paths, in front of FastAPI's stack. See `RawRoute` for when to use one.
+"""Raw routes for the hot paths, in front of FastAPI's stack. See `RawRoute` for when to use one.
 
-A door costs a regular expression and two ASGI messages, where a FastAPI route costs some 300 µs.
+One costs a regular expression and two ASGI messages, where a FastAPI route costs some 300 µs.
 It gets the same care: marked access, a body limit, problem answers, a trace, metrics, an OpenAPI entry.
 """
 

@@ -1,0 +1,1 @@
+"""Logs without persons or secrets, metrics, and traces."""

@@ -1,0 +1,1 @@
+"""A service's worker: relay, consumer and timers in one process, with its health."""

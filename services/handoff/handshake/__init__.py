@@ -1,0 +1,1 @@
+"""What passes between an offered lead and its rep, until the deal ends."""

@@ -1,0 +1,1 @@
+"""What handoff can say about its own work."""

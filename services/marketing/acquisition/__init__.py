@@ -1,0 +1,1 @@
+"""What brings people here, and what that costs."""

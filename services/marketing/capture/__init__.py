@@ -1,0 +1,1 @@
+"""Lead capture: from a request at a door to a processed submission, with nobody lost between."""

@@ -1,0 +1,1 @@
+"""From a lead to a customer: score, stage, cycle, and the deal that came of it."""

@@ -1,0 +1,1 @@
+"""What marketing earned: deals credited to touches, and the reports on it."""

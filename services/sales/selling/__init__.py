@@ -1,0 +1,1 @@
+"""A deal's way: opened, moved through a pipeline, paid, closed, corrected."""

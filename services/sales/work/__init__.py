@@ -1,0 +1,1 @@
+"""What sellers do for a deal."""

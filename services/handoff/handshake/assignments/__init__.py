@@ -1,0 +1,1 @@
+"""Assignments: accepted, declined, lapsed, returned, answered and reassigned."""

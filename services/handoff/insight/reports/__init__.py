@@ -1,0 +1,1 @@
+"""Speed-to-lead: how fast people hear from us, the unanswered included."""

@@ -1,4 +1,4 @@
-"""How fast people hear from us."""
+"""`/v1/reports/speed-to-lead`: how fast people hear from us."""
 
 from collections import defaultdict
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Asking where a lead would go, without a lead."""
+"""`/v1/routing/explain`: where a lead would go, without a lead."""
 
 from typing import Annotated
 from uuid import UUID

@@ -1,0 +1,1 @@
+"""Routing rules: the ordered conditions that name a lead's team, in versions."""

@@ -1,0 +1,1 @@
+"""Teams and reps: capacity, weight, and who manages whom."""

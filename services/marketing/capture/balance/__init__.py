@@ -1,0 +1,1 @@
+"""The two capture equations: what was counted at the doors is there."""

@@ -1,0 +1,1 @@
+"""Connectors: a folder per kind of sender, with its door and the adapter that reads its leads."""

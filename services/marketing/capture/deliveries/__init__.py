@@ -1,0 +1,1 @@
+"""Deliveries: each request at a door as it came, stored before it is answered."""

@@ -1,4 +1,4 @@
-"""Deliveries as HTTP shows them."""
+"""Deliveries as HTTP shows them, one line or with its body, and how many are read again."""
 
 from typing import Annotated, Any, Literal
 from uuid import UUID

@@ -1,0 +1,1 @@
+"""Forms and connections: where submissions may come from, with keys and secrets."""

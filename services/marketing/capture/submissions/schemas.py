@@ -1,4 +1,4 @@
-"""Deliveries, submissions and the two capture equations as HTTP shows them."""
+"""Submissions as HTTP shows them, and which of them to process again."""
 
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID

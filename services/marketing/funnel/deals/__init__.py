@@ -1,0 +1,1 @@
+"""Marketing's copy of deals, which sales owns, and the won ones by day."""

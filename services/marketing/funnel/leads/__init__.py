@@ -1,0 +1,1 @@
+"""Leads: registered from submissions, scored, qualified, and announced to handoff."""

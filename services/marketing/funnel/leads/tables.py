@@ -1,8 +1,4 @@
-"""Touches, leads, their cycles and the log of their lifecycle.
-
-`occurred_at` and `at` are when it happened, `recorded_at` is when we learned it: backfills
-are normal here, and reports use the former.
-"""
+"""Leads, and how many came by day, campaign and channel."""
 
 from datetime import date, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Load, decide, save, stage: arrivals become touches, leads and qualifications."""
+"""Registering leads: scored submissions become touches, leads, cycles and announcements."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

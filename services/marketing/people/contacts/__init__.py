@@ -1,0 +1,1 @@
+"""Identity resolution: contacts and their companies, each once, by normalised keys."""

@@ -1,0 +1,1 @@
+"""Touchpoints: every meeting of a person with something of ours."""

@@ -1,4 +1,4 @@
-"""The credit ledger, and the sums the reports read.
+"""The credit ledger, the sums the reports read, and the rule by which deals are credited.
 
 Amounts are in minor units. The ledger is additive: a correction books differences, nothing is
 updated, and the sum of a deal's credits under each model is the deal's current amount.

@@ -1,4 +1,4 @@
-"""Keeping the copy of deals, and booking what they earn to the touches that led to them."""
+"""Booking what closed deals earn to the touches that led to them, and changing the rule for it."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

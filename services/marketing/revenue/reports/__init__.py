@@ -1,0 +1,1 @@
+"""ROI, ROAS and CPL, the funnel, and what was restated."""

@@ -1,3 +1,5 @@
+"""`/v1/reports`: the open pipeline and the win rate."""
+
 from datetime import date
 from typing import Annotated
 from uuid import UUID

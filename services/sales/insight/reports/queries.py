@@ -1,4 +1,4 @@
-"""Every SELECT of the slice."""
+"""Every SELECT of the reports: sums over the deals a caller may see."""
 
 from collections.abc import Collection, Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""Figures from sums. No database, no framework."""
+"""Figures from sums: in the reporting currency, weighted, and as a rate. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

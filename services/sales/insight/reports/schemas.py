@@ -1,3 +1,5 @@
+"""What HTTP shows of the reports."""
+
 from datetime import date
 from decimal import Decimal
 from typing import Any

@@ -1,4 +1,4 @@
-"""Load, decide, show."""
+"""Putting the pipeline and the win rate together."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

@@ -1,3 +1,5 @@
+"""`/v1/deals/{id}`: a deal with its payments, activities and people on one page."""
+
 from typing import Annotated
 from uuid import UUID
 

@@ -1,3 +1,5 @@
+"""The page of a deal as HTTP shows it."""
+
 from typing import Any
 
 from services.sales.selling.deals.schemas import DEAL, DealView, HistoryLine

@@ -1,3 +1,5 @@
+"""`/v1/exchange-rates`: the dated rates, and setting one."""
+
 from typing import Annotated
 
 from fastapi import Depends, Query

@@ -1,4 +1,4 @@
-"""Every SELECT of the slice."""
+"""Every SELECT on exchange rates."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Exchange rates as decimals. No database, no framework."""
+"""Exchange rates as decimals, read and shown. Pure."""
 
 import re
 from decimal import Decimal

@@ -1,3 +1,5 @@
+"""What HTTP takes in and shows of exchange rates."""
+
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Self

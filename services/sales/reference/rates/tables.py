@@ -1,3 +1,5 @@
+"""Exchange rates by pair of currencies and day."""
+
 from datetime import date, datetime
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Load, decide, save, stage."""
+"""Setting a rate, and telling the others."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What sales learns about reps."""
+"""Keeping sales' copy of reps, which handoff owns."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Every SELECT of the slice."""
+"""Every SELECT on reps, and whose deals a caller may see."""
 
 from uuid import UUID
 

@@ -1,3 +1,5 @@
+"""Sales' copy of reps: their team and its manager."""
+
 from datetime import datetime
 from uuid import UUID
 

@@ -1,3 +1,5 @@
+"""Winning, losing, reopening, amending and refunding a deal over HTTP."""
+
 from typing import Annotated
 from uuid import UUID
 

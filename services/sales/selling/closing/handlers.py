@@ -1,4 +1,4 @@
-"""What sales does when a lead it works is given back."""
+"""What sales does when a lead it works is returned."""
 
 from collections.abc import Sequence
 

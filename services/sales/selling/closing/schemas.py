@@ -1,3 +1,5 @@
+"""What HTTP takes in of closings and their corrections."""
+
 from datetime import date
 
 from pydantic import Field

@@ -1,3 +1,5 @@
+"""Refunds of won deals."""
+
 from datetime import date, datetime
 from uuid import UUID
 

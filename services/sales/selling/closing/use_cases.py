@@ -1,4 +1,4 @@
-"""Load, decide, save, stage. One function per way a deal ends, and per correction of an ending."""
+"""Closing a deal and correcting a closing: one function per way it ends, and per correction."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

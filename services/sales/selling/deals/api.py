@@ -1,3 +1,5 @@
+"""`/v1/deals`: lists, opening, editing, moving through the stages, and the history."""
+
 from typing import Annotated
 from uuid import UUID
 

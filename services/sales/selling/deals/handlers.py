@@ -1,4 +1,4 @@
-"""What sales does when a rep takes a lead."""
+"""Opening the deals of accepted leads."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Every SELECT of the slice."""
+"""Every SELECT on deals and their history."""
 
 from collections.abc import Sequence
 from uuid import UUID

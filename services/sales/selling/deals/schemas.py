@@ -1,3 +1,5 @@
+"""What HTTP takes in and shows of deals."""
+
 from datetime import date
 from typing import Any, Literal
 from uuid import UUID

@@ -1,3 +1,5 @@
+"""Deals, and the facts that make up their history."""
+
 from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Load, decide, save, stage. One function per thing a person can ask for."""
+"""Opening, editing and moving deals, each with its line in the history and its event."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

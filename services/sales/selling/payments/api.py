@@ -1,3 +1,5 @@
+"""`/v1/deals/{id}/payments`: what was paid, and booking a payment."""
+
 from typing import Annotated
 from uuid import UUID
 

@@ -1,3 +1,5 @@
+"""What HTTP takes in and shows of payments."""
+
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID

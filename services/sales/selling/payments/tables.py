@@ -1,3 +1,5 @@
+"""Payments of deals, each with the payer's reference once."""
+
 from datetime import date, datetime
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Load, decide, save."""
+"""Booking a payment; the same reference again is the same payment."""
 
 from datetime import datetime
 from uuid import UUID

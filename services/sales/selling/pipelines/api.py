@@ -1,3 +1,5 @@
+"""`/v1/pipelines`: pipelines with their stages."""
+
 from typing import Annotated
 from uuid import UUID
 

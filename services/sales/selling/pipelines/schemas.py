@@ -1,3 +1,5 @@
+"""What HTTP takes in and shows of pipelines and stages."""
+
 from typing import Any, Literal
 from uuid import UUID
 

@@ -1,3 +1,5 @@
+"""Pipelines and their stages."""
+
 from datetime import datetime
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Load, decide, save."""
+"""Adding and changing pipelines; stages that deals stand in are retired, not removed."""
 
 from collections.abc import Sequence
 from uuid import UUID

@@ -1,3 +1,5 @@
+"""`/v1/activities`, and those of a deal: lists, adding and changing."""
+
 from typing import Annotated
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Every SELECT of the slice."""
+"""Every SELECT on activities."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,3 +1,5 @@
+"""What HTTP takes in and shows of activities."""
+
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 

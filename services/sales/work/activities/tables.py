@@ -1,3 +1,5 @@
+"""Activities of deals, done and due."""
+
 from datetime import datetime
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Load, decide, save."""
+"""Adding and changing activities."""
 
 from datetime import datetime
 from uuid import UUID

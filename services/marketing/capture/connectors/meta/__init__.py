@@ -1,0 +1,1 @@
+"""Lead ads of Meta (Facebook and Instagram)."""

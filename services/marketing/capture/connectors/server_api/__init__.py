@@ -1,0 +1,1 @@
+"""Leads that other servers send over our API."""
