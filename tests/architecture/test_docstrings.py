@@ -51,6 +51,13 @@ def astray(root: Path) -> list[str]:
     return found
 
 
+def unlisted(root: Path) -> list[str]:
+    """Decisions that the index does not link."""
+    index = (root / "docs" / "decisions" / "README.md").read_text()
+    names = (page.name for page in sorted((root / "docs" / "decisions").glob("0*.md")))
+    return [name for name in names if f"({name})" not in index]
+
+
 def test_every_module_says_what_it_is_for() -> None:
     assert silent(ROOT) == []
 
@@ -85,6 +92,20 @@ def test_a_silent_module_a_bare_folder_and_a_dead_path_are_noticed(tmp_path: Pat
     assert silent(tmp_path) == ["shared/silent.py"]
     assert bare(tmp_path) == ["shared"]
     assert astray(tmp_path) == ["docs/page.md: shared/gone.py", "docs/page.md: gone.md"]
+
+
+def test_every_decision_is_in_the_index() -> None:
+    assert unlisted(ROOT) == []
+
+
+def test_a_decision_that_is_not_listed_is_noticed(tmp_path: Path) -> None:
+    folder = tmp_path / "docs" / "decisions"
+    folder.mkdir(parents=True)
+    (folder / "README.md").write_text("| 1 | [listed](0001-listed.md) |\n")
+    (folder / "0001-listed.md").touch()
+    (folder / "0002-not.md").touch()
+
+    assert unlisted(tmp_path) == ["0002-not.md"]
 
 
 @pytest.mark.parametrize("line", ["make demo", "make test"])
