@@ -1,4 +1,4 @@
-"""What handoff does when time passes: offers that lapsed move on, leads in the pool are offered."""
+"""What handoff does when time passes: deadlines, and the pool."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
