@@ -8,8 +8,7 @@ from fastapi import FastAPI
 from services.marketing.acquisition.campaigns.api import campaigns, channels
 from services.marketing.acquisition.spend.api import spend
 from services.marketing.capture.balance.api import balance
-from services.marketing.capture.connectors.meta import endpoint as webhooks
-from services.marketing.capture.connectors.web_form import endpoint
+from services.marketing.capture.connectors.registry import ROUTES
 from services.marketing.capture.deliveries.api import deliveries
 from services.marketing.capture.deliveries.group_commit import FrontDoor
 from services.marketing.capture.sources.api import connections, forms
@@ -49,7 +48,6 @@ ROUTERS = (
     rule,
     reports,
 )
-DOORS = (*endpoint.DOORS, *webhooks.DOORS)
 ABOUT = "Where customers come from and what they cost: campaigns, spend, capture, people, leads, attribution."
 
 
@@ -67,7 +65,7 @@ async def open_front_door(app: FastAPI) -> AsyncIterator[None]:
 def create() -> Service:
     """The app, from the settings of the environment."""
     return create_service(
-        "marketing", Settings(), ROUTERS, doors=DOORS, background=[open_front_door], description=ABOUT
+        "marketing", Settings(), ROUTERS, doors=ROUTES, background=[open_front_door], description=ABOUT
     )
 
 

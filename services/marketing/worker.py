@@ -2,9 +2,10 @@
 
 import uvloop
 
+from services.marketing.capture.connectors.registry import open_clients
 from services.marketing.capture.deliveries.group_commit import CHANNEL
 from services.marketing.capture.sources.encryption import Sealer
-from services.marketing.capture.submissions.fetch_job import DetailsFetcher, graph_address, new_client
+from services.marketing.capture.submissions.fetch_job import DetailsFetcher
 from services.marketing.capture.submissions.jobs import process_deliveries
 from services.marketing.settings import Settings
 from services.marketing.subscriptions import subscriptions
@@ -18,9 +19,8 @@ def main() -> None:
 
 async def work(settings: Settings) -> None:
     """Until it is told to stop."""
-    async with new_client() as client:
-        address = graph_address(settings.meta_graph_url, settings.meta_graph_version)
-        details = DetailsFetcher(address, Sealer(settings.key_of_secrets()), client)
+    async with open_clients(settings, Sealer(settings.key_of_secrets())) as clients:
+        details = DetailsFetcher(clients)
         timers = [
             Timer("intake", process_deliveries, every=1.0, wake_channel=CHANNEL),
             Timer("fetch", details.fetch, every=0.5),

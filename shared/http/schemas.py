@@ -1,6 +1,6 @@
 """Shapes that every HTTP surface shares: strict request bodies, money, UTC times."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
@@ -10,10 +10,13 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     ModelWrapValidatorHandler,
     PlainSerializer,
     model_validator,
 )
+from pydantic_core import CoreSchema, core_schema
 
 from shared.money import parse_amount, show_amount
 
@@ -21,6 +24,30 @@ from shared.money import parse_amount, show_amount
 def example(*values: Mapping[str, Any], **fields: Any) -> ConfigDict:
     """The part of a model's configuration that shows examples in OpenAPI; a single one also by its fields."""
     return ConfigDict(json_schema_extra={"examples": [dict(value) for value in values] or [fields]})
+
+
+class OneOf:
+    """A name out of a set that is whole only when the program has been put together.
+
+    `Annotated[str, OneOf(NAMES)]` checks and is described like a Literal of the names there then are.
+    """
+
+    def __init__(self, names: Iterable[str] | Callable[[], Iterable[str]]) -> None:
+        self._names = names if callable(names) else lambda: names
+
+    def _check(self, name: str) -> str:
+        known = list(self._names())
+        if name not in known:
+            raise ValueError(f"It is one of {', '.join(known)}.")
+        return name
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(schema), "enum": list(self._names())}
 
 
 class RequestBody(BaseModel):

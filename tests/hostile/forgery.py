@@ -16,7 +16,8 @@ from uuid import UUID
 import orjson
 from fastapi import FastAPI
 
-from services.marketing.capture.connectors.meta.endpoint import _answer_challenge, _is_signed, _knows_key
+from services.marketing.capture.connectors.google_ads.endpoint import _knows_key
+from services.marketing.capture.connectors.meta.endpoint import _answer_challenge, _is_signed
 from services.marketing.capture.deliveries.bodies import parse_object
 from services.marketing.capture.deliveries.group_commit import FrontDoor
 from services.marketing.capture.sources.encryption import Sealer, digest

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from services.marketing.acquisition.campaigns.rules import CampaignReference
 from services.marketing.people.contacts.rules import Person
@@ -41,3 +42,16 @@ class CapturedLead:
     faults: Sequence[str] = ()
     trapped: bool = False
     awaits_details: bool = False
+
+
+Step = Literal["details", "wait", "token", "permission", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class DetailsAnswer:
+    """What a platform said of a lead: the next step, a code that says why, and what a person can do."""
+
+    step: Step
+    reason: str
+    details: bytes = b""
+    advice: str | None = None

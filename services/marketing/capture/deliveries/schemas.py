@@ -5,9 +5,10 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from shared.http.schemas import UtcTime, View
+from services.marketing.capture.deliveries.rules import DOORS
+from shared.http.schemas import OneOf, UtcTime, View
 
-DoorName = Literal["web_form", "google_ads", "meta", "api"]
+DoorName = Annotated[str, OneOf(DOORS)]
 DeliveryState = Literal["pending", "read", "repeat", "notice", "unreadable"]
 DELIVERY: dict[str, Any] = {
     "id": "019ab1c2-7d3e-7c4f-9a51-2f6e0b7d4c11",

@@ -8,12 +8,12 @@ from fastapi import Depends, Query, Request, Response
 from services.marketing.capture.access import SOURCES
 from services.marketing.capture.sources import queries, rules, use_cases
 from services.marketing.capture.sources.encryption import Sealer
-from services.marketing.capture.sources.rules import ConnectionKind
 from services.marketing.capture.sources.schemas import (
     ConnectionChange,
     ConnectionView,
     FormChange,
     FormView,
+    KindName,
     NewConnection,
     NewForm,
 )
@@ -98,7 +98,7 @@ async def list_connections(
     session: Transaction,
     paging: Paging,
     _: Readers,
-    kind: Annotated[ConnectionKind | None, Query()] = None,
+    kind: Annotated[KindName | None, Query()] = None,
 ) -> Page[ConnectionView]:
     """The connected ad accounts, newest first, with their health."""
     rows = (await session.scalars(NEWEST_CONNECTIONS.page(queries.connections(kind), paging))).all()

@@ -25,6 +25,7 @@ FROM forms
 # A row for each of its secrets; one without any has one row all the same.
 CONNECTIONS = """
 SELECT c.id, c.key, c.kind, c.campaign_id, c.field_mapping, c.hand_raiser, c.country,
+       c.settings,
        s.kind AS secret, s.digest, s.sealed
 FROM connections c LEFT JOIN connection_secrets s ON s.connection_id = c.id
 """
@@ -55,6 +56,7 @@ def _connections(rows: Sequence[Record]) -> Iterator[ConnectionSettings]:
             mappings=first["field_mapping"],
             hand_raiser=first["hand_raiser"],
             country=first["country"],
+            settings=first["settings"],
             digests=digests,
             sealed=sealed,
         )

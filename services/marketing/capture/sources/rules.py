@@ -1,19 +1,11 @@
 """What doors and adapters know about a form or a connection. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from typing import Literal
+from typing import Any
 from uuid import UUID
 
-ConnectionKind = Literal["google_ads", "meta"]
-SecretKind = Literal["google_key", "app_secret", "verify_token", "access_token"]
-# What each kind of connection can have. A google_key and a verify_token are only ever compared.
-SECRETS: Mapping[str, tuple[SecretKind, ...]] = {
-    "google_ads": ("google_key",),
-    "meta": ("app_secret", "verify_token", "access_token"),
-}
-COMPARED = frozenset[SecretKind]({"google_key", "verify_token"})
 ANY_FORM = "*"
 # What a question of a form can be mapped to: our fields, or nothing at all.
 IGNORE = "ignore"
@@ -51,6 +43,40 @@ OUR_FIELDS = frozenset(
 ) | {IGNORE}
 
 
+class SettingError(ValueError):
+    """A setting of a connection that can't be. `pointer` says which, inside of `settings`."""
+
+    def __init__(self, pointer: str, detail: str) -> None:
+        super().__init__(detail)
+        self.pointer = pointer
+        self.detail = detail
+
+
+def no_settings(settings: Mapping[str, Any]) -> None:
+    for name in settings:
+        raise SettingError(f"/{name}", "Connections of this kind have no settings of their own.")
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionKind:
+    """What connections of one kind have: secrets, of which some are only ever compared, and settings."""
+
+    name: str
+    secrets: tuple[str, ...]
+    compared: frozenset[str] = frozenset()
+    # Raises SettingError for settings that can't be.
+    check_settings: Callable[[Mapping[str, Any]], object] = no_settings
+
+
+# By name, in order. The registry of connectors, which stands above, fills it.
+KINDS: dict[str, ConnectionKind] = {}
+
+
+def secret_kinds() -> dict[str, None]:
+    """Every kind of secret there is, in order."""
+    return dict.fromkeys(name for kind in KINDS.values() for name in kind.secrets)
+
+
 @dataclass(frozen=True, slots=True)
 class FormSettings:
     """A form as the door and the adapter see it."""
@@ -78,6 +104,7 @@ class ConnectionSettings:
     mappings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     hand_raiser: bool = False
     country: str | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
     digests: Mapping[str, Sequence[bytes]] = field(default_factory=dict)
     sealed: Mapping[str, Sequence[bytes]] = field(default_factory=dict)
 

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
-from services.marketing.capture.sources.rules import OUR_FIELDS, ConnectionKind, SecretKind
+from services.marketing.capture.sources.rules import KINDS, OUR_FIELDS, secret_kinds
 from services.marketing.people.contacts import normalize
-from shared.http.schemas import RequestBody, UtcTime, View
+from shared.http.schemas import OneOf, RequestBody, UtcTime, View
 
 _ORIGIN = re.compile(r"https?://[a-z0-9.\-\[\]:]+")
 _URL = re.compile(r"https?://[!-~]+")
@@ -51,6 +51,11 @@ Mappings = Annotated[dict[Question, Mapping], Field(max_length=100)]
 FieldName = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 Secret = Annotated[str, StringConstraints(min_length=8, max_length=1000)]
+KindName = Annotated[str, OneOf(KINDS)]
+SecretKind = Annotated[str, OneOf(secret_kinds)]
+Settings = Annotated[
+    dict[str, Any], Field(max_length=50, description="What only this kind of connection has.")
+]
 Secrets = Annotated[dict[SecretKind, Secret], Field(description="Write-only. Never shown again.")]
 
 FORM: dict[str, Any] = {
@@ -80,6 +85,7 @@ CONNECTION: dict[str, Any] = {
     "field_mapping": {"*": {"how_many_seats": "company_size"}},
     "hand_raiser": False,
     "country": "DE",
+    "settings": {},
     "secrets": {"google_key": "a-long-random-secret"},
 }
 CONNECTION_SHOWN: dict[str, Any] = {
@@ -167,12 +173,13 @@ class NewConnection(RequestBody):
 
     model_config = ConfigDict(json_schema_extra={"examples": [CONNECTION]})
 
-    kind: ConnectionKind
+    kind: KindName
     name: Name
     campaign_id: UUID | None = None
     field_mapping: Mappings = Field(default_factory=dict)
     hand_raiser: bool = False
     country: Country | None = None
+    settings: Settings = Field(default_factory=dict)
     secrets: Secrets = Field(default_factory=dict)
 
 
@@ -188,6 +195,7 @@ class ConnectionChange(RequestBody):
     field_mapping: Mappings = Field(default_factory=dict)
     hand_raiser: bool = False
     country: Country | None = None
+    settings: Settings = Field(default_factory=dict)
     active: bool = True
     add_secrets: Secrets = Field(default_factory=dict)
     remove_secrets: Annotated[list[UUID], Field(max_length=50)] = Field(default_factory=list)
@@ -214,6 +222,7 @@ class ConnectionView(View):
     field_mapping: dict[str, dict[str, str]]
     hand_raiser: bool
     country: str | None
+    settings: dict[str, Any]
     active: bool
     secrets: list[SecretView]
     health: Literal["ok", "needs_attention"]

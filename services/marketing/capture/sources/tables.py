@@ -51,6 +51,8 @@ class Connection(Base):
     field_mapping: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     hand_raiser: Mapped[bool] = mapped_column(Boolean, server_default="false")
     country: Mapped[str | None] = mapped_column(String(2))
+    # What only its kind has, such as how a generic webhook is signed.
+    settings: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     active: Mapped[bool] = mapped_column(Boolean, server_default="true")
     health: Mapped[str] = mapped_column(String(20), server_default="ok")
     health_reason: Mapped[str | None] = mapped_column(String(80))

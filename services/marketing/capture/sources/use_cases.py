@@ -63,6 +63,7 @@ async def add_connection(
         secrets=[],
         **form.model_dump(exclude={"secrets"}),
     )
+    _check_settings(row)
     _add_secrets(row, form.secrets, sealer, now)
     session.add(row)
     await session.flush()
@@ -88,6 +89,8 @@ async def change_connection(
     row.secrets = [secret for secret in row.secrets if secret.id not in change.remove_secrets]
     _add_secrets(row, change.add_secrets, sealer, now)
     _assign(row, values, now)
+    if "settings" in values:
+        _check_settings(row)
     await session.flush()
     return row
 
@@ -99,13 +102,22 @@ def _assign(row: Form | Connection, values: dict[str, Any], now: datetime) -> No
     row.version += 1
 
 
-def _add_secrets(row: Connection, given: dict[rules.SecretKind, str], sealer: Sealer, now: datetime) -> None:
+def _check_settings(row: Connection) -> None:
+    try:
+        rules.KINDS[row.kind].check_settings(row.settings)
+    except rules.SettingError as error:
+        pointer = f"/settings{error.pointer}"
+        raise InvalidError(error.detail, errors=[{"pointer": pointer, "detail": error.detail}]) from None
+
+
+def _add_secrets(row: Connection, given: dict[str, str], sealer: Sealer, now: datetime) -> None:
+    known = rules.KINDS[row.kind]
     for kind, secret in given.items():
-        if kind not in rules.SECRETS[row.kind]:
-            wanted = ", ".join(rules.SECRETS[row.kind])
+        if kind not in known.secrets:
+            wanted = ", ".join(known.secrets)
             detail = f"A {row.kind} connection has {wanted}."
             raise InvalidError(detail, errors=[{"pointer": f"/secrets/{kind}", "detail": detail}])
-        compared = kind in rules.COMPARED
+        compared = kind in known.compared
         row.secrets.append(
             ConnectionSecret(
                 id=clock.new_id(),

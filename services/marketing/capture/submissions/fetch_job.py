@@ -9,30 +9,26 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import quote
 from uuid import UUID
 
-import httpx
 import structlog
 from prometheus_client import Counter
 
-from services.marketing.capture.connectors.meta import rules
-from services.marketing.capture.connectors.meta.rules import GraphAnswer
+from services.marketing.capture.connectors.endpoints import DetailsClient
+from services.marketing.capture.connectors.rules import DetailsAnswer
 from services.marketing.capture.sources import queries as sources
-from services.marketing.capture.sources.encryption import Sealer, SealError
 from services.marketing.capture.sources.rules import ConnectionSettings
 from services.marketing.capture.submissions import writes
 from services.marketing.capture.submissions.jobs import process_ready
 from services.marketing.capture.submissions.writes import Leased
 from shared.database.sessions import Driver, Sessions, driver
-from shared.http.limits import WEBHOOK_LIMIT
 from shared.observability import telemetry
 
-FIELDS = "id,created_time,ad_id,adset_id,campaign_id,form_id,is_organic,field_data"
 AT_ONCE = 8
 BATCH = 40
-PATIENCE = 8.0  # seconds for one question; the lease is longer than a whole batch can take
-LEASE = timedelta(seconds=90)
+LEASE = timedelta(seconds=90)  # longer than a whole batch can take
+SLOWEST = timedelta(hours=1)
+MOST_ATTEMPTS = 48  # a day and a half at the slowest pace, like the platforms' own retries
 log = structlog.get_logger()
 asked = Counter(
     "leadloop_details_asked_total",
@@ -41,19 +37,18 @@ asked = Counter(
     registry=telemetry.registry,
 )
 ALARMS = {
-    "token": "The access token is no longer accepted: add a new one to the connection, then replay.",
-    "permission": "The access token may not read leads: grant leads_retrieval, then replay.",
+    "token": "The platform no longer accepts the connection's token: add a new one, then replay.",
+    "permission": "The connection's token may not read leads: grant it, then replay.",
     "refused": "The platform does not give out this lead.",
 }
+UNANSWERED = "The platform did not answer for a day and a half."
 
 
 @dataclass(slots=True)
 class DetailsFetcher:
-    """Asks the Graph API for the details of Meta's leads."""
+    """Asks the platforms for the details of leads they announced, each by the client of its kind."""
 
-    base_url: str
-    sealer: Sealer
-    client: httpx.AsyncClient
+    clients: Mapping[str, DetailsClient]
 
     async def fetch(self, sessions: Sessions) -> int:
         """One round: lease what is due, ask, store, and process what came. How many were asked for."""
@@ -69,46 +64,18 @@ class DetailsFetcher:
         await process_ready(sessions)
         return len(leased)
 
-    async def _ask(self, one: Leased, source: object, gate: asyncio.Semaphore) -> GraphAnswer:
-        if not isinstance(source, ConnectionSettings):
-            return GraphAnswer("refused", "source_gone")
-        answer = GraphAnswer("token", "no_access_token")
-        # The newest token first; an older one may still live while they are rotated.
-        for sealed in reversed(source.sealed.get("access_token", ())):
-            try:
-                token = self.sealer.open(sealed, source.id)
-            except SealError:
-                return GraphAnswer("token", "token_unreadable")
-            async with gate:
-                answer = await self._ask_graph(one.external_id, token)
-            if answer.step != "token":
-                break
+    async def _ask(self, one: Leased, source: object, gate: asyncio.Semaphore) -> DetailsAnswer:
+        client = self.clients.get(source.kind) if isinstance(source, ConnectionSettings) else None
+        if client is None or not isinstance(source, ConnectionSettings):
+            return DetailsAnswer("refused", "source_gone")
+        async with gate:
+            answer = await client.ask(one.external_id, source)
         asked.labels(answer.step, answer.reason).inc()
         return answer
 
-    async def _ask_graph(self, leadgen_id: str, token: str) -> GraphAnswer:
-        url = f"{self.base_url}/{quote(leadgen_id, safe='')}"
-        headers = {"Authorization": f"Bearer {token}"}
-        try:
-            async with asyncio.timeout(PATIENCE):
-                async with self.client.stream(
-                    "GET", url, params={"fields": FIELDS}, headers=headers
-                ) as response:
-                    body = b""
-                    async for part in response.aiter_bytes():
-                        body += part
-                        if len(body) > WEBHOOK_LIMIT:
-                            return GraphAnswer("refused", "details_too_large")
-        except TimeoutError:
-            return GraphAnswer("wait", "graph_timeout")
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            log.warning("graph_unreachable", error_type=type(error).__name__)
-            return GraphAnswer("wait", "graph_unreachable")
-        return rules.judge(response.status_code, body)
-
-    async def _store(self, sessions: Sessions, answers: Mapping[Leased, GraphAnswer]) -> None:
+    async def _store(self, sessions: Sessions, answers: Mapping[Leased, DetailsAnswer]) -> None:
         waits = {one: answer for one, answer in answers.items() if answer.step == "wait"}
-        tired = {one for one in waits if one.attempts >= rules.MOST_ATTEMPTS}
+        tired = {one for one in waits if one.attempts >= MOST_ATTEMPTS}
         async with sessions.begin() as session:
             connection = await driver(session)
             await writes.store_details(
@@ -117,18 +84,18 @@ class DetailsFetcher:
             await writes.wait_again(
                 connection,
                 [
-                    (one.id, answer.reason, rules.pause(one.attempts, random.random()))
+                    (one.id, answer.reason, pause(one.attempts, random.random()))
                     for one, answer in waits.items()
                     if one not in tired
                 ],
             )
             for one, answer in answers.items():
                 if answer.step in ALARMS or one in tired:
-                    detail = ALARMS.get(answer.step, "The platform did not answer for a day and a half.")
+                    detail = answer.advice or ALARMS.get(answer.step, UNANSWERED)
                     await writes.quarantine(connection, one.id, answer.reason, detail)
             await self._note_health(connection, answers)
 
-    async def _note_health(self, connection: Driver, answers: Mapping[Leased, GraphAnswer]) -> None:
+    async def _note_health(self, connection: Driver, answers: Mapping[Leased, DetailsAnswer]) -> None:
         """A connection that needs a person says so; one that gave details is well again."""
         well = {one.source_id for one, answer in answers.items() if answer.step == "details"}
         ill: dict[str, set[UUID]] = {}
@@ -142,10 +109,7 @@ class DetailsFetcher:
             await sources.set_health(connection, well - set().union(*ill.values()), "ok", None)
 
 
-def graph_address(url: str, version: str) -> str:
-    return f"{url.rstrip('/')}/{version}"
-
-
-def new_client() -> httpx.AsyncClient:
-    """A client for the Graph API. A redirect is not followed: the token goes to one place only."""
-    return httpx.AsyncClient(timeout=httpx.Timeout(PATIENCE, connect=3), follow_redirects=False)
+def pause(attempts: int, luck: float) -> timedelta:
+    """How long to wait after so many attempts; `luck` in [0, 1) spreads the askers."""
+    seconds: float = min(2.0 * 2 ** min(attempts, 12), SLOWEST.total_seconds())
+    return timedelta(seconds=seconds * (0.5 + luck))

@@ -104,7 +104,7 @@ async def _read_batch(session: AsyncSession, only: UUID | None) -> int:
     items, outcomes = await _read(session, raws)
     await process_submissions(session, items, now=now)
     await _close(connection, items, outcomes)
-    latest = {raw.source_id: raw.received_at for raw in raws if raw.door in ("google_ads", "meta")}
+    latest = {raw.source_id: raw.received_at for raw in raws if raw.door in registry.WITH_CONNECTIONS}
     if latest:
         await sources.note_deliveries(connection, latest)
     return len(raws)
@@ -113,7 +113,8 @@ async def _read_batch(session: AsyncSession, only: UUID | None) -> int:
 async def _read(session: AsyncSession, raws: Sequence[Raw]) -> tuple[list[Item], list[Settled]]:
     """The submissions in these deliveries, and what each delivery thereby is."""
     connection = await driver(session)
-    known = await sources.settings_by_id(connection, {raw.source_id for raw in raws if raw.door != "api"})
+    wanted = {raw.source_id for raw in raws if raw.door in registry.WITH_SOURCES}
+    known = await sources.settings_by_id(connection, wanted)
     outcomes: list[Settled] = []
     found: list[Item] = []
     for raw in raws:
@@ -196,8 +197,8 @@ async def _reread(session: AsyncSession, ready: Sequence[Ready], now: datetime) 
     """Read submissions again from what was sent, as mappings are now. Unreadable ones are set aside."""
     connection = await driver(session)
     raws = await deliveries.deliveries_by_id(connection, {one.delivery_id for one in ready})
-    sent_by = {raw.source_id for raw in raws.values() if raw.door != "api"}
-    known = await sources.settings_by_id(connection, sent_by)
+    wanted = {raw.source_id for raw in raws.values() if raw.door in registry.WITH_SOURCES}
+    known = await sources.settings_by_id(connection, wanted)
     read: dict[UUID, Sequence[CapturedLead] | str] = {}
     items: list[Item] = []
     aside: list[Item] = []

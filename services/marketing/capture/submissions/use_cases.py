@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import ColumnElement
 
 from services.marketing.acquisition.campaigns import queries as campaigns
+from services.marketing.capture.connectors import registry
 from services.marketing.capture.deliveries.schemas import ReplayedView
 from services.marketing.capture.deliveries.tables import Delivery
 from services.marketing.capture.deliveries.use_cases import replay_deliveries
@@ -69,6 +70,7 @@ def _arrival(item: Item, found: Identified) -> ScoredSubmission:
         received_at=item.raw.received_at,
         occurred_at=occurred_at,
         source=item.raw.door,
+        implied_channel=registry.implied_channel(item.raw.door),
         backfilled=backfilled,
         channel=item.campaign.channel if item.campaign else None,
         campaign_id=item.campaign.id if item.campaign else None,
@@ -156,9 +158,10 @@ async def replay_matching(session: AsyncSession, wanted: ReplayFilter) -> Replay
 
 
 async def _replay_submissions(session: AsyncSession, ids: list[UUID]) -> int:
-    """What a person set free is not held back by signs of spam again; Meta's details are asked for anew."""
-    asks = and_(Submission.door == "meta", Submission.details.is_(None))
-    useless = and_(Submission.door == "meta", func.coalesce(Submission.reason, "").like("details_%"))
+    """What a person set free is not held back by signs of spam again; details are asked for anew."""
+    fetched = Submission.door.in_(registry.WITH_DETAILS)
+    asks = and_(fetched, Submission.details.is_(None))
+    useless = and_(fetched, func.coalesce(Submission.reason, "").like("details_%"))
     result = await session.execute(
         update(Submission)
         .where(Submission.id.in_(ids), Submission.state.in_(REPLAYABLE))

@@ -23,6 +23,8 @@ class ScoredSubmission:
     backfilled: bool = False
     channel: str | None = None
     campaign_id: UUID | None = None
+    # Where those of its door come from when neither a campaign nor a link says so.
+    implied_channel: str | None = None
     hand_raiser: bool = False
     utm: Mapping[str, str] = field(default_factory=dict)
     click_ids: Mapping[str, str] = field(default_factory=dict)
@@ -161,20 +163,10 @@ def known_facts(before: Facts, arrival: ScoredSubmission, *, arrivals: int, touc
     return {**before, **told, **known, "arrivals": arrivals, "touches": touches}
 
 
-# Doors that say by themselves where a lead came from. A server's lead never typed our address.
-CHANNEL_OF_DOOR = {
-    "google_ads": "paid_search",
-    "meta": "paid_social",
-    "linkedin": "paid_social",
-    "tiktok": "paid_social",
-    "api": "other",
-}
-
-
 def channel_of(arrival: ScoredSubmission) -> str:
     """Where a touch came from: its campaign's channel, or what its link says, or its door; else direct."""
     linked = channel_of_link(arrival.utm, arrival.click_ids)
-    return arrival.channel or (CHANNEL_OF_DOOR.get(arrival.source, linked) if linked == "direct" else linked)
+    return arrival.channel or (arrival.implied_channel or linked if linked == "direct" else linked)
 
 
 Origin = tuple[date, UUID | None, str]  # day, campaign, channel

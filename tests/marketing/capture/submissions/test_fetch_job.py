@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from services.marketing.capture.connectors.meta import rules
+from services.marketing.capture.connectors.meta.client import GraphClient
 from services.marketing.capture.sources.encryption import Sealer
+from services.marketing.capture.submissions import fetch_job
 from services.marketing.capture.submissions.fetch_job import DetailsFetcher
 from shared.database.sessions import Sessions
 from tests.marketing.capture.house import (
@@ -67,7 +69,7 @@ def platform() -> Graph:
 async def fetcher(platform: Graph, keys: Keys) -> AsyncIterator[DetailsFetcher]:
     async with AsyncClient(transport=httpx.MockTransport(platform)) as client:
         sealer = Sealer(keys.environment("marketing")["SECRETS_KEY"])
-        yield DetailsFetcher("https://graph.test/v25.0", sealer, client)
+        yield DetailsFetcher({"meta": GraphClient("https://graph.test/v25.0", sealer, client)})
 
 
 async def states(client: AsyncClient, keys: Keys) -> dict[str, tuple[str, Any]]:
@@ -174,4 +176,4 @@ def test_any_answer_is_judged(status: int, body: bytes) -> None:
 
 @given(st.integers(1, 1000), st.floats(0, 1, exclude_max=True))
 def test_pauses_grow_and_end(attempts: int, luck: float) -> None:
-    assert 0 < rules.pause(attempts, luck).total_seconds() <= 1.5 * 3600
+    assert 0 < fetch_job.pause(attempts, luck).total_seconds() <= 1.5 * 3600

@@ -31,10 +31,9 @@ MODEL = Model(1, 30, 50, 50, (Rule("again", "engagement", "arrivals", "at_least"
         ({"utm": {"medium": " CPC "}}, "paid_search"),
         ({"utm": {"medium": "carrier pigeon"}}, "other"),
         ({"click_ids": {"fbclid": "x"}}, "organic_social"),
-        ({"source": "meta"}, "paid_social"),
-        ({"source": "google_ads"}, "paid_search"),
-        ({"source": "google_ads", "utm": {"medium": "display"}}, "display"),
-        ({"source": "api"}, "other"),
+        ({"implied_channel": "paid_social"}, "paid_social"),
+        ({"implied_channel": "paid_search", "channel": "event"}, "event"),
+        ({"implied_channel": "paid_search", "utm": {"medium": "display"}}, "display"),
     ],
 )
 def test_where_a_touch_came_from(facts: dict[str, Any], channel: str) -> None:

@@ -1,103 +1,49 @@
-"""The doors for ad platforms: prove who sends, keep the bytes as they came, answer as expected."""
+"""The door for lead ads of Meta: prove who sends, keep the bytes as they came, answer as expected."""
 
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
-from typing import Any
 from urllib.parse import parse_qs
 
-from services.marketing.capture.connectors import openapi as shown
-from services.marketing.capture.connectors.field_mapping import identifier
-from services.marketing.capture.connectors.google_ads import adapter
-from services.marketing.capture.connectors.meta import adapter as meta
-from services.marketing.capture.connectors.web_form.endpoint import front_door, known_sources, short
-from services.marketing.capture.deliveries.bodies import media_type, parse_object
-from services.marketing.capture.deliveries.writes import NewDelivery
-from services.marketing.capture.sources.encryption import Sealer, SealError, matches
-from services.marketing.capture.sources.rules import ConnectionSettings
-from shared import clock
-from shared.auth.access import public
-from shared.errors import (
-    ForbiddenError,
-    NotFoundError,
-    ProblemError,
-    UnauthenticatedError,
-    UnavailableError,
-    UnsupportedMediaError,
+from services.marketing.capture.connectors.endpoints import (
+    FORGED,
+    Door,
+    Source,
+    connection_behind,
+    connection_of,
+    front_door,
+    store,
 )
+from services.marketing.capture.connectors.meta import adapter, openapi
+from services.marketing.capture.connectors.meta.client import open_client
+from services.marketing.capture.connectors.rules import CapturedLead
+from services.marketing.capture.deliveries.bodies import media_type, parse_object
+from services.marketing.capture.deliveries.rules import Raw
+from services.marketing.capture.sources.encryption import Sealer, SealError, matches
+from services.marketing.capture.sources.rules import ConnectionKind, ConnectionSettings
+from shared.auth.access import public
+from shared.errors import ForbiddenError, UnauthenticatedError, UnavailableError, UnsupportedMediaError
 from shared.http.limits import WEBHOOK_LIMIT
-from shared.http.problems import FORESEEN, TYPE, problem_of
-from shared.http.raw_routes import Answer, Call, RawRoute, answer_json
-from shared.observability import telemetry
+from shared.http.raw_routes import Answer, Call, RawRoute
 
+NAME = "meta"
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _SIGNATURE = re.compile(r"sha256=([0-9a-fA-F]{64})")
-_FORGED = "The signature or key does not fit this connection; look at its secrets."
-
-
-async def connection_of(call: Call, kind: str) -> ConnectionSettings:
-    found = await known_sources(call).connection(kind, call.params["connection_key"])
-    if found is None:
-        raise NotFoundError("There is no connection with this key.")
-    return found
-
-
-async def take_google_ads(call: Call) -> Answer:
-    """A lead form webhook of Google Ads. Its errors carry `message`, which Google shows to the advertiser."""
-    try:
-        return await _take_google_ads(call)
-    except FORESEEN as error:
-        problem = problem_of(error)
-        if problem.status == 500:
-            raise
-        return answer_google(problem)
-
-
-def answer_google(problem: ProblemError) -> Answer:
-    headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in problem.headers.items()]
-    body = {
-        "message": problem.detail,
-        "type": TYPE + problem.slug,
-        "title": problem.title,
-        "status": problem.status,
-    }
-    return answer_json(problem.status, body, headers)
-
-
-async def _take_google_ads(call: Call) -> Answer:
-    connection = await connection_of(call, "google_ads")
-    if media_type(call.header(b"content-type")) != "application/json":
-        raise UnsupportedMediaError("Send application/json.")
-    body = await call.body()
-    values = parse_object(body, fields=adapter.FIELDS)
-    if not _knows_key(connection, values):
-        front_door(call).refuse("google_ads", "key")
-        raise UnauthenticatedError(_FORGED)
-    lead_id = identifier(values.get("lead_id"))
-    await _store(call, connection, body, f"l:{lead_id}" if lead_id else None)
-    return Answer(200, b"{}")
-
-
-def _knows_key(connection: ConnectionSettings, values: Mapping[str, Any]) -> bool:
-    """Google signs nothing: whoever knows one of the live keys is Google."""
-    given = values.get("google_key")
-    return isinstance(given, str) and matches(given, connection.digests.get("google_key", ()))
 
 
 async def take_meta(call: Call) -> Answer:
     """Meta's webhook: GET proves the address is ours, POST announces leads."""
-    connection = await connection_of(call, "meta")
+    connection = await connection_of(call, NAME)
     if call.method == "GET":
         return _answer_challenge(call, connection)
     if media_type(call.header(b"content-type")) != "application/json":
         raise UnsupportedMediaError("Send application/json.")
     body = await call.body()
     if not _is_signed(call, connection, body):
-        front_door(call).refuse("meta", "signature")
-        raise UnauthenticatedError(_FORGED)
-    parse_object(body, fields=meta.FIELDS)
-    await _store(call, connection, body, "sha256:" + hashlib.sha256(body).hexdigest())
+        front_door(call).refuse(NAME, "signature")
+        raise UnauthenticatedError(FORGED)
+    parse_object(body, fields=adapter.FIELDS)
+    await store(call, connection, body, "sha256:" + hashlib.sha256(body).hexdigest())
     return Answer(200, b"{}")
 
 
@@ -107,7 +53,7 @@ def _answer_challenge(call: Call, connection: ConnectionSettings) -> Answer:
         query.get(f"hub.{name}", [""])[0] for name in ("mode", "verify_token", "challenge")
     )
     if mode != "subscribe" or not matches(token, connection.digests.get("verify_token", ())):
-        front_door(call).refuse("meta", "verify_token")
+        front_door(call).refuse(NAME, "verify_token")
         raise ForbiddenError("The verify token does not fit this connection.")
     # Nothing but a plain token is echoed, so that no page can be built here.
     if _CHALLENGE.fullmatch(challenge) is None:
@@ -132,36 +78,30 @@ def _is_signed(call: Call, connection: ConnectionSettings, body: bytes) -> bool:
     return found
 
 
-async def _store(call: Call, connection: ConnectionSettings, body: bytes, key: str | None) -> None:
-    await front_door(call).store(
-        NewDelivery(
-            clock.new_id(),
-            connection.kind,
-            connection.id,
-            body,
-            dedupe_key=key,
-            content_type="application/json",
-            user_agent=short(call.header(b"user-agent")),
-            traceparent=telemetry.current_traceparent(),
-        )
-    )
+def read(raw: Raw, source: Source) -> list[CapturedLead]:
+    connection_behind(source)
+    return adapter.read(raw.body)
 
 
-DOORS = (
-    RawRoute(
-        "/v1/webhooks/google-ads/{connection_key}",
-        ("POST",),
-        take_google_ads,
-        access=public("Google Ads posts here; it proves itself by the google_key in the body."),
-        limit=WEBHOOK_LIMIT,
-        operations=shown.GOOGLE_ADS,
+DOOR = Door(
+    name=NAME,
+    routes=(
+        RawRoute(
+            "/v1/webhooks/meta/{connection_key}",
+            ("GET", "POST"),
+            take_meta,
+            access=public("Meta posts here; it proves itself by a signature over the body."),
+            limit=WEBHOOK_LIMIT,
+            operations=openapi.META,
+        ),
     ),
-    RawRoute(
-        "/v1/webhooks/meta/{connection_key}",
-        ("GET", "POST"),
-        take_meta,
-        access=public("Meta posts here; it proves itself by a signature over the body."),
-        limit=WEBHOOK_LIMIT,
-        operations=shown.META,
+    read=read,
+    channel="paid_social",
+    connections=ConnectionKind(
+        NAME,
+        secrets=("app_secret", "verify_token", "access_token"),
+        compared=frozenset({"verify_token"}),
     ),
+    read_details=adapter.read_details,
+    open_client=open_client,
 )

@@ -1,0 +1,118 @@
+"""What a door is, and what the doors of all kinds do alike: find who may send, keep it, answer."""
+
+import re
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from services.marketing.capture.connectors.rules import CapturedLead, DetailsAnswer, UnreadableError
+from services.marketing.capture.deliveries.group_commit import FrontDoor
+from services.marketing.capture.deliveries.rules import Raw
+from services.marketing.capture.deliveries.writes import NewDelivery
+from services.marketing.capture.sources.cache import KnownSources
+from services.marketing.capture.sources.encryption import Sealer
+from services.marketing.capture.sources.rules import ConnectionKind, ConnectionSettings, FormSettings
+from services.marketing.settings import Settings
+from shared import clock
+from shared.errors import NotFoundError, UnparseableError
+from shared.http.raw_routes import JSON, Answer, Call, RawRoute
+from shared.observability import telemetry
+
+FORGED = "The signature or key does not fit this connection; look at its secrets."
+_KEY = re.compile(r'"?([\x21\x23-\x7e]{1,200})"?')
+Source = FormSettings | ConnectionSettings | None
+
+
+class DetailsClient(Protocol):
+    """Asks a platform for the details of leads that it only announced."""
+
+    async def ask(self, external_id: str, connection: ConnectionSettings) -> DetailsAnswer: ...
+
+
+OpenClient = Callable[[Settings, Sealer], AbstractAsyncContextManager[DetailsClient]]
+ReadDetails = Callable[[bytes, CapturedLead, ConnectionSettings], CapturedLead]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """All that the rest of the house knows of one kind of door."""
+
+    name: str
+    routes: tuple[RawRoute, ...]
+    # The leads in a delivery. Raises UnreadableError or NoticeError when there is none to be had.
+    read: Callable[[Raw, Source], Sequence[CapturedLead]]
+    # Whether a form or a connection stands behind its deliveries; else whoever called does.
+    has_sources: bool = True
+    # What its connections are made of, where it has any.
+    connections: ConnectionKind | None = None
+    # Where its leads came from when neither a campaign nor a link says so.
+    channel: str | None = None
+    # For a door that announces leads of which the details have to be fetched.
+    read_details: ReadDetails | None = None
+    open_client: OpenClient | None = None
+
+
+def form_behind(source: Source) -> FormSettings:
+    if not isinstance(source, FormSettings):
+        raise UnreadableError("source_gone")
+    return source
+
+
+def connection_behind(source: Source) -> ConnectionSettings:
+    if not isinstance(source, ConnectionSettings):
+        raise UnreadableError("source_gone")
+    return source
+
+
+def idempotency_key(call: Call) -> str | None:
+    """The Idempotency-Key header, with or without the quotes of the standard."""
+    given = call.header(b"idempotency-key")
+    if given is None:
+        return None
+    match = _KEY.fullmatch(given.strip())
+    if match is None:
+        raise UnparseableError("Idempotency-Key is 1 to 200 visible ASCII characters.")
+    return f"k:{match[1]}"
+
+
+def front_door(call: Call) -> FrontDoor:
+    found: FrontDoor = call.state.front_door
+    return found
+
+
+def known_sources(call: Call) -> KnownSources:
+    found: KnownSources = call.state.known_sources
+    return found
+
+
+def short(text: str | None) -> str | None:
+    return text[:300] if text else None
+
+
+async def connection_of(call: Call, kind: str) -> ConnectionSettings:
+    found = await known_sources(call).connection(kind, call.params["connection_key"])
+    if found is None:
+        raise NotFoundError("There is no connection with this key.")
+    return found
+
+
+async def store(call: Call, connection: ConnectionSettings, body: bytes, key: str | None) -> None:
+    """Keep what a connection brought, as it came."""
+    await front_door(call).store(
+        NewDelivery(
+            clock.new_id(),
+            connection.kind,
+            connection.id,
+            body,
+            dedupe_key=key,
+            content_type="application/json",
+            user_agent=short(call.header(b"user-agent")),
+            traceparent=telemetry.current_traceparent(),
+        )
+    )
+
+
+def accepted(first: UUID) -> Answer:
+    return Answer(202, b'{"submission_id":"%s","status":"pending"}' % str(first).encode(), (JSON,))

@@ -1,0 +1,85 @@
+"""The door for lead forms of Google Ads: prove who sends, keep the bytes as they came, answer as expected."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.marketing.capture.connectors.endpoints import (
+    FORGED,
+    Door,
+    connection_behind,
+    connection_of,
+    front_door,
+    store,
+)
+from services.marketing.capture.connectors.field_mapping import identifier
+from services.marketing.capture.connectors.google_ads import adapter, openapi
+from services.marketing.capture.deliveries.bodies import media_type, parse_object
+from services.marketing.capture.sources.encryption import matches
+from services.marketing.capture.sources.rules import ConnectionKind, ConnectionSettings
+from shared.auth.access import public
+from shared.errors import ProblemError, UnauthenticatedError, UnsupportedMediaError
+from shared.http.limits import WEBHOOK_LIMIT
+from shared.http.problems import FORESEEN, TYPE, problem_of
+from shared.http.raw_routes import Answer, Call, RawRoute, answer_json
+
+NAME = "google_ads"
+
+
+async def take_google_ads(call: Call) -> Answer:
+    """A lead form webhook of Google Ads. Its errors carry `message`, which Google shows to the advertiser."""
+    try:
+        return await _take_google_ads(call)
+    except FORESEEN as error:
+        problem = problem_of(error)
+        if problem.status == 500:
+            raise
+        return answer_google(problem)
+
+
+def answer_google(problem: ProblemError) -> Answer:
+    headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in problem.headers.items()]
+    body = {
+        "message": problem.detail,
+        "type": TYPE + problem.slug,
+        "title": problem.title,
+        "status": problem.status,
+    }
+    return answer_json(problem.status, body, headers)
+
+
+async def _take_google_ads(call: Call) -> Answer:
+    connection = await connection_of(call, NAME)
+    if media_type(call.header(b"content-type")) != "application/json":
+        raise UnsupportedMediaError("Send application/json.")
+    body = await call.body()
+    values = parse_object(body, fields=adapter.FIELDS)
+    if not _knows_key(connection, values):
+        front_door(call).refuse(NAME, "key")
+        raise UnauthenticatedError(FORGED)
+    lead_id = identifier(values.get("lead_id"))
+    await store(call, connection, body, f"l:{lead_id}" if lead_id else None)
+    return Answer(200, b"{}")
+
+
+def _knows_key(connection: ConnectionSettings, values: Mapping[str, Any]) -> bool:
+    """Google signs nothing: whoever knows one of the live keys is Google."""
+    given = values.get("google_key")
+    return isinstance(given, str) and matches(given, connection.digests.get("google_key", ()))
+
+
+DOOR = Door(
+    name=NAME,
+    routes=(
+        RawRoute(
+            "/v1/webhooks/google-ads/{connection_key}",
+            ("POST",),
+            take_google_ads,
+            access=public("Google Ads posts here; it proves itself by the google_key in the body."),
+            limit=WEBHOOK_LIMIT,
+            operations=openapi.GOOGLE_ADS,
+        ),
+    ),
+    read=lambda raw, source: adapter.read(raw.body, connection_behind(source)),
+    channel="paid_search",
+    connections=ConnectionKind(NAME, secrets=("google_key",), compared=frozenset({"google_key"})),
+)

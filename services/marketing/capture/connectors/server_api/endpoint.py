@@ -1,0 +1,102 @@
+"""The doors for other systems: one lead, or a batch of them."""
+
+from typing import Any
+from uuid import UUID, uuid5
+
+from services.marketing.capture.connectors.endpoints import Door, accepted, front_door, idempotency_key, short
+from services.marketing.capture.connectors.field_mapping import identifier
+from services.marketing.capture.connectors.server_api import adapter, openapi
+from services.marketing.capture.deliveries.bodies import media_type, parse_object
+from services.marketing.capture.deliveries.rules import submission_id
+from services.marketing.capture.deliveries.writes import NewDelivery
+from shared import clock
+from shared.auth.access import Role, allow
+from shared.errors import InvalidError, UnsupportedMediaError
+from shared.http.limits import BODY_LIMIT, KIB
+from shared.http.raw_routes import Answer, Call, RawRoute, answer_json
+from shared.observability import telemetry
+
+NAME = "api"
+BATCH_LIMIT = 1024 * KIB
+_CALLERS = UUID("6c1d8f0e-5d0b-5f6e-9a53-6a2f8d1d2c11")  # a namespace of our own, for callers of the API
+_MAY_SEND = allow(Role.ADMIN, Role.MARKETER, servers="leads:write")
+
+
+async def take_lead(call: Call) -> Answer:
+    """One lead from another system."""
+    values, body = await _json_of(call)
+    first = await _store_api(call, body, _external_key(values) or idempotency_key(call))
+    return accepted(first)
+
+
+async def take_leads(call: Call) -> Answer:
+    """Up to 500 leads from another system, kept as one delivery: all of them or none."""
+    values, body = await _json_of(call)
+    leads = values.get("leads")
+    if not isinstance(leads, list) or not 1 <= len(leads) <= adapter.MOST_LEADS:
+        detail = f"Send 1 to {adapter.MOST_LEADS} leads."
+        raise InvalidError(detail, errors=[{"pointer": "/leads", "detail": detail}])
+    wrong = [number for number, lead in enumerate(leads) if not isinstance(lead, dict)]
+    if wrong:
+        raise InvalidError(
+            "Every lead is an object.",
+            errors=[{"pointer": f"/leads/{number}", "detail": "Not an object."} for number in wrong[:20]],
+        )
+    first = await _store_api(call, body, idempotency_key(call))
+    submissions = [
+        {"submission_id": str(submission_id(first, number)), "external_id": lead.get("external_id")}
+        for number, lead in enumerate(leads)
+    ]
+    return answer_json(202, {"delivery_id": str(first), "status": "pending", "submissions": submissions})
+
+
+async def _json_of(call: Call) -> tuple[dict[str, Any], bytes]:
+    if media_type(call.header(b"content-type")) != "application/json":
+        raise UnsupportedMediaError("Send application/json.")
+    body = await call.body()
+    return parse_object(body, fields=adapter.FIELDS), body
+
+
+def _external_key(values: dict[str, Any]) -> str | None:
+    """A lead's own id at its sender tells a repeat whatever the header says."""
+    external = identifier(values.get("external_id"))
+    return f"x:{external}" if external else None
+
+
+async def _store_api(call: Call, body: bytes, key: str | None) -> UUID:
+    caller = call.caller
+    assert caller is not None
+    return await front_door(call).store(
+        NewDelivery(
+            clock.new_id(),
+            NAME,
+            uuid5(_CALLERS, f"{caller.kind}:{caller.subject}"),
+            body,
+            dedupe_key=key,
+            content_type="application/json",
+            sender=short(f"{caller.kind}:{caller.subject}"),
+            user_agent=short(call.header(b"user-agent")),
+            traceparent=telemetry.current_traceparent(),
+        )
+    )
+
+
+DOOR = Door(
+    name=NAME,
+    routes=(
+        RawRoute(
+            "/v1/leads", ("POST",), take_lead, access=_MAY_SEND, limit=BODY_LIMIT, operations=openapi.LEAD
+        ),
+        RawRoute(
+            "/v1/leads/batch",
+            ("POST",),
+            take_leads,
+            access=_MAY_SEND,
+            limit=BATCH_LIMIT,
+            operations=openapi.LEADS,
+        ),
+    ),
+    read=lambda raw, _: adapter.read(raw.body),
+    has_sources=False,
+    channel="other",  # a server's lead never typed our address
+)
