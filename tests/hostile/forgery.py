@@ -16,6 +16,8 @@ from uuid import UUID
 import orjson
 from fastapi import FastAPI
 
+from services.marketing.capture.connectors.generic import endpoint as generic
+from services.marketing.capture.connectors.generic.rules import Signature
 from services.marketing.capture.connectors.google_ads.endpoint import _knows_key
 from services.marketing.capture.connectors.meta.endpoint import _answer_challenge, _is_signed
 from services.marketing.capture.deliveries.bodies import parse_object
@@ -42,8 +44,18 @@ BODY = orjson.dumps(
 )
 
 
+TIME = "1700000000"
+# Calendly's way: the time and the number are elements of one header, and the time is signed, too.
+ELEMENTS = Signature(header="X-Signature", element="v1", timestamp_element="t", signed="{timestamp}.{body}")
+
+
 def signature(body: bytes, secret: str) -> str:
     return "sha256=" + hmac.new(secret.encode("utf-8", "surrogatepass"), body, hashlib.sha256).hexdigest()
+
+
+def elements(body: bytes, secret: str) -> str:
+    key = secret.encode("utf-8", "surrogatepass")
+    return hmac.new(key, TIME.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
 class Forger:
@@ -60,18 +72,32 @@ class Forger:
             "cn_forged",
             "meta",
             digests={"google_key": [digest(key) for key in KEYS], "verify_token": [digest(TOKEN)]},
-            sealed={"app_secret": [sealer.seal(secret, CONNECTION) for secret in LIVE]},
+            sealed={
+                kind: [sealer.seal(secret, CONNECTION) for secret in LIVE]
+                for kind in ("app_secret", generic.SECRET)
+            },
         )
 
-    def call(self, method: str = "POST", *, header: str | None = None, query: str = "") -> Call:
+    def call(
+        self,
+        method: str = "POST",
+        *,
+        header: str | None = None,
+        query: str = "",
+        named: bytes = b"x-hub-signature-256",
+    ) -> Call:
         headers = [(b"content-type", b"application/json")]
         if header is not None:
-            headers.append((b"x-hub-signature-256", header.encode("latin-1", "replace")))
+            headers.append((named, header.encode("latin-1", "replace")))
         scope = {"method": method, "headers": headers, "query_string": query.encode(), "app": self._app}
         return Call(scope, _nothing_to_receive, {}, WEBHOOK_LIMIT)
 
     def enters_meta(self, body: bytes, header: str | None) -> bool:
         return _is_signed(self.call(header=header), self.connection, body)
+
+    def enters_generic(self, body: bytes, header: str) -> bool:
+        call = self.call(header=header, named=b"x-signature")
+        return generic._is_signed(call, self.connection, ELEMENTS, body)
 
     def enters_google(self, body: bytes) -> bool:
         try:
@@ -136,6 +162,33 @@ class Forger:
         """Everything as it should be, signed with a secret that is nearly right."""
         return self.enters_meta(BODY, signature(BODY, changed_text(self.random, self.random.choice(LIVE))))
 
+    def elements(self) -> bool:
+        """A generic webhook: another body, time, number or secret than was signed together."""
+        secret = self.random.choice(LIVE)
+        number = elements(BODY, secret)
+        wrong = elements(BODY, changed_text(self.random, secret))
+        part = self.random.randrange(64)
+        forged = self.random.choice(
+            (
+                (changed_bytes(self.random, BODY), f"t={TIME},v1={number}"),
+                (BODY, f"t={changed_text(self.random, TIME)},v1={number}"),
+                (BODY, f"t={TIME},v1={changed_text(self.random, number.upper()).upper()}"),
+                (BODY, f"t={TIME},v1={wrong}"),
+                (BODY, f"t={TIME},v1={number[:part]}"),
+                (BODY, f"t={TIME},v1={number}0"),
+                (BODY, f"t={TIME},v0={number}"),
+                (BODY, f"t={TIME}"),
+                (BODY, f"v1={number}"),
+                (BODY, number),
+                (BODY, f"t=,v1={number}"),
+                (BODY, f"t={TIME},v1={hashlib.sha256(TIME.encode() + b'.' + BODY).hexdigest()}"),
+                (TIME.encode() + b"." + BODY, f"t=,v1={number}"),
+                (BODY[1:], f"t={TIME}.{{,v1={number}"),
+            )
+        )
+        unchanged = forged[1].lower() == f"t={TIME},v1={number}" and forged[0] == BODY
+        return not unchanged and self.enters_generic(*forged)
+
     def google_key(self) -> bool:
         """A lead of Google's with a key that is nearly right, of another kind, or hidden elsewhere."""
         key = self.random.choice(KEYS)
@@ -171,6 +224,7 @@ class Forger:
         """That the doors open at all: without it, a door that is always shut would look safe."""
         return (
             all(self.enters_meta(BODY, signature(BODY, secret)) for secret in LIVE)
+            and all(self.enters_generic(BODY, f"t={TIME},v1={elements(BODY, secret)}") for secret in LIVE)
             and all(self.enters_google(orjson.dumps({"google_key": key})) for key in KEYS)
             and self.enters_challenge(TOKEN)
         )
@@ -188,7 +242,8 @@ def attack(attempts: int, seed: int, *, tick: Callable[[int], None] = lambda _: 
     )
     forger = Forger(seed)
     kinds = (
-        forger.body, forger.signature, forger.header, forger.secret, forger.google_key, forger.verify_token,
+        forger.body, forger.signature, forger.header, forger.secret, forger.elements, forger.google_key,
+        forger.verify_token,
     )  # fmt: skip
     entered: Counter[str] = Counter()
     for number in range(attempts):
@@ -197,7 +252,10 @@ def attack(attempts: int, seed: int, *, tick: Callable[[int], None] = lambda _: 
             entered[kind.__name__] += 1
         if number % 1000 == 999:
             tick(1000)
-    found.counts = {"forgeries": attempts, **{f"of the {kind.__name__}": attempts // 6 for kind in kinds}}
+    found.counts = {
+        "forgeries": attempts,
+        **{f"of the {kind.__name__}": attempts // len(kinds) for kind in kinds},
+    }
     found.counts["let in"] = entered.total()
     found.faults += [f"{times} forgeries of the {name} were let in" for name, times in entered.items()]
     if not forger.genuine():

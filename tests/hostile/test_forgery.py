@@ -13,7 +13,7 @@ def test_a_few_thousand_forgeries_are_all_refused_and_the_genuine_are_not() -> N
     assert found.counts["let in"] == 0
 
 
-@pytest.mark.parametrize("door", ["enters_meta", "enters_google", "enters_challenge"])
+@pytest.mark.parametrize("door", ["enters_meta", "enters_generic", "enters_google", "enters_challenge"])
 def test_a_door_that_is_open_is_found(monkeypatch: pytest.MonkeyPatch, door: str) -> None:
     monkeypatch.setattr(forgery.Forger, door, lambda *_: True)
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from services.marketing.capture.connectors.endpoints import DetailsClient, Source
+from services.marketing.capture.connectors.generic import endpoint as generic
 from services.marketing.capture.connectors.google_ads import endpoint as google_ads
 from services.marketing.capture.connectors.meta import endpoint as meta
 from services.marketing.capture.connectors.rules import CapturedLead, UnreadableError
@@ -24,6 +25,7 @@ _ALL = (
     google_ads.DOOR,
     meta.DOOR,
     server_api.DOOR,
+    generic.DOOR,
 )
 DOORS = {door.name: door for door in _ALL}
 ROUTES = tuple(route for door in _ALL for route in door.routes)

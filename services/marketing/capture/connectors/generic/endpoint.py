@@ -1,0 +1,152 @@
+"""The door for any webhook that is signed by HMAC-SHA256: prove who sends, keep the bytes, answer."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+
+from services.marketing.capture.connectors.endpoints import (
+    FORGED,
+    Door,
+    connection_behind,
+    connection_of,
+    front_door,
+    store,
+)
+from services.marketing.capture.connectors.field_mapping import identifier
+from services.marketing.capture.connectors.generic import adapter, openapi
+from services.marketing.capture.connectors.generic.rules import Signature, find, parse_settings
+from services.marketing.capture.deliveries.bodies import media_type, parse_object
+from services.marketing.capture.sources.encryption import Sealer, SealError
+from services.marketing.capture.sources.rules import ConnectionKind, ConnectionSettings, SettingError
+from shared import clock
+from shared.auth.access import public
+from shared.errors import UnauthenticatedError, UnavailableError, UnsupportedMediaError
+from shared.http.limits import WEBHOOK_LIMIT
+from shared.http.raw_routes import Answer, Call, RawRoute
+
+NAME = "generic"
+SECRET = "signing_secret"
+TOLERANCE = timedelta(seconds=300)
+_DIGITS = re.compile(r"[0-9]{1,16}")
+_ID = re.compile(r"[A-Za-z0-9_-]{1,200}")  # with a dot in it, the end of the id could be moved
+_STALE = "The signature is not of the last five minutes; look at the sender's clock."
+_UNREADABLE = "The connection's secret can't be read; set it again."
+
+
+async def take(call: Call) -> Answer:
+    """One webhook, kept as it came."""
+    connection = await connection_of(call, NAME)
+    if media_type(call.header(b"content-type")) != "application/json":
+        raise UnsupportedMediaError("Send application/json.")
+    body = await call.body()
+    try:
+        settings = parse_settings(connection.settings)
+    except SettingError as error:
+        raise UnavailableError("The connection's settings can't be read; set them again.") from error
+    parts = _elements(call, settings.signature)
+    timestamp = _timestamp(call, settings.signature, parts)
+    if not _is_signed(call, connection, settings.signature, body):
+        front_door(call).refuse(NAME, "signature")
+        raise UnauthenticatedError(FORGED)
+    if timestamp is not None and not _is_fresh(timestamp, settings.signature):
+        front_door(call).refuse(NAME, "timestamp")
+        raise UnauthenticatedError(_STALE)
+    external = identifier(find(parse_object(body, fields=adapter.FIELDS), settings.external_id))
+    key = f"x:{external}" if external else "sha256:" + hashlib.sha256(body).hexdigest()
+    await store(call, connection, body, key)
+    return Answer(200, b"{}")
+
+
+def _header(call: Call, name: str | None) -> str:
+    return (call.header(name.lower().encode()) or "") if name else ""
+
+
+def _elements(call: Call, signature: Signature) -> Mapping[str, str]:
+    """`t=1700000000,v1=0a1b…` by name."""
+    parts = (part.partition("=") for part in _header(call, signature.header).split(","))
+    return {name.strip(): value for name, _, value in parts}
+
+
+def _timestamp(call: Call, signature: Signature, parts: Mapping[str, str]) -> str | None:
+    if signature.timestamp_element is not None:
+        return parts.get(signature.timestamp_element, "")
+    return _header(call, signature.timestamp_header) if signature.timestamp_header else None
+
+
+def _is_fresh(timestamp: str, signature: Signature) -> bool:
+    sent = int(timestamp) / (1000 if signature.timestamp_unit == "ms" else 1)
+    return abs(clock.now().timestamp() - sent) <= TOLERANCE.total_seconds()
+
+
+def _is_signed(call: Call, connection: ConnectionSettings, signature: Signature, body: bytes) -> bool:
+    """Whether it is signed with any of the live secrets, compared in constant time."""
+    parts = _elements(call, signature)
+    before = _signed_before(call, signature, _timestamp(call, signature, parts))
+    if before is None:
+        return False
+    whole = parts.get(signature.element, "") if signature.element else _header(call, signature.header)
+    # Standard Webhooks sends several signatures, one after the other, while secrets are rotated.
+    given = [
+        one.removeprefix(signature.prefix) for one in whole.split(" ") if one.startswith(signature.prefix)
+    ]
+    found = False
+    for secret in _secrets(call, connection, signature):
+        number = hmac.new(secret, before + body, hashlib.sha256).digest()
+        for one in given[:5]:
+            found |= hmac.compare_digest(_written(number, signature), _as_sent(one, signature))
+    return found
+
+
+def _signed_before(call: Call, signature: Signature, timestamp: str | None) -> bytes | None:
+    """What is signed before the body; None when a part of it is missing or no such thing."""
+    before = signature.signed.removesuffix("{body}")
+    if timestamp is not None:
+        if not _DIGITS.fullmatch(timestamp):
+            return None
+        before = before.replace("{timestamp}", timestamp)
+    if signature.id_header is not None:
+        sent = _header(call, signature.id_header)
+        if not _ID.fullmatch(sent):
+            return None
+        before = before.replace("{id}", sent)
+    return before.encode()
+
+
+def _written(number: bytes, signature: Signature) -> bytes:
+    return base64.b64encode(number) if signature.encoding == "base64" else number.hex().encode()
+
+
+def _as_sent(text: str, signature: Signature) -> bytes:
+    return (text if signature.encoding == "base64" else text.lower()).encode("utf-8", "surrogatepass")
+
+
+def _secrets(call: Call, connection: ConnectionSettings, signature: Signature) -> list[bytes]:
+    sealer: Sealer = call.state.sealer
+    try:
+        opened = [sealer.open(sealed, connection.id) for sealed in connection.sealed.get(SECRET, ())]
+        if signature.secret_encoding == "text":
+            return [secret.encode() for secret in opened]
+        return [base64.b64decode(secret.removeprefix("whsec_"), validate=True) for secret in opened]
+    except (SealError, binascii.Error, ValueError) as error:
+        raise UnavailableError(_UNREADABLE) from error
+
+
+DOOR = Door(
+    name=NAME,
+    routes=(
+        RawRoute(
+            "/v1/webhooks/generic/{connection_key}",
+            ("POST",),
+            take,
+            access=public("Any tool posts here; it proves itself by a signature over the body."),
+            limit=WEBHOOK_LIMIT,
+            operations=openapi.GENERIC,
+        ),
+    ),
+    read=lambda raw, source: adapter.read(raw.body, connection_behind(source)),
+    connections=ConnectionKind(NAME, secrets=(SECRET,), check_settings=parse_settings),
+)

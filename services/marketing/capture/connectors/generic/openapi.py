@@ -1,0 +1,36 @@
+"""The door of generic webhooks in `/openapi.json`."""
+
+from services.marketing.capture.connectors.openapi import Operations, path_parameter
+
+GENERIC: Operations = {
+    "post": {
+        "operationId": "generic_webhook",
+        "tags": ["webhooks"],
+        "summary": "Signed webhook of any tool",
+        "description": (
+            "Typeform, Tally, Calendly, Webflow and the like. "
+            "The connection's `settings` say how it is signed "
+            "(HMAC-SHA256; `signature`: header, prefix, encoding, signed, element, timestamp_header or "
+            "timestamp_element, timestamp_unit, id_header, secret_encoding) and where in the body things are "
+            "(`fields` and `answers` by name, `root`, `external_id`, `occurred_at`, `campaign`, `event` with "
+            "`events`), as paths such as `$.form_response.answers[?(@.field.ref=='email')].email`."
+        ),
+        "parameters": [path_parameter("connection_key", "The connection's key")],
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": {"type": "object", "additionalProperties": True},
+                    "example": {
+                        "eventId": "a4cb511e-d513-4fa5-baee-b815d718dfd1",
+                        "eventType": "FORM_RESPONSE",
+                        "data": {"email": "ada.nowak@muster-gmbh.example"},
+                    },
+                }
+            },
+        },
+        "responses": {
+            "200": {"description": "Kept (or kept before).", "content": {"application/json": {"example": {}}}}
+        },
+    },
+}
