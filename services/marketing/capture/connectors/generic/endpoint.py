@@ -31,6 +31,7 @@ from shared.http.raw_routes import Answer, Call, RawRoute
 NAME = "generic"
 SECRET = "signing_secret"
 TOLERANCE = timedelta(seconds=300)
+MOST_SIGNATURES = 5
 _DIGITS = re.compile(r"[0-9]{1,16}")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,200}")  # with a dot in it, the end of the id could be moved
 _STALE = "The signature is not of the last five minutes; look at the sender's clock."
@@ -88,17 +89,24 @@ def _is_signed(call: Call, connection: ConnectionSettings, signature: Signature,
     before = _signed_before(call, signature, _timestamp(call, signature, parts))
     if before is None:
         return False
-    whole = parts.get(signature.element, "") if signature.element else _header(call, signature.header)
-    # Standard Webhooks sends several signatures, one after the other, while secrets are rotated.
-    given = [
-        one.removeprefix(signature.prefix) for one in whole.split(" ") if one.startswith(signature.prefix)
-    ]
+    given = _sent(call, signature, parts)
     found = False
     for secret in _secrets(call, connection, signature):
         number = hmac.new(secret, before + body, hashlib.sha256).digest()
-        for one in given[:5]:
+        for one in given:
             found |= hmac.compare_digest(_written(number, signature), _as_sent(one, signature))
     return found
+
+
+def _sent(call: Call, signature: Signature, parts: Mapping[str, str]) -> list[str]:
+    """The signatures in the request. Standard Webhooks sends several of them while secrets are rotated."""
+    if signature.element is not None:
+        several = [parts.get(signature.element, "")]
+    elif signature.prefix:
+        several = _header(call, signature.header).split(" ")[:MOST_SIGNATURES]
+    else:
+        several = [_header(call, signature.header)]
+    return [one.removeprefix(signature.prefix) for one in several if one.startswith(signature.prefix)]
 
 
 def _signed_before(call: Call, signature: Signature, timestamp: str | None) -> bytes | None:
