@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID, uuid5
 
+from services.marketing.capture.access import INTAKE
 from services.marketing.capture.connectors.endpoints import Door, accepted, front_door, idempotency_key, short
 from services.marketing.capture.connectors.field_mapping import identifier
 from services.marketing.capture.connectors.server_api import adapter, openapi
@@ -10,7 +11,6 @@ from services.marketing.capture.deliveries.bodies import media_type, parse_objec
 from services.marketing.capture.deliveries.rules import submission_id
 from services.marketing.capture.deliveries.writes import NewDelivery
 from shared import clock
-from shared.auth.access import Role, allow
 from shared.errors import InvalidError, UnsupportedMediaError
 from shared.http.limits import BODY_LIMIT, KIB
 from shared.http.raw_routes import Answer, Call, RawRoute, answer_json
@@ -19,7 +19,6 @@ from shared.observability import telemetry
 NAME = "api"
 BATCH_LIMIT = 1024 * KIB
 _CALLERS = UUID("6c1d8f0e-5d0b-5f6e-9a53-6a2f8d1d2c11")  # a namespace of our own, for callers of the API
-_MAY_SEND = allow(Role.ADMIN, Role.MARKETER, servers="leads:write")
 
 
 async def take_lead(call: Call) -> Answer:
@@ -85,13 +84,13 @@ DOOR = Door(
     name=NAME,
     routes=(
         RawRoute(
-            "/v1/leads", ("POST",), take_lead, access=_MAY_SEND, limit=BODY_LIMIT, operations=openapi.LEAD
+            "/v1/leads", ("POST",), take_lead, access=INTAKE.change, limit=BODY_LIMIT, operations=openapi.LEAD
         ),
         RawRoute(
             "/v1/leads/batch",
             ("POST",),
             take_leads,
-            access=_MAY_SEND,
+            access=INTAKE.change,
             limit=BATCH_LIMIT,
             operations=openapi.LEADS,
         ),
