@@ -11,13 +11,11 @@ from collections import Counter
 from collections.abc import Callable
 from random import Random
 from urllib.parse import quote
-from uuid import UUID
 
 import orjson
 from fastapi import FastAPI
 
 from services.marketing.capture.connectors.generic import endpoint as generic
-from services.marketing.capture.connectors.generic.rules import Signature
 from services.marketing.capture.connectors.google_ads.endpoint import _knows_key
 from services.marketing.capture.connectors.meta.endpoint import _answer_challenge, _is_signed
 from services.marketing.capture.deliveries.bodies import parse_object
@@ -27,35 +25,9 @@ from services.marketing.capture.sources.rules import ConnectionSettings
 from shared.errors import ForbiddenError, UnparseableError
 from shared.http.limits import WEBHOOK_LIMIT
 from shared.http.raw_routes import Call
+from tests.hostile.connection import BODY, CONNECTION, ELEMENTS, KEYS, LIVE, TIME, TOKEN, elements, signature
 from tests.hostile.figures import Figures
 from tests.hostile.mutations import changed_bytes, changed_text
-
-CONNECTION = UUID(int=11)
-LIVE = ("the-app-secret-that-is-retired-soon", "the-app-secret-of-today")
-KEYS = ("a-long-google-key-0123456789abcdef", "the-next-google-key-fedcba9876543210")
-TOKEN = "the-verify-token-of-this-connection"
-BODY = orjson.dumps(
-    {
-        "object": "page",
-        "entry": [
-            {"id": "1", "time": 1440120384, "changes": [{"field": "leadgen", "value": {"leadgen_id": 7}}]}
-        ],
-    }
-)
-
-
-TIME = "1700000000"
-# Calendly's way: the time and the number are elements of one header, and the time is signed, too.
-ELEMENTS = Signature(header="X-Signature", element="v1", timestamp_element="t", signed="{timestamp}.{body}")
-
-
-def signature(body: bytes, secret: str) -> str:
-    return "sha256=" + hmac.new(secret.encode("utf-8", "surrogatepass"), body, hashlib.sha256).hexdigest()
-
-
-def elements(body: bytes, secret: str) -> str:
-    key = secret.encode("utf-8", "surrogatepass")
-    return hmac.new(key, TIME.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
 class Forger:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.hostile import forgery
+from tests.hostile import connection, forgery
 from tests.hostile.mutations import changed_bytes, changed_text
 
 
@@ -29,5 +29,5 @@ def test_a_door_that_is_always_shut_is_found(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_change_is_a_change() -> None:
     random = forgery.Forger(3).random
     for _ in range(2000):
-        assert changed_bytes(random, forgery.BODY) != forgery.BODY
-        assert changed_text(random, forgery.TOKEN) != forgery.TOKEN
+        assert changed_bytes(random, connection.BODY) != connection.BODY
+        assert changed_text(random, connection.TOKEN) != connection.TOKEN
