@@ -150,6 +150,8 @@ def configure(*, service: str, program: str, level: str = "INFO") -> None:
     logging.basicConfig(level=max(least, logging.INFO), handlers=[_JsonLines()], force=True)
     for noisy in ("httpx", "httpcore", "sqlalchemy.engine"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # It warns of every body it refuses, and whoever sent it has our answer already.
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)
 
 
 _write_lines(logging.INFO, {})

@@ -5,7 +5,23 @@ from tests.sabotage.bug import Bug
 DOOR = "tests/marketing/capture/deliveries/test_group_commit.py::"
 HOOKS = "tests/marketing/capture/connectors/test_webhooks.py::"
 
+BODIES = "tests/marketing/capture/deliveries/test_bodies.py::"
+
 CAPTURE = (
+    Bug(
+        name="a part's headers have no limit",
+        file="services/marketing/capture/deliveries/bodies.py",
+        old="        if self._left < 0:\n",
+        new="        if False:\n",
+        caught_by=(BODIES + "test_what_can_not_be_read_is_refused",),
+    ),
+    Bug(
+        name="a part's name may come with any number of semicolons",
+        file="services/marketing/capture/deliveries/bodies.py",
+        old='disposition.count(b";") > MOST_PARAMETERS',
+        new="False",
+        caught_by=(BODIES + "test_what_can_not_be_read_is_refused",),
+    ),
     Bug(
         name="the front door answers before the commit",
         file="services/marketing/capture/deliveries/group_commit.py",
