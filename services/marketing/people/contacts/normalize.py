@@ -3,6 +3,7 @@
 import re
 from functools import cache, lru_cache
 from pathlib import Path
+from zoneinfo import available_timezones
 
 import phonenumbers
 from babel import Locale
@@ -71,7 +72,6 @@ _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _NUMBER = re.compile(r"\d{1,3}(?:[ .,'\u00a0\u202f]\d{3})+(?!\d)|\d+", re.ASCII)
 _MANY_DIGITS = re.compile(r"(?:\d[ ()./-]{0,3}){7,}")
 _LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_].*)?")
-_ZONE = re.compile(r"[A-Z][A-Za-z_]{1,20}(?:/[A-Za-z0-9_+-]{1,30}){0,2}")
 MOST_EMPLOYEES = 10_000_000
 LONGEST_EMAIL = 254
 
@@ -176,12 +176,26 @@ def country(text: str) -> str | None:
 def language(text: str) -> str | None:
     """The language of a tag: `de` of `de-AT`."""
     match = _LANGUAGE.fullmatch(text.strip())
-    return match[1].lower() if match else None
+    found = match[1].lower() if match else None
+    return found if found in _languages() else None
+
+
+@cache
+def _languages() -> frozenset[str]:
+    """The ISO 639 codes of what CLDR has an English name for, without those that mean none in particular."""
+    return frozenset(Locale("en").languages) - {"mul", "und", "zxx"}
 
 
 def time_zone(text: str) -> str | None:
-    """An IANA name such as Europe/Berlin, by its shape."""
-    return text.strip() if _ZONE.fullmatch(text.strip()) else None
+    """An IANA name such as Europe/Berlin."""
+    zone = text.strip()
+    return zone if zone in _zones() else None
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """Those of the system or of the package tzdata, without the system's names for its own choice."""
+    return frozenset(available_timezones()) - {"Factory", "localtime", "posixrules"}
 
 
 def company_size(text: str) -> int | None:
