@@ -129,15 +129,6 @@ class KeyReusedError(ProblemError):
     slug, title, status = "key-reused", "The key belongs to another request", 422
 
 
-class TooManyRequestsError(ProblemError):
-    """More requests than this caller may send. Wait for `Retry-After` seconds."""
-
-    slug, title, status = "too-many-requests", "Too many requests", 429
-
-    def __init__(self, detail: str, *, retry_after: int = 10) -> None:
-        super().__init__(detail, headers={"Retry-After": str(retry_after)})
-
-
 class HeadersTooLargeError(ProblemError):
     """The request line and headers are larger than 16 KiB together."""
 

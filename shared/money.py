@@ -5,7 +5,6 @@ A currency's minor units come from CLDR (babel): EUR 2, JPY 0, KWD 3.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache, lru_cache
@@ -17,14 +16,6 @@ from babel.numbers import get_currency_precision
 LARGEST_MINOR = 10**15  # far above any deal, far below what bigint and a JSON reader's float can hold
 Splitter = Callable[[int], list[int]]
 _DECIMAL = re.compile(r"(-?)(\d{1,16})(?:\.(\d{1,6}))?", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    """An amount in one currency, in its minor units: 12.50 EUR is Money(1250, "EUR")."""
-
-    amount_minor: int
-    currency: str
 
 
 @cache

@@ -137,12 +137,3 @@ class Order:
         return [
             literal(value, column.type) for value, column in zip(cursor.values, self._columns, strict=True)
         ]
-
-
-def order_by(asked: str | None, choices: dict[str, Sortable], id_column: Sortable, *, usual: str) -> Order:
-    """The order a caller asked for, `created_at` or `-created_at`. Raises UnparseableError for another."""
-    name = asked or usual
-    column = choices.get(name.removeprefix("-"))
-    if column is None:
-        raise UnparseableError(f"order_by is one of {', '.join(sorted(choices))}, with - for descending.")
-    return Order(column, id_column, descending=name.startswith("-"))

@@ -12,7 +12,6 @@ from uuid import UUID, uuid5
 
 from shared.events.envelope import Envelope
 
-REQUIRED = ("ce_id", "ce_type", "ce_source", "ce_specversion")
 Headers = list[tuple[str, bytes]]
 # Ids of records that carry none of their own: the same record always gets the same id.
 NAMELESS = UUID("0e7d1f5e-4a6f-5f0e-9b57-9d2f0a4b7c11")

@@ -61,10 +61,6 @@ class Producer:
             raise
         self._client = client
 
-    @property
-    def is_open(self) -> bool:
-        return self._client is not None
-
     async def close(self) -> None:
         """Let go of the client. Bounded: `stop()` waits for ever when the broker is down (#1101)."""
         client, self._client = self._client, None

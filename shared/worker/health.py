@@ -14,7 +14,6 @@ from shared.messaging.consumer import Consumer
 from shared.observability import telemetry
 
 LONGEST_REQUEST = 8192
-BROKEN_OFF = (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError)
 
 
 @dataclass(slots=True)

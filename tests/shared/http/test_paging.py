@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Column, DateTime, Integer, MetaData, Table, Uuid, insert, select
 
 from shared.errors import UnparseableError
-from shared.http.paging import Cursor, Order, PageRequest, Value, order_by
+from shared.http.paging import Cursor, Order, PageRequest, Value
 from shared.http.service import Service
 
 lines = Table(
@@ -51,19 +51,15 @@ def test_a_cursor_of_another_order_is_refused() -> None:
         order.page(select(lines), PageRequest(10, cursor))
 
 
-def test_an_order_nobody_offers_is_refused() -> None:
-    with pytest.raises(UnparseableError, match="amount, at"):
-        order_by("id;drop", {"at": lines.c.at, "amount": lines.c.amount}, lines.c.id, usual="-at")
-
-
-@pytest.mark.parametrize("asked", ["at", "-at", "amount", "-amount", None])
-async def test_pages_show_every_row_once_and_in_order(service: Service, asked: str | None) -> None:
+@pytest.mark.parametrize("asked", ["at", "-at", "amount", "-amount"])
+async def test_pages_show_every_row_once_and_in_order(service: Service, asked: str) -> None:
     """Many rows share a date and an amount, so that only the id keeps them apart."""
+    name, backwards = asked.removeprefix("-"), asked.startswith("-")
     rows = [
         {"id": UUID(int=n * 7919 % 101), "at": datetime(2026, 1, 1 + n % 3, tzinfo=UTC), "amount": n % 5}
         for n in range(50)
     ]
-    order = order_by(asked, {"at": lines.c.at, "amount": lines.c.amount}, lines.c.id, usual="-at")
+    order = Order(lines.c[name], lines.c.id, descending=backwards)
     shown: list[dict[str, object]] = []
     async with service.state.sessions() as session:
         connection = await session.connection()
@@ -80,8 +76,6 @@ async def test_pages_show_every_row_once_and_in_order(service: Service, asked: s
             cursor = Cursor.parse(page.next_cursor)
         await session.rollback()
 
-    name = (asked or "-at").removeprefix("-")
-    backwards = (asked or "-at").startswith("-")
     assert shown == sorted(rows, key=lambda row: (row[name], row["id"]), reverse=backwards)
 
 

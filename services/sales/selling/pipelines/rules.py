@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 OMITTED = "omitted"
-FORECAST_CATEGORIES = (OMITTED, "pipeline", "best_case", "most_likely", "commit")
 
 
 @dataclass(frozen=True, slots=True)
