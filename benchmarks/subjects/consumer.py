@@ -17,7 +17,7 @@ from shared.events.envelope import Envelope
 from shared.messaging.cloudevents import Unreadable
 from shared.messaging.consumer import Consumer
 from shared.messaging.delivery import Delivery, Result
-from shared.observability import logs
+from shared.observability import collector, logs
 
 
 class Timed(Delivery):
@@ -46,6 +46,7 @@ class Timed(Delivery):
 
 async def consume(service: str, events: int) -> dict[str, float]:
     subscriptions = import_module(f"services.{service}.subscriptions").subscriptions
+    collector.leave_alone_what_is_loaded()  # as the worker does, once it is imported
     engine = create_engine(os.environ["DATABASE_URL"], application="leadloop-bench")
     delivery = Timed(subscriptions, create_sessions(engine))
     stopping = asyncio.Event()

@@ -14,7 +14,7 @@ import uvicorn
 
 from shared.http.receive_deadline import DeadlineProtocol
 from shared.http.service import Service
-from shared.observability import logs
+from shared.observability import collector, logs
 from shared.settings import CommonSettings
 
 FINISH_SECONDS = 20
@@ -78,6 +78,7 @@ def serve(app: Service, settings: CommonSettings) -> None:
     """Answer requests until SIGTERM or SIGINT. Raises SystemExit(1) when the start fails."""
     logs.configure(service=settings.service, program="api", level=settings.log_level)
     server = server_of(app, settings)
+    collector.leave_alone_what_is_loaded()
     server.run()
     if not server.started:
         raise SystemExit(1)

@@ -20,7 +20,7 @@ from shared.messaging.producer import BrokerError
 from shared.messaging.relay import Relay
 from shared.messaging.subscriptions import Subscriptions
 from shared.messaging.watchdog import Watchdog
-from shared.observability import logs
+from shared.observability import collector, logs
 from shared.settings import CommonSettings
 from shared.worker.health import Health, serve
 from shared.worker.timers import Timer, tick
@@ -49,6 +49,7 @@ async def run(worker: Worker) -> None:
     """Run until SIGTERM or SIGINT. Raises UnsafeServerError before any work when a server is unsafe."""
     settings = worker.settings
     logs.configure(service=settings.service, program="worker", level=settings.log_level)
+    collector.leave_alone_what_is_loaded()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, worker.stopping.set)
