@@ -126,7 +126,11 @@ async def decline(
     return _view(await use_cases.decline(session, assignment_id, answer.reason, caller, hop_cap=hop_cap))
 
 
-@assignments.post("/{assignment_id}/return")
+@assignments.post(
+    "/{assignment_id}/return",
+    # Clients made from the description call it by this name.
+    operation_id="give_back_v1_assignments__assignment_id__return_post",
+)
 async def return_to_marketing(
     assignment_id: UUID, answer: Return, session: Transaction, caller: Returning, hop_cap: HopCap
 ) -> AssignmentView:
