@@ -154,7 +154,10 @@ class Delivery:
         return match is not None and match["name"] in {found["name"] for found in known if found}
 
     async def _claim_poison(self, session: AsyncSession, poison: Sequence[Parked]) -> list[Parked]:
-        """Leave out what was parked or handled before."""
+        """Leave out what was parked or handled before; of several copies in one batch the first counts.
+
+        A retry goes by offsets: with that of a later copy an event would wait behind its own followers.
+        """
         if not poison:
             return []
         connection = await driver(session)
@@ -164,7 +167,11 @@ class Delivery:
             [item.event.id for item in poison],
         )
         known = {row["event_id"] for row in rows}
-        return list({item.event.id: item for item in poison if item.event.id not in known}.values())
+        first: dict[UUID, Parked] = {}
+        for item in poison:
+            if item.event.id not in known:
+                first.setdefault(item.event.id, item)
+        return list(first.values())
 
     async def _behind(
         self, session: AsyncSession, envelopes: Sequence[Envelope], poison: Sequence[Parked]

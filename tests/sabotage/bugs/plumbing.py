@@ -153,6 +153,16 @@ CONSUMER = (
         caught_by=(DELIVERY + "test_an_unreadable_event_parks_its_key_and_the_others_flow",),
     ),
     Bug(
+        name="what is parked waits where its last copy came",
+        file="shared/messaging/delivery.py",
+        old="                first.setdefault(item.event.id, item)\n",
+        new="                first[item.event.id] = item\n",
+        caught_by=(
+            DELIVERY + "test_a_repeat_waits_where_its_first_copy_came",
+            DELIVERY + "test_nothing_overtakes_what_cannot_be_read_and_came_twice",
+        ),
+    ),
+    Bug(
         name="a failing event leaves its half-done work behind",
         file="shared/messaging/delivery.py",
         old="                async with context.session.begin_nested():\n",

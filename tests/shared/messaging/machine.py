@@ -180,6 +180,7 @@ class OutboxAndInbox(RuleBasedStateMachine):
             await world.deliver(partition, back=1000, count=1000)
         for lead in LEADS:
             await world.retry(lead)
+        await self.work(0, 20)  # that something was parked is told, too
         found = await Found.of(world)
         found.check_publishing(world)
         found.check_handling(world)

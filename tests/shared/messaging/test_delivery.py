@@ -177,6 +177,28 @@ async def test_partitions_handled_together_are_guarded_each_for_itself(sessions:
     assert await scalar(sessions, "SELECT count(*) FROM consumer_offset") == 4
 
 
+async def test_a_repeat_waits_where_its_first_copy_came(sessions: Sessions) -> None:
+    delivery = Delivery(subscriptions(), sessions)
+    head, second = unreadable(0, declined(1).key), arrived(declined(1, 2), 1)
+    await delivery.apply([head])
+
+    await delivery.apply([second, arrived(declined(1, 3), 2), second.model_copy(update={"offset": 3})])
+    await repairs.discard_event(sessions, head.id, reason="broken by hand")
+    await repairs.retry_key(sessions, subscriptions(), "handoff.assignments", declined(1).key)
+
+    assert await seen(sessions) == [(1, 2), (1, 3)]
+
+
+async def test_nothing_overtakes_what_cannot_be_read_and_came_twice(sessions: Sessions) -> None:
+    broken = arrived(declined(1), 0, data=b"{}")
+    again = broken.model_copy(update={"offset": 2})
+
+    await Delivery(subscriptions(), sessions).apply([broken, arrived(declined(1, 2), 1), again])
+
+    assert await seen(sessions) == []
+    assert await parked(sessions) == [("1", "invalid"), ("1", "behind_a_parked_event")]
+
+
 async def test_a_retried_key_is_handled_in_order_once_its_head_is_discarded(sessions: Sessions) -> None:
     delivery = Delivery(subscriptions(), sessions)
     head = unreadable(0, declined(1).key)
