@@ -142,6 +142,14 @@ class House:
                 async with self.sessions.begin() as session:
                     done = await timer(session, hop_cap=hop_cap)
 
+    async def are_waiting(self, count: int) -> bool:
+        """Whether so many transactions wait for somebody's lock: then they really are at once."""
+        asked = (
+            "SELECT count(*) FROM pg_stat_activity "
+            "WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        return bool((await self.run(asked)).scalar_one() == count)
+
     async def run(self, sql: str, *values: Any) -> Any:
         """Straight into the database."""
         async with self.sessions.begin() as session:

@@ -2,7 +2,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.money import LARGEST_MINOR, convert, minor_units, parse_amount, show_amount, split, split_evenly
@@ -98,6 +98,7 @@ def test_the_largest_remainder_gets_what_is_left_and_ties_go_to_the_first(
 
 
 @given(AMOUNTS, WEIGHTS)
+@example(100, [1, 1, 1])
 def test_the_parts_sum_to_the_total_exactly(total: int, weights: list[int | Fraction]) -> None:
     assert sum(split(total, weights)) == total
 

@@ -4,6 +4,7 @@ from tests.sabotage.bug import Bug
 
 NO_LOSS = "tests/shared/messaging/test_no_loss.py::"
 RELAY = "tests/shared/messaging/test_relay.py::"
+CONSUMING = "tests/shared/messaging/test_consumer.py::"
 DELIVERY = "tests/shared/messaging/test_delivery.py::"
 
 OUTBOX_AND_KAFKA = (
@@ -91,35 +92,35 @@ CONSUMER = (
         old="        if len(batches) > 1 and await self._handle_together(client, batches, stopping):\n",
         new="        self._offsets.note(after, turn=self._offsets.turn)\n"
         "        if len(batches) > 1 and await self._handle_together(client, batches, stopping):\n",
-        caught_by=(NO_LOSS + "test_what_was_not_handled_is_read_again_by_the_next_consumer",),
+        caught_by=(CONSUMING + "test_what_was_not_handled_is_read_again_by_the_next_consumer",),
     ),
     Bug(
         name="what failed when partitions were taken together counts as handled",
         file="shared/messaging/consumer.py",
         old="error_type=type(error).__name__)\n            return False\n",
         new="error_type=type(error).__name__)\n            return True\n",
-        caught_by=(NO_LOSS + "test_an_event_that_cannot_be_handled_holds_up_no_other_partition",),
+        caught_by=(CONSUMING + "test_an_event_that_cannot_be_handled_holds_up_no_other_partition",),
     ),
     Bug(
         name="what comes while a round waits for its turn is read and forgotten",
         file="shared/messaging/consumer.py",
         old="                read.setdefault(partition, []).extend(more)\n",
         new="                read.setdefault(partition, []).extend(more[:0])\n",
-        caught_by=(NO_LOSS + "test_what_comes_while_a_round_waits_for_its_turn_is_handled_with_it",),
+        caught_by=(CONSUMING + "test_what_comes_while_a_round_waits_for_its_turn_is_handled_with_it",),
     ),
     Bug(
         name="auto-commit is on",
         file="shared/messaging/consumer.py",
         old="enable_auto_commit=False",
         new="enable_auto_commit=True",
-        caught_by=(NO_LOSS + "test_what_was_not_handled_is_read_again_by_the_next_consumer",),
+        caught_by=(CONSUMING + "test_what_was_not_handled_is_read_again_by_the_next_consumer",),
     ),
     Bug(
         name="a new group begins at the end of the log",
         file="shared/messaging/consumer.py",
         old='auto_offset_reset="earliest"',
         new='auto_offset_reset="latest"',
-        caught_by=(NO_LOSS + "test_a_new_group_begins_at_the_beginning_of_the_log",),
+        caught_by=(CONSUMING + "test_a_new_group_begins_at_the_beginning_of_the_log",),
     ),
     Bug(
         name="the inbox is claimed outside the handlers' transaction",

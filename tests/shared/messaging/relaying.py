@@ -1,4 +1,4 @@
-"""Waiting for a relay that runs, and reading what it has sent."""
+"""A relay and a consumer that run, waiting for what they do, and reading what was sent."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -9,7 +9,10 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.database.sessions import Sessions
 from shared.messaging import topics
+from shared.messaging.consumer import Consumer
+from shared.messaging.delivery import Delivery
 from shared.messaging.relay import Relay
+from shared.messaging.subscriptions import Subscriptions
 from tests.shared.messaging.testing import scalar
 
 TOPIC = "handoff.assignments"
@@ -33,6 +36,21 @@ async def relaying(url: str, bootstrap: str, prefix: str) -> AsyncIterator[Relay
     stopping.set()
     relay.wakeup.ring()
     await asyncio.wait_for(running, 15)
+
+
+@asynccontextmanager
+async def consuming(
+    sessions: Sessions, found: Subscriptions, bootstrap: str, prefix: str
+) -> AsyncIterator[Consumer]:
+    delivery = Delivery(found, sessions)
+    consumer = Consumer(delivery, [TOPIC], bootstrap=bootstrap, group="handoff", prefix=prefix)
+    stopping = asyncio.Event()
+    running = asyncio.create_task(consumer.run(stopping))
+    try:
+        yield consumer
+    finally:  # a consumer left running would outlive a test that fails, and hang the run
+        stopping.set()
+        await asyncio.wait_for(running, 15)
 
 
 async def read_all(

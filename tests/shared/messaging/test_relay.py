@@ -1,8 +1,6 @@
 """The relay and the consumer on real PostgreSQL and real Kafka."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
@@ -15,11 +13,9 @@ from shared.database.sessions import Sessions, connect, driver
 from shared.events.handoff import LeadDeclined
 from shared.messaging import outbox, repairs
 from shared.messaging.cloudevents import headers_of
-from shared.messaging.consumer import Consumer
-from shared.messaging.delivery import Delivery
 from shared.messaging.producer import may_pass
 from shared.messaging.relay import BLOCKER, PARK, PINNED
-from tests.shared.messaging.relaying import TOPIC, emptied, read_all, relaying, until
+from tests.shared.messaging.relaying import TOPIC, consuming, emptied, read_all, relaying, until
 from tests.shared.messaging.testing import declined, expired, prepare, scalar, seen, subscriptions
 
 
@@ -146,20 +142,26 @@ async def test_a_second_relay_waits_until_the_first_lets_go(
     async with sales_sessions.begin() as session:
         await outbox.stage(session, [declined(1)])
 
-    async def is_there() -> bool:
-        asked = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'leadloop-relay'"
-        return await scalar(sales_sessions, f"{asked} AND datname = current_database()") == 1
+    refusals = set()
+
+    async def was_refused(times: int) -> bool:
+        asked = (
+            "SELECT query_start FROM pg_stat_activity WHERE application_name = 'leadloop-relay' "
+            "AND datname = current_database() AND query LIKE '%pg_try_advisory_lock%'"
+        )
+        refusals.add(await scalar(sales_sessions, asked))
+        return len(refusals - {None}) >= times
 
     async with relaying(sales_database, kafka_bootstrap, prefix):
-        await until(is_there, "the second relay asked for the lock")
-        await asyncio.sleep(2.5)
+        await until(lambda: was_refused(times=2), "the second relay asked for the lock again and again")
         assert not await emptied(sales_sessions)
         await holder.close()
         await until(lambda: emptied(sales_sessions), "the second relay took over")
 
 
 async def test_a_frozen_holder_loses_the_relays_lock(sales_database: str) -> None:
-    holder = await connect(sales_database, application="frozen", **PINNED)
+    sooner = {name: "1s" if name == "idle_session_timeout" else value for name, value in PINNED.items()}
+    holder = await connect(sales_database, application="frozen", **sooner)
     await holder.execute("SELECT pg_advisory_lock($1)", 0x1EAD_0001)
     other = await connect(sales_database, application="other")
 
@@ -169,18 +171,6 @@ async def test_a_frozen_holder_loses_the_relays_lock(sales_database: str) -> Non
     await until(is_free, "the frozen session ended", seconds=15)
     await other.close()
     holder.terminate()
-
-
-@asynccontextmanager
-async def consuming(sessions: Sessions, bootstrap: str, prefix: str) -> AsyncIterator[Consumer]:
-    consumer = Consumer(
-        Delivery(subscriptions(), sessions), [TOPIC], bootstrap=bootstrap, group="handoff", prefix=prefix
-    )
-    stopping = asyncio.Event()
-    running = asyncio.create_task(consumer.run(stopping))
-    yield consumer
-    stopping.set()
-    await asyncio.wait_for(running, 15)
 
 
 async def test_events_travel_from_outbox_to_handler_with_their_trace(
@@ -193,7 +183,7 @@ async def test_events_travel_from_outbox_to_handler_with_their_trace(
 
     async with (
         relaying(sales_database, kafka_bootstrap, prefix),
-        consuming(sales_sessions, kafka_bootstrap, prefix),
+        consuming(sales_sessions, subscriptions(), kafka_bootstrap, prefix),
     ):
 
         async def all_seen() -> bool:
@@ -222,7 +212,7 @@ async def test_a_failing_event_is_parked_and_its_neighbours_flow(
     await producer.send_and_wait(prefix + TOPIC, b"junk", key=b"junk", partition=3)
     await producer.stop()
 
-    async with consuming(sales_sessions, kafka_bootstrap, prefix):
+    async with consuming(sales_sessions, subscriptions(), kafka_bootstrap, prefix):
 
         async def all_parked() -> bool:
             return await scalar(sales_sessions, "SELECT count(*) FROM parked_event") == 3

@@ -7,10 +7,6 @@ from sqlalchemy import text
 from tests.handoff.samples import House, lead_qualified
 from tests.support.loop import until
 
-WAITING = (
-    "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database() LIMIT 1"
-)
-
 
 async def test_who_comes_second_sees_what_the_first_has_decided(house: House) -> None:
     """The accept arrives while the offer is being taken away, and waits for how that ends."""
@@ -18,9 +14,6 @@ async def test_who_comes_second_sees_what_the_first_has_decided(house: House) ->
     lead = lead_qualified()
     await house.hear(lead)
     offer = await house.offer_of(lead)
-
-    async def is_waiting() -> bool:
-        return (await house.run(WAITING)).first() is not None
 
     async with house.sessions.begin() as taking:
         await taking.execute(text("SELECT 1 FROM leads WHERE lead_id = :id FOR UPDATE"), {"id": lead.lead_id})
@@ -30,7 +23,7 @@ async def test_who_comes_second_sees_what_the_first_has_decided(house: House) ->
         )
         path = f"/v1/assignments/{offer['id']}/accept"
         accepting = asyncio.create_task(house.call("rep", "ana", "POST", path))
-        await until(is_waiting, "the accept waits for the lead")
+        await until(lambda: house.are_waiting(1), "the accept waits for the lead")
 
     answer = await accepting
     assert answer.status_code == 409, answer.text

@@ -4,9 +4,12 @@ import asyncio
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import text
+
 from services.handoff.subscriptions import subscriptions
 from shared import clock
 from tests.handoff.samples import SALES, House, lead_qualified
+from tests.support.loop import until
 from tests.support.samples import delivered, moment_of
 
 
@@ -100,9 +103,14 @@ async def test_both_cycles_in_one_batch_end_the_same(house: House) -> None:
 async def test_two_workers_sharing_out_at_once_keep_the_ledger_exact(house: House) -> None:
     for name in ("ana", "ben", "cleo"):
         await house.hire(name, capacity=40)
-    batches = [[delivered(lead_qualified()) for _ in range(20)] for _ in range(8)]
+    first, *batches = [[delivered(lead_qualified()) for _ in range(20)] for _ in range(8)]
+    await subscriptions.deliver(house.sessions, first)  # from here on there is a ledger
 
-    await asyncio.gather(*(subscriptions.deliver(house.sessions, batch) for batch in batches))
+    async with house.sessions.begin() as session:
+        await session.execute(text("SELECT 1 FROM ledgers FOR UPDATE"))
+        sharing = [asyncio.create_task(subscriptions.deliver(house.sessions, batch)) for batch in batches]
+        await until(lambda: house.are_waiting(len(batches)), "all of them came to the ledger at once")
+    await asyncio.gather(*sharing)
 
     offers = await house.offers()
     page = await house.done("admin", "boss", "GET", "/v1/reps")

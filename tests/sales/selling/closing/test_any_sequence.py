@@ -73,7 +73,7 @@ async def until_they_wait(sessions: Sessions, count: int) -> None:
         "SELECT count(*) FROM pg_stat_activity "
         "WHERE datname = current_database() AND wait_event_type = 'Lock'"
     )
-    for _ in range(200):
+    for _ in range(1500):
         async with sessions() as session:  # a new one each time: one transaction sees one moment of these
             if await session.scalar(text(waiting)) == count:
                 return
