@@ -8,7 +8,8 @@ import pytest
 
 from tests.sabotage.bug import Bug, NoLongerAppliesError, part_of
 from tests.sabotage.bugs import BUGS
-from tests.sabotage.trial import FAILED, TREE, Heard, judge
+from tests.sabotage.report import summary
+from tests.sabotage.trial import FAILED, TREE, Heard, Verdict, judge, together
 
 SAMPLE = Bug(name="sample", file="a.py", old="x = 1", new="x = 2", caught_by=("tests/a.py::test_a",))
 
@@ -68,3 +69,12 @@ def test_only_a_test_that_failed_by_itself_on_the_copy_has_caught_a_bug(heard: H
 
     assert why_not in found
     assert bool(found) == bool(why_not)
+
+
+def test_a_bug_that_went_by_once_is_not_caught() -> None:
+    caught, gone_by = Verdict(SAMPLE, 1.0, catches=1), Verdict(SAMPLE, 2.0, "test_a did not fail")
+
+    always, once = together([caught, caught]), together([caught, gone_by, caught])
+
+    assert (always.caught, once.caught, once.why_not) == (True, False, "test_a did not fail")
+    assert summary([always, once]) == "caught 1/2, in 4 of 5 tries"
