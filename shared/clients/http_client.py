@@ -15,14 +15,13 @@ import httpx
 from structlog import get_logger
 
 from shared.auth import tokens
+from shared.clients.breaker import Breaker
 from shared.observability import telemetry
 from shared.settings import CommonSettings
 
 TIMEOUT = httpx.Timeout(connect=0.5, read=2, write=2, pool=0.5)
 LIMITS = httpx.Limits(max_connections=20, max_keepalive_connections=10, keepalive_expiry=30)
 RETRY_WITHIN = 0.2  # seconds; full jitter, so that many callers don't return together
-BREAK_AFTER = 5
-BREAK_SECONDS = 5.0
 REFRESH_BEFORE = 15  # seconds of a token's life that must be left
 TRY_AGAIN = frozenset({429, 502, 503, 504})
 
@@ -31,31 +30,6 @@ log = get_logger()
 
 class Unreachable(Exception):  # noqa: N818 - a state of the other service, which callers expect and handle
     """The other service did not give an answer in time. Go on without it."""
-
-
-class Breaker:
-    """After five calls in a row without an answer none is made for five seconds, then one to see.
-
-    A service that hangs would otherwise hold every request that asks it for its whole timeout, and
-    with them the places of requests that don't.
-    """
-
-    def __init__(self) -> None:
-        self._failures = 0
-        self._closed_until = float("-inf")
-
-    def lets_through(self, now: float) -> bool:
-        if self._failures < BREAK_AFTER:
-            return True
-        if now < self._closed_until:
-            return False
-        self._closed_until = now + BREAK_SECONDS  # one goes to see; the others wait for what it finds
-        return True
-
-    def note(self, now: float, *, answered: bool) -> None:
-        self._failures = 0 if answered else self._failures + 1
-        if self._failures == BREAK_AFTER:
-            self._closed_until = now + BREAK_SECONDS
 
 
 class ServiceClient:

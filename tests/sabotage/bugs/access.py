@@ -156,4 +156,23 @@ EDGE = (
             "tests/shared/observability/test_logs.py::test_a_field_on_the_list_is_scrubbed_all_the_same",
         ),
     ),
+    Bug(
+        name="one public address of a name that people entered is enough",
+        file="shared/clients/guarded.py",
+        old="not all(found in self._allowed",
+        new="not any(found in self._allowed",
+        caught_by=(
+            "tests/shared/clients/test_guarded.py::test_one_address_of_ours_among_others_is_one_too_many",
+        ),
+    ),
+    Bug(
+        name="a name that people entered is looked up for the check only",
+        file="shared/clients/guarded.py",
+        old="connect_tcp(addresses[0], port, timeout",
+        new="connect_tcp(host, port, timeout",
+        caught_by=(
+            "tests/shared/clients/test_guarded.py::"
+            "test_a_name_that_changes_its_mind_is_connected_to_as_it_was_looked_up",
+        ),
+    ),
 )

@@ -10,9 +10,11 @@ import jwt
 import pytest
 from pydantic import SecretStr
 
+from shared.clients import breaker as clients_breaker
 from shared.clients import contact_cards, http_client
+from shared.clients.breaker import Breaker
 from shared.clients.contact_cards import ContactCards
-from shared.clients.http_client import Breaker, ServiceClient, Unreachable
+from shared.clients.http_client import ServiceClient, Unreachable
 from shared.observability import telemetry
 from tests.shared.http.things import ThingsSettings
 from tests.support.keys import Keys
@@ -129,7 +131,7 @@ async def test_a_service_that_does_not_answer_is_left_alone_for_a_while(
         with pytest.raises(Unreachable):
             await client.post_json("/v1/contact-cards", {})
 
-    assert len(marketing.asked) == 2 * http_client.BREAK_AFTER
+    assert len(marketing.asked) == 2 * clients_breaker.BREAK_AFTER
 
 
 def test_after_a_while_one_goes_to_see() -> None:
