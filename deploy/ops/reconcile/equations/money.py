@@ -69,13 +69,12 @@ CLOSED_LEADS = Equation(
 # One line per deal: what it earns, against its credits under every model. Models that agree are one number.
 CREDITS = Equation(
     name="credits",
-    claim="The credits of every deal add up to what it earns, in both currencies and under each model",
+    claim="Credits add up to what a deal earns, in both currencies, and to one deal, under each model",
     left=Side(
         "marketing",
         "what deals earn",
         "SELECT deal_id::text AS key, amount_minor || ' ' || currency || ', ' || reporting_amount_minor "
-        "|| ' ' || reporting_currency AS value FROM deals "
-        "WHERE outcome = 'won' AND (amount_minor <> 0 OR reporting_amount_minor <> 0)",
+        "|| ' ' || reporting_currency || ', 1000000 ppm of a deal' AS value FROM deals WHERE outcome = 'won'",
     ),
     right=Side(
         "marketing",
@@ -83,20 +82,25 @@ CREDITS = Equation(
         """
 WITH split AS (
     SELECT c.deal_id, s.currency, s.reporting_currency, m.model,
-           sum(c.amounts[m.place])::bigint AS amount, sum(c.reporting_amounts[m.place])::bigint AS reporting
+           sum(c.amounts[m.place])::bigint AS amount, sum(c.reporting_amounts[m.place])::bigint AS reporting,
+           sum(c.deals_ppm[m.place])::bigint AS deals
     FROM credits c JOIN credit_sets s USING (deal_id, revision),
          unnest(s.models) WITH ORDINALITY AS m(model, place)
     GROUP BY 1, 2, 3, 4
 ), spread AS (
     SELECT deal_id, currency, reporting_currency, min(amount) AS least, max(amount) AS most,
-           min(reporting) AS least_reporting, max(reporting) AS most_reporting
+           min(reporting) AS least_reporting, max(reporting) AS most_reporting,
+           min(deals) AS least_deals, max(deals) AS most_deals
     FROM split GROUP BY 1, 2, 3
 )
 SELECT deal_id::text AS key,
        CASE WHEN least = most THEN least::text ELSE least || '..' || most END || ' ' || currency || ', ' ||
        CASE WHEN least_reporting = most_reporting THEN least_reporting::text
-            ELSE least_reporting || '..' || most_reporting END || ' ' || reporting_currency AS value
-FROM spread WHERE least <> 0 OR most <> 0 OR least_reporting <> 0 OR most_reporting <> 0""",
+            ELSE least_reporting || '..' || most_reporting END || ' ' || reporting_currency || ', ' ||
+       CASE WHEN least_deals = most_deals THEN least_deals::text
+            ELSE least_deals || '..' || most_deals END || ' ppm of a deal' AS value
+FROM spread
+WHERE (least, most, least_reporting, most_reporting, least_deals, most_deals) <> (0, 0, 0, 0, 0, 0)""",
     ),
     remedy="the ledger was changed by hand; see docs/reconcile.md#credits",
 )

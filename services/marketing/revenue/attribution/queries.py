@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -89,69 +88,3 @@ async def credit_sets(session: AsyncSession, deal_id: UUID) -> Sequence[CreditSe
 async def current_rule(session: AsyncSession, *, lock: bool = False) -> AttributionRule | None:
     query = select(AttributionRule).order_by(AttributionRule.version.desc()).limit(1)
     return await session.scalar(query.with_for_update() if lock else query)
-
-
-UNBALANCED = """
-WITH ledger AS (
-    SELECT c.deal_id, m.model, sum(c.amounts[m.n]) AS amount, sum(c.reporting_amounts[m.n]) AS reporting,
-           sum(c.deals_ppm[m.n]) AS deals_ppm
-    FROM credits c JOIN credit_sets s USING (deal_id, revision),
-         unnest(s.models) WITH ORDINALITY AS m(model, n)
-    GROUP BY c.deal_id, m.model
-), owed AS (
-    SELECT deal_id, unnest($1::text[]) AS model, amount_minor AS amount,
-           reporting_amount_minor AS reporting, 1000000 AS deals_ppm
-    FROM deals WHERE outcome = 'won'
-)
-SELECT deal_id, model, coalesce(l.amount, 0) AS credited, coalesce(o.amount, 0) AS owed
-FROM owed o FULL JOIN ledger l USING (deal_id, model)
-WHERE (coalesce(l.amount, 0), coalesce(l.reporting, 0), coalesce(l.deals_ppm, 0))
-      <> (coalesce(o.amount, 0), coalesce(o.reporting, 0), coalesce(o.deals_ppm, 0))
-"""
-DRIFTED = """
-WITH ledger AS (
-    SELECT b.basis, s.reporting_currency AS currency, m.model, b.day,
-           coalesce(c.campaign_id, '00000000-0000-0000-0000-000000000000') AS campaign_id,
-           coalesce(c.channel, '') AS channel, c.bucket,
-           sum(c.reporting_amounts[m.n]) AS revenue, sum(c.deals_ppm[m.n]) AS deals
-    FROM credits c JOIN credit_sets s USING (deal_id, revision),
-         unnest(s.models) WITH ORDINALITY AS m(model, n),
-         LATERAL (VALUES ('closed', c.closed_on), ('touched', c.touched_on)) AS b(basis, day)
-    GROUP BY 1, 2, 3, 4, 5, 6, 7
-)
-SELECT * FROM ledger l FULL JOIN campaign_days d
-     USING (basis, currency, model, day, campaign_id, channel, bucket)
-WHERE (coalesce(l.revenue, 0), coalesce(l.deals, 0))
-      <> (coalesce(d.revenue_minor, 0), coalesce(d.deals_ppm, 0))
-"""
-
-
-DRIFTED_MONTHS = """
-WITH days AS (
-    SELECT basis, currency, model, date_trunc('month', day::timestamp)::date AS month, campaign_id, channel,
-           bucket, sum(revenue_minor) AS revenue, sum(deals_ppm) AS deals
-    FROM campaign_days GROUP BY 1, 2, 3, 4, 5, 6, 7
-)
-SELECT * FROM days d FULL JOIN campaign_months m
-     USING (basis, currency, model, month, campaign_id, channel, bucket)
-WHERE (coalesce(d.revenue, 0), coalesce(d.deals, 0))
-      <> (coalesce(m.revenue_minor, 0), coalesce(m.deals_ppm, 0))
-"""
-
-
-async def unbalanced_deals(session: AsyncSession) -> list[dict[str, Any]]:
-    """Deals whose credits do not sum to their amount under every model. Empty, or money is wrong."""
-    connection = await driver(session)
-    return [dict(row) for row in await connection.fetch(UNBALANCED, list(MODELS))]
-
-
-async def drifted_days(session: AsyncSession) -> list[dict[str, Any]]:
-    """Sums that differ from the ledger they are kept from. Empty, or a report is wrong."""
-    connection = await driver(session)
-    return [dict(row) for row in await connection.fetch(DRIFTED)]
-
-
-async def drifted_months(session: AsyncSession) -> list[dict[str, Any]]:
-    """Months that differ from their days. Empty, or a report is wrong."""
-    connection = await driver(session)
-    return [dict(row) for row in await connection.fetch(DRIFTED_MONTHS)]

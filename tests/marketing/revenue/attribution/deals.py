@@ -5,9 +5,12 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from deploy.ops.reconcile.equations.money import CREDITS, MONTHS, ROLLUPS
+from deploy.ops.reconcile.equations.shape import Equation, Since
 from services.marketing.people.touches.rules import NewTouch
 from services.marketing.people.touches.use_cases import record
-from services.marketing.revenue.attribution import queries
 from shared import clock
 from shared.database.sessions import Sessions, driver
 from shared.events.sales import DealAmended, DealClosed, DealOpened, DealStageChanged
@@ -127,11 +130,20 @@ async def fetch(sessions: Sessions, query: str, *values: Any) -> list[tuple[Any,
         return [tuple(row) for row in await (await driver(session)).fetch(query, *values)]
 
 
+async def differing(session: AsyncSession, equation: Equation) -> set[tuple[str, str]]:
+    """The entries that one side of an equation has and the other has not, by the queries of reconcile."""
+    connection = await driver(session)
+    sides = [
+        {tuple(row) for row in await connection.fetch(Since(None).fill(side.sql))}
+        for side in (equation.left, equation.right)
+        if side is not None
+    ]
+    return sides[0] ^ sides[1]
+
+
 async def nothing_is_off(sessions: Sessions) -> bool:
     """Credits sum to amounts, and the sums the reports read to the credits."""
     async with sessions.begin() as session:
-        unbalanced = await queries.unbalanced_deals(session)
-        drifted = await queries.drifted_days(session), await queries.drifted_months(session)
-    assert unbalanced == []
-    assert drifted == ([], [])
+        for equation in (CREDITS, ROLLUPS, MONTHS):
+            assert await differing(session, equation) == set(), equation.claim
     return True
