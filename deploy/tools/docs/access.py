@@ -5,7 +5,6 @@ import pkgutil
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from unittest.mock import patch
 
 from shared.auth.access import Access, Resource, Role, RouteAccess, Rows
 from shared.http.api_key_routes import API_KEYS
@@ -65,8 +64,14 @@ def routes_of(service: str) -> Sequence[RouteAccess]:
         "AUTH_JWKS_URL": "https://login.example/jwks",
         "SERVICE_JWKS_URL": "https://login.example/services",
     }
-    with patch.dict(os.environ, unused, clear=True):
+    kept = dict(os.environ)
+    os.environ.clear()  # what a shell has set changes no page
+    os.environ.update(unused)
+    try:
         return access_of(import_module(f"services.{service}.app").create())
+    finally:
+        os.environ.clear()
+        os.environ.update(kept)
 
 
 def route_lines(routes: Sequence[RouteAccess], tables: Mapping[str, Sequence[Resource]]) -> Iterator[str]:
