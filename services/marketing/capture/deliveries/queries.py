@@ -21,7 +21,8 @@ WITH taken AS (
 ), counted AS (
     SELECT id, sum(size) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING) - size AS before FROM taken
 )
-SELECT d.id, d.door, d.source_id, d.body, d.content_type, d.traceparent, d.received_at, now() AS now
+SELECT d.id, d.door, d.source_id, d.body, d.content_type, d.traceparent, d.received_at, d.sender,
+       now() AS now
 FROM counted c JOIN deliveries d ON d.id = c.id WHERE c.before < $3 ORDER BY d.id
 """
 DELIVERY_COLUMNS = (
@@ -45,7 +46,7 @@ async def take_deliveries(
 ) -> tuple[list[Raw], datetime | None]:
     """The oldest pending deliveries, locked until the commit, and the database's time."""
     rows = await connection.fetch(TAKE, most, only, MOST_BYTES)
-    raws = [Raw(r[0], r[1], r[2], r[3] or b"", r[4], r[5], r[6]) for r in rows]
+    raws = [Raw(r[0], r[1], r[2], r[3] or b"", r[4], r[5], r[6], r[7]) for r in rows]
     return raws, (rows[0]["now"] if rows else None)
 
 
@@ -58,11 +59,11 @@ async def pending_ids(connection: Driver, most: int) -> list[UUID]:
 
 async def deliveries_by_id(connection: Driver, ids: Collection[UUID]) -> dict[UUID, Raw]:
     rows = await connection.fetch(
-        "SELECT id, door, source_id, body, content_type, traceparent, received_at FROM deliveries "
+        "SELECT id, door, source_id, body, content_type, traceparent, received_at, sender FROM deliveries "
         "WHERE id = ANY($1::uuid[])",
         list(ids),
     )
-    return {r[0]: Raw(r[0], r[1], r[2], r[3] or b"", r[4], r[5], r[6]) for r in rows}
+    return {r[0]: Raw(r[0], r[1], r[2], r[3] or b"", r[4], r[5], r[6], r[7]) for r in rows}
 
 
 def deliveries(**wanted: Any) -> Select[Any]:

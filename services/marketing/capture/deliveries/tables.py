@@ -12,7 +12,10 @@ Moment = DateTime(timezone=True)
 
 
 class Delivery(Base):
-    """One request at a door, its body as it came. A repeat has no body and names the first."""
+    """One request at a door, its body as it came.
+
+    A repeat has no body and names the first; one that came under a known key with another body has both.
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (
@@ -34,7 +37,9 @@ class Delivery(Base):
     source_id: Mapped[UUID]
     dedupe_key: Mapped[str | None] = mapped_column(String(300))
     body: Mapped[bytes | None] = mapped_column(LargeBinary)
-    content_type: Mapped[str | None] = mapped_column(String(200))
+    # Of what came, also where it is not kept: tells a repeat from another body under the same key.
+    body_sha256: Mapped[bytes | None] = mapped_column(LargeBinary)
+    content_type: Mapped[str | None] = mapped_column(String(300))
     # The page's origin, or who called the API.
     sender: Mapped[str | None] = mapped_column(String(300))
     user_agent: Mapped[str | None] = mapped_column(String(300))
@@ -59,6 +64,8 @@ class Tally(Base):
     shard: Mapped[int] = mapped_column(Integer, primary_key=True)
     deliveries: Mapped[int] = mapped_column(BigInteger, server_default="0")
     submissions: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    # Of the deliveries, those under a known key with another body.
+    changed: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
 
 class Refusal(Base):

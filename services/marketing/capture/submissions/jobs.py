@@ -19,7 +19,7 @@ from services.marketing.capture.connectors.rules import CapturedLead, NoticeErro
 from services.marketing.capture.deliveries import queries as deliveries
 from services.marketing.capture.deliveries import rules
 from services.marketing.capture.deliveries.rules import Raw
-from services.marketing.capture.deliveries.writes import Settled, settle_deliveries
+from services.marketing.capture.deliveries.writes import Settled, release_keys, settle_deliveries
 from services.marketing.capture.sources import queries as sources
 from services.marketing.capture.sources.queries import Settings
 from services.marketing.capture.submissions import queries, writes
@@ -161,6 +161,14 @@ def _pair(item: Item) -> ExternalKey:
 async def _close(connection: Driver, items: Sequence[Item], outcomes: Sequence[Settled]) -> None:
     counts = Counter((item.raw.received_at.date(), item.raw.door) for item in items)
     await settle_deliveries(connection, outcomes, counts)
+    await release_keys(connection, _without_effect(items, outcomes))
+
+
+def _without_effect(items: Sequence[Item], outcomes: Sequence[Settled]) -> list[UUID]:
+    """Deliveries of which nothing came: unreadable, or with none but rejected leads. The same again is tried."""
+    unreadable = [one.id for one in outcomes if one.state == "unreadable"]
+    rejected = {item.raw.id for item in items if item.state == "rejected"}
+    return [*unreadable, *(rejected - {item.raw.id for item in items if item.state != "rejected"})]
 
 
 async def _give_up_on_delivery(session: AsyncSession, delivery_id: UUID) -> None:
@@ -176,6 +184,7 @@ async def _give_up_on_delivery(session: AsyncSession, delivery_id: UUID) -> None
             raise
         unreadable = Settled(delivery_id, "unreadable", "reading_failed")
         await settle_deliveries(connection, [unreadable], {})
+        await release_keys(connection, [delivery_id])
         return
     for item in items:
         item.waits_for = "details" if item.lead.awaits_details else "processing"
