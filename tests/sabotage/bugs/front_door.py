@@ -5,22 +5,38 @@ from tests.sabotage.bug import Bug
 DOOR = "tests/marketing/capture/deliveries/test_group_commit.py::"
 HOOKS = "tests/marketing/capture/connectors/test_webhooks.py::"
 
+PARTS = "tests/marketing/capture/deliveries/test_multipart.py::"
 BODIES = "tests/marketing/capture/deliveries/test_bodies.py::"
+REPEATS = "tests/marketing/capture/connectors/test_repeats.py::"
 
 CAPTURE = (
     Bug(
         name="a part's headers have no limit",
-        file="services/marketing/capture/deliveries/bodies.py",
+        file="services/marketing/capture/deliveries/multipart.py",
         old="        if self._left < 0:\n",
         new="        if False:\n",
-        caught_by=(BODIES + "test_what_can_not_be_read_is_refused",),
+        caught_by=(PARTS + "test_what_can_not_be_read_is_refused",),
     ),
     Bug(
         name="a part's name may come with any number of semicolons",
-        file="services/marketing/capture/deliveries/bodies.py",
+        file="services/marketing/capture/deliveries/multipart.py",
         old='disposition.count(b";") > MOST_PARAMETERS',
         new="False",
-        caught_by=(BODIES + "test_what_can_not_be_read_is_refused",),
+        caught_by=(PARTS + "test_what_can_not_be_read_is_refused",),
+    ),
+    Bug(
+        name="a person is lost for one odd letter",
+        file="services/marketing/capture/deliveries/encodings.py",
+        old='    return _with_surrogates(data) or data.decode(FALLBACK, "replace")\n',
+        new="    return data.decode()\n",
+        caught_by=(BODIES + "test_a_form_is_read_in_whatever_way_it_is_written",),
+    ),
+    Bug(
+        name="another body under a known key is taken for a repeat",
+        file="services/marketing/capture/deliveries/writes.py",
+        old="coalesce(coalesce(d.body_sha256, sha256(d.body)) = sha256(r.body), true) AS same",
+        new="true AS same",
+        caught_by=(REPEATS + "test_another_body_under_a_known_key",),
     ),
     Bug(
         name="the front door answers before the commit",
@@ -61,7 +77,7 @@ CAPTURE = (
     Bug(
         name="any page may post to any form",
         file="services/marketing/capture/sources/rules.py",
-        old="    return origin is None or not form.origins or origin.lower() in form.origins\n",
+        old='    return origin in (None, "null") or not form.origins or origin.lower() in form.origins\n',
         new="    return True\n",
         caught_by=("tests/marketing/capture/connectors/test_forms_door.py::test_origins_are_checked",),
     ),

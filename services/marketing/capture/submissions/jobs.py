@@ -24,7 +24,7 @@ from services.marketing.capture.sources import queries as sources
 from services.marketing.capture.sources.queries import Settings
 from services.marketing.capture.submissions import queries, writes
 from services.marketing.capture.submissions.queries import ExternalKey, Ready
-from services.marketing.capture.submissions.rules import Item, Verdict
+from services.marketing.capture.submissions.rules import Item, Verdict, fruitless
 from services.marketing.capture.submissions.use_cases import process_submissions, save
 from shared.database.failures import is_transient
 from shared.database.sessions import Driver, Sessions, driver
@@ -161,14 +161,8 @@ def _pair(item: Item) -> ExternalKey:
 async def _close(connection: Driver, items: Sequence[Item], outcomes: Sequence[Settled]) -> None:
     counts = Counter((item.raw.received_at.date(), item.raw.door) for item in items)
     await settle_deliveries(connection, outcomes, counts)
-    await release_keys(connection, _without_effect(items, outcomes))
-
-
-def _without_effect(items: Sequence[Item], outcomes: Sequence[Settled]) -> list[UUID]:
-    """Deliveries of which nothing came: unreadable, or with none but rejected leads. The same again is tried."""
     unreadable = [one.id for one in outcomes if one.state == "unreadable"]
-    rejected = {item.raw.id for item in items if item.state == "rejected"}
-    return [*unreadable, *(rejected - {item.raw.id for item in items if item.state != "rejected"})]
+    await release_keys(connection, [*unreadable, *fruitless(items)])
 
 
 async def _give_up_on_delivery(session: AsyncSession, delivery_id: UUID) -> None:
@@ -182,9 +176,7 @@ async def _give_up_on_delivery(session: AsyncSession, delivery_id: UUID) -> None
     except Exception as error:
         if is_transient(error):
             raise
-        unreadable = Settled(delivery_id, "unreadable", "reading_failed")
-        await settle_deliveries(connection, [unreadable], {})
-        await release_keys(connection, [delivery_id])
+        await _close(connection, [], [Settled(delivery_id, "unreadable", "reading_failed")])
         return
     for item in items:
         item.waits_for = "details" if item.lead.awaits_details else "processing"

@@ -75,6 +75,13 @@ def judge(lead: CapturedLead, *, released: bool = False) -> Verdict | None:
     return None if released else _suspicion(lead)
 
 
+def fruitless(items: Sequence[Item]) -> set[UUID]:
+    """Deliveries of which nothing came but rejected leads. The same again is tried anew."""
+    return {item.raw.id for item in items if item.state == "rejected"} - {
+        item.raw.id for item in items if item.state != "rejected"
+    }
+
+
 def _why_unreachable(faults: Sequence[str]) -> str:
     bad = [word for fault, word in _UNUSABLE.items() if fault in faults]
     if not bad:
