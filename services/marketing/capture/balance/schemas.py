@@ -41,9 +41,7 @@ BALANCE: dict[str, Any] = {
 
 AnotherBody = Annotated[
     int,
-    Field(
-        description="Under a key that came before: kept as deliveries of their own, or refused as `key-reused`."
-    ),
+    Field(description="Under a known key: kept as deliveries of their own, or refused as `key-reused`."),
 ]
 
 

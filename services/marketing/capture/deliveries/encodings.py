@@ -1,4 +1,4 @@
-"""Bytes as text, whatever a page or a program said of them. Pure, and never raises: one odd letter beats no lead.
+"""Bytes as text, whatever was said of them. Pure, and never raises: one odd letter beats no lead.
 
 What is declared is believed; else it is UTF-8, and what is not even that is what Windows calls Latin-1.
 """

@@ -1,4 +1,4 @@
-"""JSON as careless programs write it: half emojis, raw line ends in texts, another encoding, a mark at its start.
+"""JSON as careless programs write it: half emojis, raw line ends, another encoding, a mark at its start.
 
 Pure. What a person typed is kept; what can't be stored as text is left out.
 """

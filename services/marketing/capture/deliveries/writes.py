@@ -200,7 +200,7 @@ async def _under_known_keys(
 
 
 async def release_keys(connection: Driver, ids: Collection[UUID]) -> None:
-    """Let the keys of these deliveries be used anew: they have lapsed, or nothing came of what they brought."""
+    """Let the keys of these deliveries be used anew: they have lapsed, or nothing came of their leads."""
     if ids:
         await connection.execute(RELEASE, list(ids), timeout=PATIENCE)
 

@@ -65,7 +65,9 @@ def judge(lead: CapturedLead, *, released: bool = False) -> Verdict | None:
     if not released and lead.trapped:
         return Verdict("quarantined", "honeypot", "The field that people don't see was filled in.")
     if not released and "origin_refused" in lead.faults:
-        detail = "It came from a page that is not among the form's origins. Add it to them, or release the lead."
+        detail = (
+            "It came from a page that is not among the form's origins. Add it to them, or release the lead."
+        )
         return Verdict("quarantined", "origin", detail)
     if "occurred_at_invalid" in lead.faults:
         detail = "occurred_at is not a time with a zone after the year 2000, such as 2026-11-23T09:30:00Z."

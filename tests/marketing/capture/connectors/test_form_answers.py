@@ -32,7 +32,9 @@ async def test_a_script_is_told_that_nobody_can_be_reached(
     assert (kept["id"], kept["state"], kept["reason"]) == (told["submission_id"], "rejected", "no_contact")
 
 
-async def test_what_only_a_mapping_tells_is_no_business_of_the_door(marketing: AsyncClient, keys: Keys) -> None:
+async def test_what_only_a_mapping_tells_is_no_business_of_the_door(
+    marketing: AsyncClient, keys: Keys
+) -> None:
     form = await new_form(marketing, keys)
     assert (await submit(marketing, form, {"who?": "nora@firma"})).status_code == 202
 
@@ -42,7 +44,10 @@ async def test_a_person_is_thanked_on_a_page_that_a_reload_does_not_send_again(
 ) -> None:
     form = await new_form(marketing, keys, language="de")
     answer = await marketing.post(path_of(form), data=ADA, headers=BROWSER)
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/v1/forms/{form['key']}/thanks?lang=de")
+    assert (answer.status_code, answer.headers["location"]) == (
+        303,
+        f"/v1/forms/{form['key']}/thanks?lang=de",
+    )
     page = await marketing.get(answer.headers["location"], headers=BROWSER)
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert "Vielen Dank" in page.text
@@ -68,7 +73,13 @@ async def test_a_person_is_told_what_to_correct(marketing: AsyncClient, keys: Ke
 REFUSED: dict[str, tuple[str, bytes, str, int, str]] = {
     "too large": ("", b"a=" + b"x" * 70_000, "application/x-www-form-urlencoded", 413, "too large"),
     "framed wrongly": ("", b"not multipart", "multipart/form-data; boundary=x", 400, "send it again"),
-    "for a form that there is not": ("no", b"a=1", "application/x-www-form-urlencoded", 404, "no longer in use"),
+    "for a form that there is not": (
+        "no",
+        b"a=1",
+        "application/x-www-form-urlencoded",
+        404,
+        "no longer in use",
+    ),
 }
 
 
@@ -104,7 +115,9 @@ async def test_a_page_may_send_beacons_and_its_own_headers(marketing: AsyncClien
     assert answer.headers["access-control-allow-credentials"] == "true"
 
 
-@pytest.mark.parametrize(("origin", "allowed"), [("https://evil.example", "https://evil.example"), ("null", "*")])
+@pytest.mark.parametrize(
+    ("origin", "allowed"), [("https://evil.example", "https://evil.example"), ("null", "*")]
+)
 async def test_credentials_are_for_listed_origins_only(
     marketing: AsyncClient, keys: Keys, origin: str, allowed: str
 ) -> None:

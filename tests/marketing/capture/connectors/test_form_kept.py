@@ -113,7 +113,9 @@ async def test_a_page_of_another_origin_is_set_aside_and_can_be_let_in(
         assert answer.headers["access-control-allow-origin"] in (origin, "*")
     await submit(marketing, form, {"email": "curl@b.co"})
     await work_off(marketing_sessions)
-    found = {one["captured"]["email"]: (one["state"], one["reason"]) for one in await submissions(marketing, keys)}
+    found = {
+        one["captured"]["email"]: (one["state"], one["reason"]) for one in await submissions(marketing, keys)
+    }
     assert found.pop("apex@b.co") == ("quarantined", "origin")
     assert set(found.values()) == {("created", None)}
 

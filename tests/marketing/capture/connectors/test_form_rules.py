@@ -23,7 +23,7 @@ REACHING: dict[str, bytes] = {
     "an @ of full width as an escape of JSON": rb'{"email":"ada\uFF20b.co"}',
     "an address in UTF-16": '\ufeff{"email":"ada@b.co"}'.encode("utf-16-le"),
     "a part in base64": b"--x\r\nContent-Transfer-Encoding: base64\r\n\r\nYUBiLmNv\r\n--x--",
-    "a part in quoted-printable": b"--x\r\ncontent-transfer-encoding: Quoted-Printable\r\n\r\na=40b.co\r\n--x--",
+    "a part in quoted-printable": b"--x\r\ncontent-transfer-encoding: Quoted-Printable\r\n\r\na=40b\r\n--x--",
     "six digits": b"phone=123456",
     "a number": b'{"phone":4930901820}',
     "a number with spaces": b"phone=030 90 18 20",

@@ -92,7 +92,9 @@ async def test_a_server_is_told_that_its_key_is_used(
     assert await deliveries(marketing_sessions) == [PENDING, REPEATED]
 
 
-async def test_a_key_is_of_one_route(marketing: AsyncClient, keys: Keys, marketing_sessions: Sessions) -> None:
+async def test_a_key_is_of_one_route(
+    marketing: AsyncClient, keys: Keys, marketing_sessions: Sessions
+) -> None:
     form = await new_form(marketing, keys)
     answers = [
         await send(marketing, keys, "/v1/leads/batch", {"leads": [ADA]}, **KEY),

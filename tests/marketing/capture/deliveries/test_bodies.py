@@ -9,7 +9,11 @@ URLENCODED = "application/x-www-form-urlencoded"
 JSON = "application/json"
 # What is no multipart: the body, its content type, and what is read.
 OTHERS: dict[str, tuple[bytes, str | None, object]] = {
-    "URL-encoded": (b"name=Ada+Nowak&email=ada%40b.co", URLENCODED, {"name": "Ada Nowak", "email": "ada@b.co"}),
+    "URL-encoded": (
+        b"name=Ada+Nowak&email=ada%40b.co",
+        URLENCODED,
+        {"name": "Ada Nowak", "email": "ada@b.co"},
+    ),
     "checkboxes": (b"a[]=1&a[]=2&a[]=3", URLENCODED, {"a[]": ["1", "2", "3"]}),
     "a name without a value": (b"a&b=1", URLENCODED, {"a": "", "b": "1"}),
     "a line end after it": (b"a=1\r\n", URLENCODED, {"a": "1"}),
@@ -23,7 +27,11 @@ OTHERS: dict[str, tuple[bytes, str | None, object]] = {
     "percent-encoded UTF-8": (b"name=J%C3%BCrgen", URLENCODED, {"name": "Jürgen"}),
     "Latin-1 that is declared": (b"name=J%FCrgen", URLENCODED + "; charset=ISO-8859-1", {"name": "Jürgen"}),
     "what Windows adds to Latin-1": (b"a=%80+%93x%94", URLENCODED, {"a": "€ “x”"}),
-    "another encoding that is declared": (b"a=%B3%F3d%BC", URLENCODED + "; charset=ISO-8859-2", {"a": "łódź"}),
+    "another encoding that is declared": (
+        b"a=%B3%F3d%BC",
+        URLENCODED + "; charset=ISO-8859-2",
+        {"a": "łódź"},
+    ),
     "an encoding in quotes": (b"a=%B3", URLENCODED + '; charset="iso-8859-2"', {"a": "ł"}),
     "an encoding of Windows": (b"a=%CF%F0%E8", URLENCODED + "; charset=windows-1251", {"a": "При"}),
     "GBK": (b"a=%C4%E3", URLENCODED + "; charset=gbk", {"a": "你"}),
@@ -52,11 +60,19 @@ OTHERS: dict[str, tuple[bytes, str | None, object]] = {
     "what only looks like one": (rb'{"a":"\\ud83d"}', JSON, {"a": r"\ud83d"}),
     "a NUL in JSON": (rb'{"a\u0000":"1\u00002"}', JSON, {"a": "12"}),
     "raw line ends in a text": (b'{"a":"1\r\n2\t3"}', JSON, {"a": "1\r\n2\t3"}),
-    "a number beyond 64 bits": (b'{"id":123456789012345678901234567890}', JSON, {"id": "1234567890123456789" + "01234567890"}),
+    "a number beyond 64 bits": (
+        b'{"id":123456789012345678901234567890}',
+        JSON,
+        {"id": "1234567890123456789" + "01234567890"},
+    ),
     "a number beyond all": (b'{"a":1e400,"b":NaN}', JSON, {"a": "1e400", "b": "NaN"}),
     "JSON as text": (b'{"email":"a@b.co"}', "text/plain;charset=UTF-8", {"email": "a@b.co"}),
     "JSON without a type": (b' {"email":"a@b.co"}', None, {"email": "a@b.co"}),
-    "JSON that is called URL-encoded": (b'{"email":"a@b.co","q":"1=1"}', URLENCODED, {"email": "a@b.co"} | {"q": "1=1"}),
+    "JSON that is called URL-encoded": (
+        b'{"email":"a@b.co","q":"1=1"}',
+        URLENCODED,
+        {"email": "a@b.co"} | {"q": "1=1"},
+    ),
     "JSON of another name": (b'{"a":1}', "application/vnd.api+json", {"a": 1}),
     "JSON of no name": (b'{"a":1}', "application/octet-stream", {"a": 1}),
     "JSON written twice": (rb'"{\"email\":\"a@b.co\"}"', JSON, {"email": "a@b.co"}),

@@ -54,7 +54,7 @@ async def take_leads(call: Call) -> Answer:
 
 
 def _refuse(faults: Iterable[FieldError]) -> None:
-    """A program can do something about it, so it is told at once. Raises InvalidError, if there is anything."""
+    """A program can do something about it, so it is told at once. Raises InvalidError if there is any."""
     found = list(islice(faults, rules.MOST_TOLD))
     if found:
         raise InvalidError("Correct the fields named in `errors`; nothing was stored.", errors=found)

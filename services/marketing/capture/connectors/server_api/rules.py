@@ -10,9 +10,7 @@ from shared.errors import FieldError
 MOST_NAMES = 200
 LONGEST_NAME = 300
 MOST_TOLD = 20
-TIME = (
-    "It is not a time with a zone after the year 2000, such as 2026-11-23T09:30:00Z, and no such unix seconds."
-)
+TIME = "It is neither a time with a zone after the year 2000, such as 2026-11-23T09:30:00Z, nor unix seconds."
 OBJECT = "It is an object of names or JSON paths, and our fields."
 
 

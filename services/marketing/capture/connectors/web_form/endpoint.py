@@ -1,7 +1,7 @@
 """The door for people's forms: keep whatever comes with a form's key, answer the one who sent it.
 
-Nothing is understood here but the framing of multipart bodies: what a person sent is stored first. Turned away
-is only what no form can have made: too large, framed wrongly, for a form that there is not.
+Nothing is understood here but the framing of multipart bodies: what a person sent is stored first. Only what
+no form can have made is turned away: too large, framed wrongly, for a form that there is not.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ CREDENTIALS = (b"access-control-allow-credentials", b"true")
 
 
 async def take_form(call: Call) -> Answer:
-    """One submission of a web form. 202 for scripts; a plain HTML form gets a page or 303 to one of the site's."""
+    """One submission of a web form. 202 for scripts; a person is shown a page of ours or of the site's."""
     call.extra_headers += rules.cors(call.header(b"origin"))
     form: FormSettings | None = None
     try:
@@ -120,9 +120,7 @@ def _ask_for_contact(call: Call, form: FormSettings, first: UUID) -> Answer:
     if rules.wants_page(call.header):
         return _problem_page(call, form, pages.NO_CONTACT, problem.status)
     told = {**orjson.loads(problems.as_json(problem)), "submission_id": str(first)}
-    return Answer(
-        problem.status, orjson.dumps(told), ((b"content-type", problems.MEDIA_TYPE.encode()),)
-    )
+    return Answer(problem.status, orjson.dumps(told), ((b"content-type", problems.MEDIA_TYPE.encode()),))
 
 
 def _problem_page(

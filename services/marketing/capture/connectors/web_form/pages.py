@@ -1,4 +1,4 @@
-"""What a person reads who has sent a plain HTML form: thanks, or what to correct, in the form's language. Pure.
+"""What a person reads who has sent a plain HTML form: thanks, or what to correct, in their language. Pure.
 
 One small page without a script, which needs nothing from elsewhere. All of its texts are ours.
 """
@@ -42,43 +42,56 @@ TEXTS = {
     "en": Texts(
         "Thank you", "We have received your message.", "Please check your message",
         "We found neither an e-mail address nor a phone number. Please go back, enter one and send it again.",
-        "The message is too large, perhaps because of a file. Please go back, leave the file out and send it again.",
+        "The message is too large, perhaps because of a file. Please go back, leave the file out and "
+        "send it again.",
         "We couldn't read what your browser sent. Please go back and send it again.",
         "This form is no longer in use. Please get in touch with the owner of the website.",
         "We can't take your message right now. Please wait a moment, go back and send it again."),
     "de": Texts(
         "Vielen Dank", "Wir haben Ihre Nachricht erhalten.", "Bitte prüfen Sie Ihre Angaben",
-        "Wir haben weder eine E-Mail-Adresse noch eine Telefonnummer gefunden. Bitte gehen Sie zurück, tragen Sie "
+        "Wir haben weder eine E-Mail-Adresse noch eine Telefonnummer gefunden. Bitte gehen Sie zurück, "
+        "tragen Sie "
         "eine ein und senden Sie das Formular noch einmal.",
-        "Die Nachricht ist zu groß, vielleicht wegen einer Datei. Bitte gehen Sie zurück, lassen Sie die Datei weg "
+        "Die Nachricht ist zu groß, vielleicht wegen einer Datei. Bitte gehen Sie zurück, lassen Sie "
+        "die Datei weg "
         "und senden Sie das Formular noch einmal.",
-        "Wir konnten nicht lesen, was Ihr Browser gesendet hat. Bitte gehen Sie zurück und senden Sie es noch "
+        "Wir konnten nicht lesen, was Ihr Browser gesendet hat. Bitte gehen Sie zurück und senden Sie "
+        "es noch "
         "einmal.",
         "Dieses Formular wird nicht mehr verwendet. Bitte wenden Sie sich an den Betreiber der Website.",
-        "Wir können Ihre Nachricht gerade nicht annehmen. Bitte warten Sie einen Moment und senden Sie sie noch "
+        "Wir können Ihre Nachricht gerade nicht annehmen. Bitte warten Sie einen Moment und senden Sie "
+        "sie noch "
         "einmal."),
     "fr": Texts(
         "Merci", "Nous avons bien reçu votre message.", "Veuillez vérifier votre message",
-        "Nous n'avons trouvé ni adresse e-mail ni numéro de téléphone. Veuillez revenir en arrière, en saisir un et "
+        "Nous n'avons trouvé ni adresse e-mail ni numéro de téléphone. Veuillez revenir en arrière, en "
+        "saisir un et "
         "renvoyer le formulaire.",
-        "Le message est trop volumineux, peut-être à cause d'un fichier. Veuillez revenir en arrière, retirer le "
+        "Le message est trop volumineux, peut-être à cause d'un fichier. Veuillez revenir en arrière, "
+        "retirer le "
         "fichier et renvoyer le formulaire.",
-        "Nous n'avons pas pu lire ce que votre navigateur a envoyé. Veuillez revenir en arrière et réessayer.",
+        "Nous n'avons pas pu lire ce que votre navigateur a envoyé. Veuillez revenir en arrière et "
+        "réessayer.",
         "Ce formulaire n'est plus utilisé. Veuillez contacter le propriétaire du site.",
-        "Nous ne pouvons pas recevoir votre message pour le moment. Veuillez patienter un instant et réessayer."),
+        "Nous ne pouvons pas recevoir votre message pour le moment. Veuillez patienter un instant et "
+        "réessayer."),
     "es": Texts(
         "Gracias", "Hemos recibido su mensaje.", "Revise su mensaje",
-        "No hemos encontrado ni una dirección de correo ni un número de teléfono. Vuelva atrás, introduzca uno y "
+        "No hemos encontrado ni una dirección de correo ni un número de teléfono. Vuelva atrás, "
+        "introduzca uno y "
         "envíe el formulario de nuevo.",
-        "El mensaje es demasiado grande, quizá por un archivo. Vuelva atrás, quite el archivo y envíelo de nuevo.",
+        "El mensaje es demasiado grande, quizá por un archivo. Vuelva atrás, quite el archivo y envíelo "
+        "de nuevo.",
         "No hemos podido leer lo que envió su navegador. Vuelva atrás e inténtelo de nuevo.",
         "Este formulario ya no está en uso. Póngase en contacto con el propietario del sitio web.",
         "Ahora no podemos recibir su mensaje. Espere un momento e inténtelo de nuevo."),
     "it": Texts(
         "Grazie", "Abbiamo ricevuto il Suo messaggio.", "Controlli il Suo messaggio",
-        "Non abbiamo trovato né un indirizzo e-mail né un numero di telefono. Torni indietro, ne inserisca uno e "
+        "Non abbiamo trovato né un indirizzo e-mail né un numero di telefono. Torni indietro, ne "
+        "inserisca uno e "
         "invii di nuovo il modulo.",
-        "Il messaggio è troppo grande, forse a causa di un file. Torni indietro, tolga il file e lo invii di nuovo.",
+        "Il messaggio è troppo grande, forse a causa di un file. Torni indietro, tolga il file e lo "
+        "invii di nuovo.",
         "Non siamo riusciti a leggere ciò che il Suo browser ha inviato. Torni indietro e riprovi.",
         "Questo modulo non è più in uso. Si rivolga al gestore del sito.",
         "Al momento non possiamo ricevere il Suo messaggio. Attenda un attimo e riprovi."),
@@ -93,9 +106,11 @@ TEXTS = {
         "We kunnen uw bericht nu niet ontvangen. Wacht even en probeer het opnieuw."),
     "pl": Texts(
         "Dziękujemy", "Otrzymaliśmy Państwa wiadomość.", "Proszę sprawdzić wiadomość",
-        "Nie znaleźliśmy adresu e-mail ani numeru telefonu. Proszę wrócić, podać jeden z nich i wysłać formularz "
+        "Nie znaleźliśmy adresu e-mail ani numeru telefonu. Proszę wrócić, podać jeden z nich i wysłać "
+        "formularz "
         "ponownie.",
-        "Wiadomość jest za duża, być może z powodu pliku. Proszę wrócić, usunąć plik i wysłać formularz ponownie.",
+        "Wiadomość jest za duża, być może z powodu pliku. Proszę wrócić, usunąć plik i wysłać formularz "
+        "ponownie.",
         "Nie udało się odczytać danych z przeglądarki. Proszę wrócić i spróbować ponownie.",
         "Ten formularz nie jest już używany. Proszę skontaktować się z właścicielem strony.",
         "W tej chwili nie możemy przyjąć wiadomości. Proszę chwilę poczekać i spróbować ponownie."),
@@ -103,14 +118,16 @@ TEXTS = {
         "Obrigado", "Recebemos a sua mensagem.", "Verifique a sua mensagem",
         "Não encontrámos um endereço de e-mail nem um número de telefone. Volte atrás, indique um e envie o "
         "formulário novamente.",
-        "A mensagem é demasiado grande, talvez por causa de um ficheiro. Volte atrás, retire o ficheiro e envie "
+        "A mensagem é demasiado grande, talvez por causa de um ficheiro. Volte atrás, retire o ficheiro "
+        "e envie "
         "novamente.",
         "Não conseguimos ler o que o seu navegador enviou. Volte atrás e tente novamente.",
         "Este formulário já não está em uso. Contacte o responsável pelo site.",
         "Neste momento não podemos receber a sua mensagem. Aguarde um momento e tente novamente."),
     "sv": Texts(
         "Tack", "Vi har fått ditt meddelande.", "Kontrollera ditt meddelande",
-        "Vi hittade varken en e-postadress eller ett telefonnummer. Gå tillbaka, fyll i något av dem och skicka "
+        "Vi hittade varken en e-postadress eller ett telefonnummer. Gå tillbaka, fyll i något av dem "
+        "och skicka "
         "igen.",
         "Meddelandet är för stort, kanske på grund av en fil. Gå tillbaka, ta bort filen och skicka igen.",
         "Vi kunde inte läsa det som din webbläsare skickade. Gå tillbaka och försök igen.",
@@ -118,9 +135,11 @@ TEXTS = {
         "Vi kan inte ta emot ditt meddelande just nu. Vänta en stund och försök igen."),
     "cs": Texts(
         "Děkujeme", "Vaši zprávu jsme obdrželi.", "Zkontrolujte prosím svou zprávu",
-        "Nenašli jsme e-mailovou adresu ani telefonní číslo. Vraťte se prosím, vyplňte jeden z údajů a odešlete "
+        "Nenašli jsme e-mailovou adresu ani telefonní číslo. Vraťte se prosím, vyplňte jeden z údajů a "
+        "odešlete "
         "formulář znovu.",
-        "Zpráva je příliš velká, možná kvůli souboru. Vraťte se prosím, odeberte soubor a odešlete formulář znovu.",
+        "Zpráva je příliš velká, možná kvůli souboru. Vraťte se prosím, odeberte soubor a odešlete "
+        "formulář znovu.",
         "Nepodařilo se nám přečíst, co váš prohlížeč odeslal. Vraťte se prosím a zkuste to znovu.",
         "Tento formulář se již nepoužívá. Obraťte se prosím na provozovatele webu.",
         "Vaši zprávu teď nemůžeme přijmout. Počkejte prosím chvíli a zkuste to znovu."),
@@ -171,7 +190,8 @@ def problem(tongue: str, code: str) -> bytes:
 def _page(tongue: str, title: str, text: str) -> bytes:
     return (
         f'<!doctype html><html lang="{tongue}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        '<meta name="robots" content="noindex">'
         f"<style>{_STYLE}</style></head><body><main><h1>{escape(title)}</h1><p>{escape(text)}</p></main></body>"
         "</html>\n"
     ).encode()

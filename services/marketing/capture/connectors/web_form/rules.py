@@ -16,9 +16,9 @@ TRUE = frozenset({"1", "true", "yes", "on"})
 
 # Each pattern begins with a set of bytes, over all others of which the search skips at the speed of memchr.
 #
-# An @ in every way that forms and scripts write it: of full width or small, URL-encoded (twice), as an escape of
-# JSON or HTML. Digits of other scripts (Arabic, Persian, Devanagari, Bengali, Thai, of full width): one is enough
-# to wait for the mapping, which knows them. And six digits that are escaped themselves.
+# An @ in every way that forms and scripts write it: of full width or small, URL-encoded (twice), as an escape
+# of JSON or HTML. Digits of other scripts (Arabic, Persian, Devanagari, Bengali, Thai, of full width): one is
+# enough to wait for the mapping, which knows them. And six digits that are escaped themselves.
 _BETWEEN = rb"(?:[ \-./()+\x00]|%(?:2[089deDEfFbB]|[cC]2%[aA]0|09)|\\u00(?:20|[aA]0)|\\/|\xc2\xa0){0,8}+"
 _MORE_DIGITS = rb"(?:" + _BETWEEN + rb"(?:[0-9]|%3[0-9]|\\u003[0-9])){5}"
 _ESCAPED = re.compile(
@@ -48,7 +48,7 @@ _USUAL_HEADERS = b"content-type, idempotency-key, traceparent, x-leadloop-test, 
 
 
 def may_reach(body: bytes) -> bool:
-    """Whether anything in a body could be an address or a phone number. What only a mapping tells is a yes."""
+    """Whether anything in a body could be an address or a phone number. In doubt it is."""
     return (
         b"@" in body
         or b"%40" in body
