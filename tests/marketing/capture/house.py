@@ -100,3 +100,12 @@ async def submissions(client: AsyncClient, keys: Keys, **wanted: str) -> list[di
     assert shown.status_code == 200, shown.text
     items: list[dict[str, Any]] = shown.json()["items"]
     return items[::-1]
+
+
+async def submissions_in_full(client: AsyncClient, keys: Keys) -> list[dict[str, Any]]:
+    """Every submission with what was captured, oldest first."""
+    found = []
+    for one in await submissions(client, keys):
+        shown = await client.get(f"/v1/submissions/{one['id']}", headers=keys.as_("analyst"))
+        found.append(shown.json())
+    return found

@@ -7,7 +7,7 @@ from httpx import AsyncClient
 from sqlalchemy import text
 
 from shared.database.sessions import Sessions
-from tests.marketing.capture.house import balance, submissions, work_off
+from tests.marketing.capture.house import balance, submissions, submissions_in_full, work_off
 from tests.support.keys import Keys
 
 LEAD = {
@@ -135,7 +135,7 @@ async def test_a_mapping_says_what_the_senders_names_are(
     batch = {"mapping": {"reach": "email"}, "leads": [{"reach": "ben@b.co"}]}
     assert (await marketing.post("/v1/leads/batch", json=batch, headers=keys.as_("admin"))).status_code == 202
     await work_off(marketing_sessions)
-    found = await submissions(marketing, keys)
+    found = await submissions_in_full(marketing, keys)
     assert [one["captured"]["email"] for one in found] == ["ada@b.co", "ben@b.co"]
     assert not any("mapping" in str(one["captured"]) for one in found)
 

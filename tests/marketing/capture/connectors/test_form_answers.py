@@ -139,7 +139,7 @@ async def test_a_problem_can_be_read_by_the_page_that_caused_it(marketing: Async
 async def test_a_site_has_a_page_of_its_own_for_errors(
     marketing: AsyncClient, keys: Keys, marketing_sessions: Sessions
 ) -> None:
-    form = await new_form(marketing, keys, error_url="https://www.example.com/form?x=1")
+    form = await new_form(marketing, keys, origins=[ORIGIN], error_url=f"{ORIGIN}/form?x=1")
     answer = await marketing.post(path_of(form), data={"name": "Nora"}, headers=BROWSER)
     assert (answer.status_code, answer.headers["location"]) == (
         303,

@@ -6,7 +6,14 @@ import pytest
 from httpx import AsyncClient
 
 from shared.database.sessions import Sessions
-from tests.marketing.capture.house import balance, new_form, submissions, submit, work_off
+from tests.marketing.capture.house import (
+    balance,
+    new_form,
+    submissions,
+    submissions_in_full,
+    submit,
+    work_off,
+)
 from tests.support.keys import Keys
 
 URLENCODED = "application/x-www-form-urlencoded"
@@ -79,7 +86,7 @@ async def test_what_comes_with_a_key_becomes_a_lead(
 
     await work_off(marketing_sessions)
 
-    [found] = await submissions(marketing, keys)
+    [found] = await submissions_in_full(marketing, keys)
     assert (found["state"], found["id"]) == ("created", answer.json()["submission_id"])
     assert found["captured"]["email"] == "ada@muster-gmbh.com"
     assert {**found["captured"], **captured} == found["captured"]
@@ -114,7 +121,8 @@ async def test_a_page_of_another_origin_is_set_aside_and_can_be_let_in(
     await submit(marketing, form, {"email": "curl@b.co"})
     await work_off(marketing_sessions)
     found = {
-        one["captured"]["email"]: (one["state"], one["reason"]) for one in await submissions(marketing, keys)
+        one["captured"]["email"]: (one["state"], one["reason"])
+        for one in await submissions_in_full(marketing, keys)
     }
     assert found.pop("apex@b.co") == ("quarantined", "origin")
     assert set(found.values()) == {("created", None)}
@@ -122,7 +130,7 @@ async def test_a_page_of_another_origin_is_set_aside_and_can_be_let_in(
     released = {"state": "quarantined", "reason": "origin"}
     await marketing.post("/v1/submissions/replay", json=released, headers=keys.as_("marketer"))
     await work_off(marketing_sessions)
-    assert {one["state"] for one in await submissions(marketing, keys)} == {"created"}
+    assert {one["state"] for one in await submissions_in_full(marketing, keys)} == {"created"}
     assert (await balance(marketing, keys))["holds"]
 
 

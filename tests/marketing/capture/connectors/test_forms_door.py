@@ -104,8 +104,8 @@ BAD = [
     (b"not multipart", "multipart/form-data", 400),
     (b"--x\r\nContent-Disposition: form-data\r\n\r\n1\r\n--x--\r\n", "multipart/form-data; boundary=x", 400),
     (
-        b'--x\r\nContent-Disposition: form-data; name="a"\r\nContent-Type: multipart/mixed; boundary=y\r\n\r\n'
-        b"1\r\n--x--\r\n",
+        b'--x\r\nContent-Disposition: form-data; name="a"\r\nContent-Type: multipart/mixed; boundary=y\r\n'
+        b"\r\n1\r\n--x--\r\n",
         "multipart/form-data; boundary=x",
         400,
     ),

@@ -48,11 +48,11 @@ FORM: Operations = {
         "tags": ["capture"],
         "summary": "Submit a web form",
         "description": (
-            "Any field names; usual ones are recognised, the rest is kept as answers. It is read in whatever way "
-            "it is written: JSON, URL-encoded, multipart (files are named, not kept), also as text/plain or without "
-            "a type, in UTF-8 or in the encoding that is declared. It is kept before it is understood. "
-            "A hidden field `_nonce` does what `Idempotency-Key` does, for pages without a script. "
-            "A plain HTML form is shown a page, or sent to the form's `redirect_url` or `error_url`."
+            "Any field names; usual ones are recognised, the rest is kept as answers. It is read in whatever "
+            "way it is written: JSON, URL-encoded, multipart (files are named, not kept), also as text/plain "
+            "or without a type, in UTF-8 or in the encoding that is declared. It is kept before it is "
+            "understood. A hidden field `_nonce` does what `Idempotency-Key` does, for pages without a script. A "
+            "plain HTML form is shown a page, or sent to the form's `redirect_url` or `error_url`."
         ),
         "parameters": [path_parameter("form_key", "The form's public key, pk_…"), REPEAT, _TEST],
         "requestBody": {
@@ -74,8 +74,8 @@ FORM: Operations = {
             "404": _refused("There is no form with this key."),
             "413": _refused("The body is too large."),
             "422": _refused(
-                "There is nothing like an e-mail address in it, and no six digits: nobody could be reached. It "
-                "is kept all the same, as `submission_id`."
+                "There is nothing like an e-mail address in it, and no six digits: nobody could be reached. "
+                "It is kept all the same, as `submission_id`."
             ),
             "503": _refused("It can't be stored now; send it again."),
         },
@@ -88,8 +88,8 @@ FORM: Operations = {
         "responses": {
             "204": {
                 "description": (
-                    "The page may post, with the headers it asks for. Submissions of origins that are not the "
-                    "form's are kept, and set aside as `origin`."
+                    "The page may post, with the headers it asks for. Submissions of origins that are not "
+                    "the form's are kept, and set aside as `origin`."
                 )
             }
         },
