@@ -48,11 +48,12 @@ FORM: Operations = {
         "tags": ["capture"],
         "summary": "Submit a web form",
         "description": (
-            "Any field names; usual ones are recognised, the rest is kept as answers. It is read in whatever "
-            "way it is written: JSON, URL-encoded, multipart (files are named, not kept), also as text/plain "
-            "or without a type, in UTF-8 or in the encoding that is declared. It is kept before it is "
-            "understood. A hidden field `_nonce` does what `Idempotency-Key` does, for pages without a script. A "
-            "plain HTML form is shown a page, or sent to the form's `redirect_url` or `error_url`."
+            "Any field names; usual ones are recognised, the rest is kept as answers. "
+            "It is kept before it is understood, and read in whatever way it is written: JSON, URL-encoded, "
+            "multipart (files are named, not kept), also as text/plain or without a type, in UTF-8 or in the "
+            "encoding that is declared. "
+            "A hidden field `_nonce` does what `Idempotency-Key` does, for pages without a script. "
+            "A plain HTML form is shown a page, or sent to the form's `redirect_url` or `error_url`."
         ),
         "parameters": [path_parameter("form_key", "The form's public key, pk_…"), REPEAT, _TEST],
         "requestBody": {
