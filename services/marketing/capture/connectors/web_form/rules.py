@@ -14,13 +14,13 @@ TEST_FIELD = "_test"
 TEST_HEADER = b"x-leadloop-test"
 TRUE = frozenset({"1", "true", "yes", "on"})
 
-# Each pattern begins with few bytes, over all others of which the search skips fast, and is used only where it
-# can be of use. They find an @ in every way that forms and scripts write it: of full width
-# or small, URL-encoded (twice), as an escape of JSON or HTML. Of the digits of other scripts (Arabic, Persian,
+# Each pattern begins with few bytes, over all others of which the search skips fast, and is used only where
+# it can be of use. They find an @ in every way that forms and scripts write it: of full width or small,
+# URL-encoded (twice), as an escape of JSON or HTML. Of the digits of other scripts (Arabic, Persian,
 # Devanagari, Bengali, Thai, of full width) one is enough to wait for the mapping, which knows them.
 _SEPARATORS = b" -./()+\x00\\\t\xc2\xa0"
 _DIGITS = re.compile(rb"[0-9][0-9]{5}")
-# Where there are escapes, their own digits are none (`%20`, `\u00fc`), and separators and digits may be escaped.
+# Where there are escapes, their own digits are none (`%20`, `\u00fc`); separators and digits may be escaped.
 _BETWEEN = rb"(?:[ \-./()+\x00]|%(?:2[089deDEfFbB]|[cC]2%[aA]0|09)|\\u00(?:20|[aA]0)|\\/|\xc2\xa0){0,8}+"
 _MORE_DIGITS = rb"(?:" + _BETWEEN + rb"(?:[0-9]|%3[0-9]|\\u003[0-9])){5}"
 _NOT_OF_PERCENT = rb"(?<!%.)(?<!%[0-9a-fA-F].)"
