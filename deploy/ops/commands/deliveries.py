@@ -35,7 +35,7 @@ def show_all(
 
     async def counted(sessions: Sessions) -> list[Any]:
         async with sessions() as session:
-            return await queries.counts(session)
+            return list(await queries.counts(session))
 
     async def listed(sessions: Sessions) -> list[Any]:
         query = queries.deliveries(state=state, reason=reason)

@@ -52,5 +52,5 @@ async def replay_delivery(delivery_id: UUID, session: Transaction, _: Writers) -
 async def set_delivery_aside(
     delivery_id: UUID, wanted: DeliverySetAside, session: Transaction, _: Writers
 ) -> DeliveryView:
-    """Let nobody try a pending delivery any more: it is `unreadable` with this reason, until it is replayed."""
+    """Let nobody try a pending delivery any more: it is `unreadable`, with this reason, until a replay."""
     return DeliveryView.model_validate(await use_cases.set_aside(session, delivery_id, wanted.reason))

@@ -1,7 +1,7 @@
-"""Who works on a delivery, and how often that was begun: counted before the work, in a short statement of its own.
+"""Who works on a delivery, and how often that was begun: counted before the work, in a short transaction.
 
-So no transaction is open while a body is read, and a body that kills its reader is known by its count. A claim
-runs out by itself; whoever took over is told by the row's state, which is looked at again under its lock.
+So none is open while a body is read, and a body that kills its reader is known by its count. A claim runs
+out by itself; whether somebody took over is told by the row's state, looked at again under its lock.
 """
 
 from collections.abc import Collection, Sequence
@@ -109,4 +109,4 @@ async def set_aside(connection: Driver, ids: Collection[UUID], reason: str) -> l
 
 def pause_after(attempts: int) -> timedelta:
     """How long one that failed alone so often waits."""
-    return PAUSE * 2 ** min(attempts, MOST_ATTEMPTS)
+    return timedelta(seconds=PAUSE.total_seconds() * 2 ** min(attempts, MOST_ATTEMPTS))

@@ -1,6 +1,6 @@
 """Every SELECT of deliveries: what the worker takes, and what people look at."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,9 +31,9 @@ DELIVERY_COLUMNS = (
 )
 MOST_ITEMS = 1000  # more leads than any delivery has
 BACKLOG = """
-SELECT (SELECT count(*) FROM deliveries WHERE state = 'pending') AS pending,
-       (SELECT extract(epoch FROM now() - min(received_at)) FROM deliveries WHERE state = 'pending') AS oldest,
-       (SELECT count(*) FROM deliveries WHERE state = 'unreadable') AS set_aside
+SELECT pending, oldest, (SELECT count(*) FROM deliveries WHERE state = 'unreadable') AS set_aside
+FROM (SELECT count(*) AS pending, extract(epoch FROM now() - min(received_at)) AS oldest
+      FROM deliveries WHERE state = 'pending') AS waiting
 """
 
 
@@ -100,7 +100,7 @@ async def set_aside_ids(session: AsyncSession, reason: str, before: datetime, mo
     return list((await session.scalars(query)).all())
 
 
-async def counts(session: AsyncSession) -> list[Row[Any]]:
+async def counts(session: AsyncSession) -> Sequence[Any]:
     """How many wait and how many were set aside, by door and reason, and since when."""
     query = (
         select(Delivery.state, Delivery.door, Delivery.reason, func.count(), func.min(Delivery.received_at))
@@ -108,7 +108,7 @@ async def counts(session: AsyncSession) -> list[Row[Any]]:
         .group_by(Delivery.state, Delivery.door, Delivery.reason)
         .order_by(Delivery.state, Delivery.door, Delivery.reason)
     )
-    return list((await session.execute(query)).all())
+    return (await session.execute(query)).all()
 
 
 HOLDERS = """
@@ -121,5 +121,5 @@ GROUP BY a.pid, a.application_name, a.state, a.xact_start ORDER BY a.xact_start
 
 
 async def holders(connection: Driver) -> list[asyncpg.Record]:
-    """Who may hold the lock of a delivery, the longest first: its process at the server, its name, its state."""
+    """Who may hold the lock of a delivery, the longest first: process at the server, name, state."""
     return await connection.fetch(HOLDERS)

@@ -1,4 +1,4 @@
-"""Trying a batch in one transaction, and telling whose fault it is when it fails: its own, or the database's."""
+"""Trying a batch in one transaction, and telling whose fault a failure is: its own, or the database's."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,7 +8,7 @@ import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.marketing.capture.deliveries.claims import MOST_ATTEMPTS
+from services.marketing.capture.deliveries import claims
 from shared.database.failures import Failure, failure_of, is_transient
 from shared.database.sessions import Sessions
 
@@ -17,7 +17,7 @@ Work = Callable[[AsyncSession], Awaitable[Any]]
 
 
 async def error_of(sessions: Sessions, work: Work) -> Exception | None:
-    """Do it in one transaction; what it failed with. Raises that when the database is away, for all wait then.
+    """Do it in one transaction; what it failed with. Raises that when the database is away: then all wait.
 
     Who was in the way of another transaction, or was second with the same new row, tries again at once.
     """
@@ -26,7 +26,7 @@ async def error_of(sessions: Sessions, work: Work) -> Exception | None:
         try:
             async with sessions.begin() as session:
                 await work(session)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, its batch is split
             failed = error
             if failure_of(error) not in (Failure.BUSY, Failure.NOT_UNIQUE):
                 break
@@ -42,7 +42,7 @@ async def _answers(sessions: Sessions) -> bool:
     try:
         async with asyncio.timeout(3), sessions() as session:
             await session.execute(text("SELECT 1"))
-    except Exception:
+    except Exception:  # noqa: BLE001 - no answer, for whatever reason
         return False
     return True
 

@@ -1,8 +1,8 @@
 """The worker's part of the front door: pending deliveries become submissions, contacts and leads, in batches.
 
 A batch is claimed in a short transaction, read in none, and settled in one. One that fails is tried again in
-smaller groups by whoever is next, which is also what happens when its worker dies: an item that fails alone is
-set aside with a reason, and holds back nobody. Nothing is tried for ever.
+smaller groups by whoever is next, which is also what happens when its worker dies: an item that fails alone
+is set aside with a reason, and holds back nobody. Nothing is tried for ever.
 """
 
 from collections import Counter
@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.marketing.capture.connectors import registry
 from services.marketing.capture.deliveries import claims
-from services.marketing.capture.deliveries import rules
 from services.marketing.capture.deliveries.claims import Claimed
 from services.marketing.capture.deliveries.writes import Settled, settle_deliveries
 from services.marketing.capture.sources import queries as sources
@@ -49,7 +48,7 @@ async def read_deliveries(sessions: Sessions) -> int:
 
 
 async def process_with_care(sessions: Sessions) -> int:
-    """What is large or failed before, and submissions whose details came: neither holds back a fresh batch."""
+    """What is large or failed before, and submissions whose details came: none holds back a fresh batch."""
     careful = await _round(sessions, claims.claim_carefully, reading.read_apart)
     return careful + await process_ready(sessions)
 
@@ -80,9 +79,7 @@ async def _round(
     return len(claimed)
 
 
-async def _go_on_after(
-    error: Exception, sessions: Sessions, claimed: Sequence[Claimed], found: Read
-) -> None:
+async def _go_on_after(error: Exception, sessions: Sessions, claimed: Sequence[Claimed], found: Read) -> None:
     """Let several be tried in smaller groups, one again later or in its parts; or set it aside."""
     one = claimed[0]
     if len(claimed) > 1 or may_pass(error, one.attempts):
@@ -90,10 +87,10 @@ async def _go_on_after(
         async with sessions.begin() as session:
             await claims.let_go(await driver(session), [each.raw.id for each in claimed], after=pause)
         return
-    if is_too_much(error) or not is_transient(error):
-        # Its leads can't be settled together: make them submissions, which are then settled one by one.
-        if await error_of(sessions, partial(_take_apart, found=found)) is None:
-            return
+    apart = is_too_much(error) or not is_transient(error)
+    # Its leads can't be settled together: make them submissions, which are then settled one by one.
+    if apart and await error_of(sessions, partial(_take_apart, found=found)) is None:
+        return
     async with sessions.begin() as session:
         reason = "gave_up" if is_transient(error) else "processing_failed"
         await _set_aside(await driver(session), one, reason)
@@ -130,9 +127,7 @@ async def _settle(session: AsyncSession, *, found: Read) -> None:
 
 def _items(found: Read) -> list[Item]:
     return [
-        item_of(task.raw, one.lead, one.number, task.source)
-        for task, answer in found
-        for one in answer.found
+        item_of(task.raw, one.lead, one.number, task.source) for task, answer in found for one in answer.found
     ]
 
 

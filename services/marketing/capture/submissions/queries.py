@@ -19,9 +19,7 @@ LOCK_READY = """
 SELECT id, now() AS now FROM submissions WHERE id = ANY($1::uuid[]) AND waits_for = 'processing'
 ORDER BY id FOR UPDATE SKIP LOCKED
 """
-_EARLIER = (
-    "s.id, s.delivery_id, s.state, s.waits_for, s.content_hash, s.contact_id, s.lead_id, s.occurred_at"
-)
+_EARLIER = "s.id, s.delivery_id, s.state, s.waits_for, s.content_hash, s.contact_id, s.lead_id, s.occurred_at"
 STANDING = bulk.Statement(
     f"SELECT s.source_id, s.external_id, {_EARLIER} FROM submissions s JOIN {{keys}} "
     "ON s.source_id = keys.source_id AND s.external_id = keys.external_id ORDER BY s.received_at, s.id",

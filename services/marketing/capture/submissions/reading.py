@@ -1,7 +1,7 @@
-"""Reading what was delivered, outside of any transaction: here when it is small, else in a process of its own.
+"""Reading what was delivered, outside of any transaction: here when it is small, else in another process.
 
-A thread can't be stopped, a process can: what takes too long there, or ends it, is known by that, and the worker
-goes on. That process is begun when first needed and kept; it answers one question after the other.
+A thread can't be stopped, a process can: what takes too long there, or ends it, is known by that, and the
+worker goes on. It is begun when first needed and kept, and answers one question after the other.
 """
 
 import asyncio
@@ -143,7 +143,7 @@ class Reader:
     def ask(self, task: Task) -> Answer:
         """Read this delivery there. Blocks, at most for the start of a process and PATIENCE."""
         with self._asking:
-            for _ in range(2):  # one that was ended from outside between two questions is no fault of this one
+            for _ in range(2):  # that it was ended between two questions is no fault of this one
                 pipe = self._open()
                 with contextlib.suppress(OSError):
                     pipe.send(task)
@@ -158,6 +158,11 @@ class Reader:
                 self._end()
                 return nothing(task, "unreadable", "reader_died")
             return found
+
+    def stop(self) -> None:
+        """End the process; the next question begins another one."""
+        with self._asking:
+            self._end()
 
     def _open(self) -> Connection:
         if self._pipe is not None and self._process is not None and self._process.is_alive():

@@ -1,4 +1,4 @@
-"""Submissions that wait for nothing but us: their details came, somebody asked again, or they were taken apart.
+"""Submissions that wait for nothing but us: details came, somebody asked again, or they were taken apart.
 
 Claimed, read and settled as deliveries are: in a batch first, then a few together, then each alone.
 """
@@ -72,7 +72,9 @@ async def _tasks_of(connection: Driver, ready: Sequence[Ready]) -> list[Task]:
     return [Task(raws[id_], known.get(raws[id_].source_id), tuple(several)) for id_, several in parts.items()]
 
 
-async def _settle_ready(session: AsyncSession, *, ready: Sequence[Ready], found: Sequence[tuple[Task, Answer]]) -> None:
+async def _settle_ready(
+    session: AsyncSession, *, ready: Sequence[Ready], found: Sequence[tuple[Task, Answer]]
+) -> None:
     waiting, now = await queries.lock_ready(await driver(session), [one.id for one in ready])
     if now is None:
         return

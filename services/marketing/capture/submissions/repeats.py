@@ -25,7 +25,7 @@ _OF_THE_VISIT = frozenset({"landing_path", "landing_url", "referrer", "session_i
 _OF_THE_CLICK = frozenset({"utm", "first_utm", "click_ids"})
 # Hidden fields that are new with each page view, by what is in their names, or by the whole of it.
 _IN_A_NAME = re.compile(
-    "nonce|(^|_)token|csrf|xsrf|captcha|turnstile|honeypot|time_?stamp|session_?id|page_?view|request_?id"
+    "nonce|(^|_)token$|csrf|xsrf|captcha|turnstile|honeypot|time_?stamp|session_?id|page_?view|request_?id"
     "|visitor_?id|unit_?tag|wpcf7|form_build_id|submitted_at|submission_id"
 )
 _WHOLE_NAME = re.compile(
@@ -97,7 +97,9 @@ def sort_out(items: Iterable[Item], known: Mapping[Key, Sequence[Earlier]]) -> l
     Answers those to be identified as people of their own; what became of the others is written into them.
     """
     standing: dict[Key, Item | Earlier] = {
-        key: stands[-1] for key, several in known.items() if (stands := [one for one in several if one.stands])
+        key: stands[-1]
+        for key, several in known.items()
+        if (stands := [one for one in several if one.stands])
     }
     accepted: list[Item] = []
     for item in items:

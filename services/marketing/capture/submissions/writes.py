@@ -98,7 +98,8 @@ WITH waiting AS (
     WHERE waits_for = 'processing' AND (lease_until IS NULL OR lease_until <= now())
     ORDER BY tries, id LIMIT $1 FOR UPDATE SKIP LOCKED
 ), placed AS (
-    SELECT id, tries, row_number() OVER (ORDER BY tries, id) AS place, min(tries) OVER () AS least FROM waiting
+    SELECT id, tries, row_number() OVER (ORDER BY tries, id) AS place, min(tries) OVER () AS least
+    FROM waiting
 ), chosen AS (
     SELECT id FROM placed
     WHERE tries = least AND place <= CASE least WHEN 0 THEN $1 WHEN 1 THEN $2 ELSE 1 END

@@ -51,7 +51,9 @@ async def amend(
         return []
     connection = await driver(session)
     people = [person for _, person in changes]
-    directory = await queries.lock_directory(connection, {key for one in people for key in rules.keys_of(one)})
+    directory = await queries.lock_directory(
+        connection, {key for one in people for key in rules.keys_of(one)}
+    )
     others = {contact_id for contact_id, _ in changes} - directory.contacts.keys()
     directory.contacts.update(await queries.lock_contacts(connection, others))
     domains = [rules.domain_of(person) for person in people]
