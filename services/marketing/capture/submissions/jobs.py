@@ -72,7 +72,9 @@ async def _round(
     found = list(zip(tasks, await read(tasks), strict=True))
     for task, answer in found:
         if answer.error or answer.reason in reading.TOO_MUCH:
-            log.error("delivery_not_read", delivery_id=task.raw.id, reason=answer.reason, error=answer.error)
+            log.error(
+                "delivery_not_read", delivery_id=task.raw.id, reason=answer.reason, error_type=answer.error
+            )
     if error := await error_of(sessions, partial(_settle, found=found)):
         log.warning("intake_failed", items=len(claimed), exc_info=error)
         await _go_on_after(error, sessions, claimed, found)
