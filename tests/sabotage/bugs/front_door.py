@@ -6,6 +6,7 @@ DOOR = "tests/marketing/capture/deliveries/test_group_commit.py::"
 HOOKS = "tests/marketing/capture/connectors/test_webhooks.py::"
 
 PARTS = "tests/marketing/capture/deliveries/test_multipart.py::"
+INTAKE = "tests/marketing/capture/submissions/"
 BODIES = "tests/marketing/capture/deliveries/test_bodies.py::"
 REPEATS = "tests/marketing/capture/connectors/test_repeats.py::"
 
@@ -84,11 +85,44 @@ CAPTURE = (
     Bug(
         name="one lead that fails takes its whole batch with it",
         file="services/marketing/capture/submissions/jobs.py",
-        old="            await give_up(session, one)\n",
-        new="            raise\n",
+        old="        await _go_on_after(error, sessions, claimed, found)\n",
+        new="        raise error\n",
         caught_by=(
             "tests/marketing/capture/submissions/test_jobs.py::test_a_lead_that_fails_is_set_aside_alone",
         ),
+    ),
+    Bug(
+        name="those who failed together are never tried alone",
+        file="services/marketing/capture/deliveries/claims.py",
+        old="SELECT id, attempts = 1 AND coalesce",
+        new="SELECT id, coalesce",
+        caught_by=(
+            INTAKE + "test_poison.py::test_a_session_that_ends_in_its_transaction_is_not_tried_for_ever",
+        ),
+    ),
+    Bug(
+        name="a claim keeps nobody away",
+        file="services/marketing/capture/deliveries/claims.py",
+        old="AND attempts = 0 AND coalesce",
+        new="AND coalesce",
+        caught_by=(
+            "tests/marketing/capture/deliveries/test_claims.py"
+            "::test_a_claim_keeps_others_away_until_it_runs_out",
+        ),
+    ),
+    Bug(
+        name="a second click is a second visit",
+        file="services/marketing/capture/submissions/repeats.py",
+        old="abs(occurred_at - at) < SAME_VISIT",
+        new="abs(occurred_at - at) < timedelta()",
+        caught_by=(INTAKE + "test_repeats.py::test_the_same_said_again_is_one_touch",),
+    ),
+    Bug(
+        name="a change to a lead is a second visit",
+        file="services/marketing/funnel/leads/use_cases.py",
+        old=" for arrival in arrivals if not arrival.amends]",
+        new=" for arrival in arrivals]",
+        caught_by=(INTAKE + "test_changes.py::test_an_external_id_stands_for_one_lead",),
     ),
     Bug(
         name="a lead qualifies again while sales has it",

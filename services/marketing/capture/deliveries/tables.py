@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.marketing.base import Base
 
 Moment = DateTime(timezone=True)
+SMALL = 16 * 1024  # bytes; a larger body is read in a process of its own
+CAREFUL = f"state = 'pending' AND (attempts > 0 OR octet_length(body) > {SMALL})"
 
 
 class Delivery(Base):
@@ -28,6 +30,9 @@ class Delivery(Base):
         ),
         # The queue: small however long the history grows.
         Index("ix_deliveries_pending", "id", postgresql_where=text("state = 'pending'")),
+        # What is read with care, alone or a few at a time: what failed before, and what is large.
+        Index("ix_deliveries_careful", "id", postgresql_where=text(CAREFUL)),
+        Index("ix_deliveries_unreadable", "id", postgresql_where=text("state = 'unreadable'")),
         Index("ix_deliveries_received_at", "received_at", "id"),
         Index("ix_deliveries_source_id", "source_id", "id"),
     )
@@ -49,6 +54,9 @@ class Delivery(Base):
     reason: Mapped[str | None] = mapped_column(String(80))
     repeat_of: Mapped[UUID | None]
     settled_at: Mapped[datetime | None] = mapped_column(Moment)
+    # How often a worker began with it, counted before the work; until when it is that worker's.
+    attempts: Mapped[int] = mapped_column(Integer, server_default="0")
+    taken_until: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Tally(Base):

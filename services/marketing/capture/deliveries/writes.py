@@ -55,6 +55,7 @@ class Settled(NamedTuple):
     id: UUID
     state: str
     reason: str | None
+    repeat_of: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,12 @@ SETTLE = bulk.together(
         order_by=("day", "door"),
         on_conflict=bulk.replace("day", "door", "shard", submissions="t.submissions + excluded.submissions"),
     ),
-    settled=bulk.update(Delivery, Settled, key=("id",), computed={"settled_at": "now()"}),
+    settled=bulk.update(
+        Delivery,
+        Settled,
+        key=("id",),
+        computed={"settled_at": "now()", "repeat_of": "coalesce(x.repeat_of, t.repeat_of)"},
+    ),
 )
 COUNT_REFUSALS = bulk.insert(
     Refusal,

@@ -45,6 +45,7 @@ class Item:
     lead: CapturedLead
     default_campaign: UUID | None = None
     released: bool = False
+    stored: bool = False  # its submission is there already, and waits to be processed
     state: State = "pending"
     waits_for: str | None = None
     reason: str | None = None
@@ -52,6 +53,10 @@ class Item:
     contact_id: UUID | None = None
     lead_id: UUID | None = None
     campaign: CampaignFacts | None = None
+    # Of what it says; and what it says again or changes, as `repeats` found out.
+    content_hash: bytes | None = None
+    repeats: Any = None
+    changes: Any = None
 
     def refuse(self, verdict: Verdict) -> None:
         self.state, self.reason, self.detail = verdict.state, verdict.reason, verdict.detail
