@@ -5,6 +5,8 @@ What is declared is believed; else it is UTF-8, and what is not even that is wha
 
 import codecs
 import re
+from encodings import normalize_encoding
+from encodings.aliases import aliases
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -12,30 +14,29 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CHARSET = re.compile(r";[ \t]*charset[ \t]*=[ \t]*[\"']?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
-# Those that browsers know (encoding.spec.whatwg.org), by Python's name. Others, of which some cost more than
-# their size and some are no encodings of text at all, are not asked for.
+# Those that browsers know (encoding.spec.whatwg.org), by the names of Python's modules. Others, of which some
+# cost more than their size and some are no encodings of text at all, are not asked for.
 _KNOWN = frozenset(
     (
-        *("utf-8", "utf-16", "utf-16-le", "utf-16-be", "koi8-r", "koi8-u", "mac-roman", "mac-cyrillic"),
-        *(f"iso8859-{n}" for n in (*range(2, 12), 13, 14, 15, 16)),
+        *("utf_8", "utf_16", "utf_16_le", "utf_16_be", "koi8_r", "koi8_u", "mac_roman", "mac_cyrillic"),
+        *(f"iso8859_{n}" for n in (*range(2, 12), 13, 14, 15, 16)),
         *(f"cp{n}" for n in (866, 874, *range(1250, 1259))),
         *("gbk", "gb2312", "gb18030", "big5", "big5hkscs", "shift_jis", "cp932", "euc_jp"),
-        *("iso2022_jp", "euc_kr", "cp949", "johab", "tis-620"),
+        *("iso2022_jp", "euc_kr", "cp949", "johab", "tis_620"),
     )
 )
 # What says Latin-1 or ASCII means the larger set that Windows has, and browsers read it so.
-_WINDOWS = frozenset({"iso8859-1", "ascii"})
+_WINDOWS = frozenset({"latin_1", "iso8859_1", "ascii"})
 FALLBACK = "cp1252"
 
 
 def codec(name: str | None) -> str | None:
     """Python's name of an encoding that is declared; None for one that is not known."""
-    if not name:
+    if not name or not name.isascii():
         return None
-    try:
-        found = codecs.lookup(name.strip().strip("\"'")[:40]).name
-    except (LookupError, ValueError):
-        return None
+    # Looked up here and not by `codecs`, which looks through the disk for each name that there is not.
+    plain = normalize_encoding(name[:40].strip(" \t\"'")).lower().replace(".", "_")
+    found = aliases.get(plain, plain)
     if found in _WINDOWS:
         return FALLBACK
     return found if found in _KNOWN else None
@@ -52,7 +53,7 @@ def text_of(data: bytes, encoding: str | None = None) -> str:
     for mark, marked in _BOMS:
         if data.startswith(mark):
             return tidy(data[len(mark) :].decode(marked, "replace"))
-    if encoding is not None and encoding != "utf-8":
+    if encoding is not None and encoding != "utf_8":
         try:
             return tidy(data.decode(encoding))
         except UnicodeDecodeError:

@@ -148,10 +148,10 @@ async def test_what_was_rejected_is_tried_again(
         answer = await send(marketing, keys, "/v1/leads", {"external_id": "E-77", **values})
         assert answer.status_code == 202
         await work_off(marketing_sessions)
-    # All are kept, none is a repeat at the door. What the intake makes of an id it knows is its own subject.
-    assert [(kept, hashed) for _, kept, hashed, _ in await deliveries(marketing_sessions)] == [
-        (True, True)
-    ] * 3
+    assert [state for state, *_ in await deliveries(marketing_sessions)] == ["read"] * 3
+    found = await submissions(marketing, keys)
+    assert [one["state"] for one in found] == ["rejected", "rejected", "created"]
+    assert answer.json()["submission_id"] == found[-1]["id"]
 
 
 async def test_what_could_not_be_read_is_tried_again(

@@ -89,6 +89,27 @@ COSTLY: dict[str, tuple[str, bytes]] = {
     "one name again and again": (URLENCODED, b"&".join([b"a=" + b"1" * 300] * 200)),
     "as many names as are taken": (URLENCODED, b"&".join(b"a%d=1" % n for n in range(200))),
     "a landing page of many parts": (URLENCODED, filled(b"%26a%3D", b"landing_url=https%3A%2F%2Fa.b%2F%3F")),
+    "an encoding of one to four bytes": (URLENCODED + "; charset=gb18030", filled(b"%81%30", b"a=")),
+    "an encoding that switches": (URLENCODED + "; charset=iso-2022-jp", filled(b"%1B%24B%21%21", b"a=")),
+    "an encoding that fails": (URLENCODED + "; charset=shift_jis", filled(b"%81%FF", b"a=")),
+    "surrogates as letters": (URLENCODED, filled(b"%ED%A0%BD", b"a=")),
+    "encodings that there are not": (
+        MULTIPART,
+        b"".join(
+            b"--x\r\nContent-Disposition: form-data; name=a\r\nContent-Type: a/b; charset=no%d\r\n\r\n1\r\n"
+            % n
+            for n in range(200)
+        )
+        + END,
+    ),
+    "files": (MULTIPART, filled(part(b"name=a; filename*=UTF-8''" + b"%41" * 300), after=END)),
+    "lines of text": ("text/plain", filled(b"a=1\n")),
+    "lines of text that go on": ("text/plain", filled(b"x\n", b"a=1\n")),
+    "half emojis": (JSON, filled(rb"\ud83d", b'{"a":"', b'"}')),
+    "raw line ends in JSON": (JSON, filled(b"\n", b'{"a":"', b'"}')),
+    "JSON in UTF-16": (JSON, ('\ufeff{"a":"' + "ü" * 32_000 + '"}').encode("utf-16-le")),
+    "JSON written twice": (JSON, filled(rb"\\", b'"{\\"a\\":\\"', b'\\"}"')),
+    "names and values": (JSON, b"[" + b",".join([b'{"name":"a","value":"1"}'] * 600) + b"]"),
     "lists in lists": (JSON, filled(b"[", b'{"a":')),
     "objects in objects": (JSON, filled(b'{"a":')),
     "lists in lists that end": (JSON, b'{"a":' + b"[" * 30_000 + b"]" * 30_000 + b"}"),
