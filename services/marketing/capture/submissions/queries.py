@@ -30,7 +30,7 @@ SAID = bulk.Statement(
     f"SELECT s.source_id, s.contact_id, s.content_hash, {_EARLIER} FROM submissions s JOIN {{said}} "
     "ON s.contact_id = said.contact_id AND s.source_id = said.source_id "
     "AND s.content_hash = said.content_hash "
-    "WHERE s.state IN ('created', 'merged') AND s.reason IS NULL",
+    "WHERE s.state IN ('created', 'merged') AND s.reason IS NULL AND s.external_id IS NULL",
     said=bulk.Rows(Submission, Said),
 )
 

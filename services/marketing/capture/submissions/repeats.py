@@ -142,8 +142,8 @@ def clicked_again(items: Iterable[Item], recent: Mapping[Said, Sequence[Earlier]
         key: [(one.occurred_at, one) for one in several] for key, several in recent.items()
     }
     for item in items:
-        if item.contact_id is None or item.content_hash is None:
-            continue
+        if item.contact_id is None or item.content_hash is None or item.lead.external_id:
+            continue  # a sender with ids of its own says itself what is the same
         occurred_at, _ = rules.when(item.lead, item.raw.received_at)
         key = Said(item.raw.source_id, item.contact_id, item.content_hash)
         for at, before in said.get(key, ()):

@@ -79,7 +79,7 @@ async def _find_clicks(session: AsyncSession, accepted: Sequence[Item], people: 
     said = {
         Said(item.raw.source_id, item.contact_id, item.content_hash)
         for item in accepted
-        if item.contact_id and item.content_hash and item.contact_id not in met
+        if item.contact_id and item.content_hash and item.contact_id not in met and not item.lead.external_id
     }
     repeats.clicked_again(accepted, await queries.said_before(await driver(session), said))
 
