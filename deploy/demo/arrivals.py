@@ -1,5 +1,6 @@
 """Leads come in, the good and the bad: what was sent, and what has to become of it."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -133,35 +134,42 @@ class Arrivals:
         nobody = {"name": "Somebody", "message": "Please call me.", "company": "Sommerfeld"}
         trapped = {**fields, "email": "offers@pills.example", TRAP: "https://pills.example"}
         linked = {**fields, "email": "win@prizes.example", "name": "Win now https://prizes.example"}
+        stranger = json.dumps({**fields, "email": "eva@elsewhere.example"})
+        elsewhere = self.site.send(stranger, "application/json", origin="https://x.example")
         posts = [
-            ("quarantined", "honeypot", self.site.post(trapped)),
-            ("quarantined", "link_in_name", self.site.post(linked, as_json=False)),
-            ("rejected", "no_contact", self.site.post(nobody)),
+            ("quarantined", "honeypot", 202, self.site.post(trapped)),
+            ("quarantined", "link_in_name", 202, self.site.post(linked, as_json=False)),
+            ("quarantined", "origin", 202, elsewhere),
+            # Kept like the others, but who sent it can still do something about it.
+            ("rejected", "no_contact", 422, self.site.post(nobody)),
         ]
         reasons = {}
-        for state, reason, answer in posts:
-            self._took(f"the post with {reason}", 202, answer)
+        for state, reason, status, answer in posts:
+            self._took(f"the post with {reason}", status, answer)
             self.submissions[state] += 1
             reasons[answer.body["submission_id"]] = reason
         return reasons
 
+    def unreadable(self) -> None:
+        """What comes with a form's key is kept, even if nothing can be made of it."""
+        for what, status, answer in (
+            ("half a JSON body", 202, self.site.send('{"email": "eva@mus', "application/json")),
+            ("a body of another kind", 422, self.site.send("<lead/>", "application/xml")),
+        ):
+            self.checks.equal(f"{what} is answered {status}", status, answer.status)
+            self.deliveries["unreadable"] += 1
+
     def refused(self) -> None:
-        """Forgeries, broken bodies and strangers: turned away at the door, and nothing is kept."""
+        """Forgeries and strangers: turned away at the door, and nothing is kept."""
         ad = self.meta.ad(story.CARLOS)
         forged = self.google.body(story.MARTA, lead_id="forged", google_key="guessed-by-somebody")
         expected = [
             ("a forged Meta webhook", 401, self.meta.post(self.meta.body(ad), secret="not the app's secret")),
             ("an unsigned Meta webhook", 401, self.meta.post(self.meta.body(ad), signed=False)),
             ("a Google lead with a guessed key", 401, self.google.post(forged)),
-            ("half a JSON body", 400, self.site.send('{"email": "eva@mus', "application/json")),
             ("a signed webhook that is no JSON", 400, self.meta.post(b'{"object":')),
             ("a form nobody knows", 404, self.site.send("{}", "application/json", key="pk_unknown")),
-            (
-                "a page of another site",
-                403,
-                self.site.send("{}", "application/json", origin="https://x.example"),
-            ),
-            ("a body of another kind", 415, self.site.send("<lead/>", "application/xml")),
+            ("no parts", 400, self.site.send("hello", "multipart/form-data; boundary=x")),
         ]
         for what, status, answer in expected:
             self.checks.equal(f"{what} is answered {status}", status, answer.status)

@@ -98,6 +98,7 @@ def today(play: Play, say: Say) -> None:
     say("the same again from every door, and a test")
     reasons = arrivals.spam()
     say("spam, and somebody who left no address")
+    arrivals.unreadable()
     arrivals.refused()
     say("forgeries, broken bodies, strangers")
     outcomes.set_aside(arrivals, reasons)

@@ -24,6 +24,7 @@ GROUPS = {
     "parked": "deploy.ops.commands.parked",
     "outbox": "deploy.ops.commands.outbox",
     "submissions": "deploy.ops.commands.submissions",
+    "deliveries": "deploy.ops.commands.deliveries",
 }
 
 

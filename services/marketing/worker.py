@@ -6,7 +6,7 @@ from services.marketing.capture.connectors.registry import open_clients
 from services.marketing.capture.deliveries.group_commit import CHANNEL
 from services.marketing.capture.sources.encryption import Sealer
 from services.marketing.capture.submissions.fetch_job import DetailsFetcher
-from services.marketing.capture.submissions.jobs import process_deliveries
+from services.marketing.capture.submissions.jobs import process_with_care, read_deliveries
 from services.marketing.settings import Settings
 from services.marketing.subscriptions import subscriptions
 from shared.worker.run import Worker, run
@@ -22,7 +22,8 @@ async def work(settings: Settings) -> None:
     async with open_clients(settings, Sealer(settings.key_of_secrets())) as clients:
         details = DetailsFetcher(clients)
         timers = [
-            Timer("intake", process_deliveries, every=1.0, wake_channel=CHANNEL),
+            Timer("intake", read_deliveries, every=1.0, wake_channel=CHANNEL),
+            Timer("careful_intake", process_with_care, every=0.5),
             Timer("fetch", details.fetch, every=0.5),
         ]
         await run(Worker(settings, subscriptions, timers))

@@ -23,11 +23,13 @@ ROLES = {
 OWN_NAMES = {
     "marketing/people/contacts": {"normalize"},
     "marketing/capture/sources": {"cache", "encryption"},
-    "marketing/capture/deliveries": {"group_commit", "bodies"},
-    "marketing/capture/submissions": {"fetch_job"},
+    "marketing/capture/deliveries": {
+        *("group_commit", "bodies", "encodings", "lenient_json", "multipart", "claims"),
+    },
+    "marketing/capture/submissions": {"attempts", "fetch_job", "reading", "ready_job", "repeats"},
     "marketing/capture/connectors": {"registry", "field_mapping", "endpoints", "openapi"},
 }
-CONNECTOR = {"endpoint", "adapter", "openapi", "client", "rules", "__init__"}
+CONNECTOR = {"endpoint", "adapter", "openapi", "client", "rules", "pages", "__init__"}
 MOST_MODULES = 20
 MOST_LINES = 250
 

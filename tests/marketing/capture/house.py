@@ -3,9 +3,11 @@
 import hashlib
 import hmac
 import json
+from collections import Counter
 from typing import Any
 
 from httpx import AsyncClient, Response
+from sqlalchemy import text
 
 from services.marketing.capture.submissions.jobs import process_deliveries
 from shared.database.sessions import Sessions
@@ -100,3 +102,35 @@ async def submissions(client: AsyncClient, keys: Keys, **wanted: str) -> list[di
     assert shown.status_code == 200, shown.text
     items: list[dict[str, Any]] = shown.json()["items"]
     return items[::-1]
+
+
+async def submissions_in_full(client: AsyncClient, keys: Keys) -> list[dict[str, Any]]:
+    """Every submission with what was captured, oldest first."""
+    found = []
+    for one in await submissions(client, keys):
+        shown = await client.get(f"/v1/submissions/{one['id']}", headers=keys.as_("analyst"))
+        found.append(shown.json())
+    return found
+
+
+async def touched(sessions: Sessions) -> tuple[int, int]:
+    """Touches, and arrivals counted by leads."""
+    async with sessions() as session:
+        touches = (await session.execute(text("SELECT count(*) FROM touches"))).scalar_one()
+        arrivals = (await session.execute(text("SELECT sum(arrivals) FROM leads"))).scalar_one()
+    return touches, int(arrivals)
+
+
+async def set_aside(sessions: Sessions) -> Counter[str]:
+    async with sessions() as session:
+        found = await session.execute(text("SELECT reason FROM deliveries WHERE state = 'unreadable'"))
+        return Counter(found.scalars())
+
+
+async def lapse(sessions: Sessions) -> int:
+    """Let the claims of a dead worker run out; how many there were."""
+    async with sessions.begin() as session:
+        done = await session.execute(
+            text("UPDATE deliveries SET taken_until = now() WHERE state = 'pending' RETURNING id")
+        )
+        return len(done.all())

@@ -5,22 +5,39 @@ from tests.sabotage.bug import Bug
 DOOR = "tests/marketing/capture/deliveries/test_group_commit.py::"
 HOOKS = "tests/marketing/capture/connectors/test_webhooks.py::"
 
+PARTS = "tests/marketing/capture/deliveries/test_multipart.py::"
+INTAKE = "tests/marketing/capture/submissions/"
 BODIES = "tests/marketing/capture/deliveries/test_bodies.py::"
+REPEATS = "tests/marketing/capture/connectors/test_repeats.py::"
 
 CAPTURE = (
     Bug(
         name="a part's headers have no limit",
-        file="services/marketing/capture/deliveries/bodies.py",
+        file="services/marketing/capture/deliveries/multipart.py",
         old="        if self._left < 0:\n",
         new="        if False:\n",
-        caught_by=(BODIES + "test_what_can_not_be_read_is_refused",),
+        caught_by=(PARTS + "test_what_can_not_be_read_is_refused",),
     ),
     Bug(
         name="a part's name may come with any number of semicolons",
-        file="services/marketing/capture/deliveries/bodies.py",
+        file="services/marketing/capture/deliveries/multipart.py",
         old='disposition.count(b";") > MOST_PARAMETERS',
         new="False",
-        caught_by=(BODIES + "test_what_can_not_be_read_is_refused",),
+        caught_by=(PARTS + "test_what_can_not_be_read_is_refused",),
+    ),
+    Bug(
+        name="a person is lost for one odd letter",
+        file="services/marketing/capture/deliveries/encodings.py",
+        old='    return _with_surrogates(data) or data.decode(FALLBACK, "replace")\n',
+        new="    return data.decode()\n",
+        caught_by=(BODIES + "test_a_form_is_read_in_whatever_way_it_is_written",),
+    ),
+    Bug(
+        name="another body under a known key is taken for a repeat",
+        file="services/marketing/capture/deliveries/writes.py",
+        old="coalesce(coalesce(d.body_sha256, sha256(d.body)) = sha256(r.body), true) AS same",
+        new="true AS same",
+        caught_by=(REPEATS + "test_another_body_under_a_known_key",),
     ),
     Bug(
         name="the front door answers before the commit",
@@ -61,18 +78,51 @@ CAPTURE = (
     Bug(
         name="any page may post to any form",
         file="services/marketing/capture/sources/rules.py",
-        old="    return origin is None or not form.origins or origin.lower() in form.origins\n",
+        old='    return origin in (None, "null") or not form.origins or origin.lower() in form.origins\n',
         new="    return True\n",
         caught_by=("tests/marketing/capture/connectors/test_forms_door.py::test_origins_are_checked",),
     ),
     Bug(
         name="one lead that fails takes its whole batch with it",
         file="services/marketing/capture/submissions/jobs.py",
-        old="            await give_up(session, one)\n",
-        new="            raise\n",
+        old="        await _go_on_after(error, sessions, claimed, found)\n",
+        new="        raise error\n",
         caught_by=(
             "tests/marketing/capture/submissions/test_jobs.py::test_a_lead_that_fails_is_set_aside_alone",
         ),
+    ),
+    Bug(
+        name="those who failed together are never tried alone",
+        file="services/marketing/capture/deliveries/claims.py",
+        old="SELECT id, attempts = 1 AND coalesce",
+        new="SELECT id, coalesce",
+        caught_by=(
+            INTAKE + "test_poison.py::test_a_session_that_ends_in_its_transaction_is_not_tried_for_ever",
+        ),
+    ),
+    Bug(
+        name="a claim keeps nobody away",
+        file="services/marketing/capture/deliveries/claims.py",
+        old="AND attempts = 0 AND coalesce",
+        new="AND coalesce",
+        caught_by=(
+            "tests/marketing/capture/deliveries/test_claims.py"
+            "::test_a_claim_keeps_others_away_until_it_runs_out",
+        ),
+    ),
+    Bug(
+        name="a second click is a second visit",
+        file="services/marketing/capture/submissions/repeats.py",
+        old="abs(occurred_at - at) < SAME_VISIT",
+        new="abs(occurred_at - at) < timedelta()",
+        caught_by=(INTAKE + "test_repeats.py::test_the_same_said_again_is_one_touch",),
+    ),
+    Bug(
+        name="a change to a lead is a second visit",
+        file="services/marketing/funnel/leads/use_cases.py",
+        old=" for arrival in arrivals if not arrival.amends]",
+        new=" for arrival in arrivals]",
+        caught_by=(INTAKE + "test_changes.py::test_an_external_id_stands_for_one_lead",),
     ),
     Bug(
         name="a lead qualifies again while sales has it",

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, Text, cast, func, literal, select, union_all
+from sqlalchemy import Select, Text, case, cast, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -32,13 +32,16 @@ async def counted(session: AsyncSession, from_day: date | None, to_day: date | N
         query = select(literal(kind), table.day, table.door, literal(what), func.sum(column))
         return in_period(query.group_by(table.day, table.door), table.day)
 
+    reused = case((Refusal.reason == "key_reused", Refusal.count), else_=0)
     rows = await session.execute(
         union_all(
             of_rows("delivery", Delivery),
             of_rows("submission", Submission),
             of_tallies("tally", "deliveries", Tally, Tally.deliveries),
             of_tallies("tally", "submissions", Tally, Tally.submissions),
+            of_tallies("tally", "changed", Tally, Tally.changed),
             of_tallies("refused", "all", Refusal, Refusal.count),
+            of_tallies("refused", "key_reused", Refusal, reused),
         )
     )
     return [(kind, day, door, state, int(count)) for kind, day, door, state, count in rows]

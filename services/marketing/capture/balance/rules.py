@@ -29,6 +29,7 @@ def _both(found: Mapping[str, int]) -> dict[str, Any]:
         "deliveries": deliveries(found),
         "submissions": submissions(found),
         "refused": found["refused.all"],
+        "repeats_with_another_body": found["tally.changed"] + found["refused.key_reused"],
     }
 
 

@@ -25,6 +25,7 @@ BALANCE: dict[str, Any] = {
     "deliveries": _DELIVERIES,
     "submissions": _SUBMISSIONS,
     "refused": 1,
+    "repeats_with_another_body": 0,
     "by_day": [
         {
             "day": "2026-11-23",
@@ -32,9 +33,16 @@ BALANCE: dict[str, Any] = {
             "deliveries": _DELIVERIES,
             "submissions": _SUBMISSIONS,
             "refused": 1,
+            "repeats_with_another_body": 0,
         }
     ],
 }
+
+
+AnotherBody = Annotated[
+    int,
+    Field(description="Under a known key: kept as deliveries of their own, or refused as `key-reused`."),
+]
 
 
 class DeliveryEquation(View):
@@ -69,6 +77,7 @@ class BalanceLine(View):
     deliveries: DeliveryEquation
     submissions: SubmissionEquation
     refused: Annotated[int, Field(description="Turned away at the door; nothing of them is kept.")]
+    repeats_with_another_body: AnotherBody
 
 
 class BalanceView(View):
@@ -80,4 +89,5 @@ class BalanceView(View):
     deliveries: DeliveryEquation
     submissions: SubmissionEquation
     refused: int
+    repeats_with_another_body: AnotherBody
     by_day: list[BalanceLine]

@@ -1,6 +1,5 @@
 """What a door is, and what the doors of all kinds do alike: find who may send, keep it, answer."""
 
-import re
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -16,12 +15,12 @@ from services.marketing.capture.sources.encryption import Sealer
 from services.marketing.capture.sources.rules import ConnectionKind, ConnectionSettings, FormSettings
 from services.marketing.settings import Settings
 from shared import clock
-from shared.errors import NotFoundError, UnparseableError
+from shared.errors import NotFoundError
+from shared.http.idempotency import parse_key
 from shared.http.raw_routes import JSON, Answer, Call, RawRoute
 from shared.observability import telemetry
 
 FORGED = "The signature or key does not fit this connection; look at its secrets."
-_KEY = re.compile(r'"?([\x21\x23-\x7e]{1,200})"?')
 Source = FormSettings | ConnectionSettings | None
 
 
@@ -66,15 +65,13 @@ def connection_behind(source: Source) -> ConnectionSettings:
     return source
 
 
-def idempotency_key(call: Call) -> str | None:
-    """The Idempotency-Key header, with or without the quotes of the standard."""
+def idempotency_key(call: Call, *, scope: str = "k") -> str | None:
+    """The Idempotency-Key header as the key of a delivery.
+
+    `scope` is a letter that tells routes of one caller apart; it is one of those that live for 48 hours.
+    """
     given = call.header(b"idempotency-key")
-    if given is None:
-        return None
-    match = _KEY.fullmatch(given.strip())
-    if match is None:
-        raise UnparseableError("Idempotency-Key is 1 to 200 visible ASCII characters.")
-    return f"k:{match[1]}"
+    return f"{scope}:{parse_key(given.strip())}" if given is not None else None
 
 
 def front_door(call: Call) -> FrontDoor:
@@ -114,5 +111,5 @@ async def store(call: Call, connection: ConnectionSettings, body: bytes, key: st
     )
 
 
-def accepted(first: UUID) -> Answer:
-    return Answer(202, b'{"submission_id":"%s","status":"pending"}' % str(first).encode(), (JSON,))
+def accepted(first: UUID, status: bytes = b"pending") -> Answer:
+    return Answer(202, b'{"submission_id":"%s","status":"%s"}' % (str(first).encode(), status), (JSON,))

@@ -13,8 +13,11 @@ REPEAT = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "schema": {"type": "string", "maxLength": 200},
-    "description": "The same key again is answered with the first submission's id, and makes no second lead.",
+    "schema": {"type": "string", "maxLength": 255},
+    "description": (
+        "The same key and body again is answered with the first submission's id, and makes no second lead; "
+        "for 48 hours. With another body it is 422 `key-reused` for servers, and a lead of its own at a form."
+    ),
 }
 ACCEPTED = {
     "description": "It is kept for good and will be processed in a moment.",
@@ -25,7 +28,11 @@ ACCEPTED = {
                 "required": ["submission_id", "status"],
                 "properties": {
                     "submission_id": {"type": "string", "format": "uuid"},
-                    "status": {"type": "string", "const": "pending"},
+                    "status": {
+                        "type": "string",
+                        "enum": ["pending", "test"],
+                        "description": "`test`: it is noted, and makes no lead.",
+                    },
                 },
             },
             "example": {"submission_id": "019ab1c2-7d3e-7c4f-9a51-2f6e0b7d4c11", "status": "pending"},

@@ -8,6 +8,7 @@ from fastapi import Depends, Query
 from services.marketing.capture.access import DELIVERIES
 from services.marketing.capture.deliveries import queries, use_cases
 from services.marketing.capture.deliveries.schemas import (
+    DeliverySetAside,
     DeliveryState,
     DeliveryView,
     DoorName,
@@ -45,3 +46,11 @@ async def replay_delivery(delivery_id: UUID, session: Transaction, _: Writers) -
     """Read an unreadable delivery again."""
     await use_cases.replay_delivery(session, delivery_id)
     return ReplayedView(replayed=1, more=False)
+
+
+@deliveries.post("/{delivery_id}/set-aside")
+async def set_delivery_aside(
+    delivery_id: UUID, wanted: DeliverySetAside, session: Transaction, _: Writers
+) -> DeliveryView:
+    """Let nobody try a pending delivery any more: it is `unreadable`, with this reason, until a replay."""
+    return DeliveryView.model_validate(await use_cases.set_aside(session, delivery_id, wanted.reason))

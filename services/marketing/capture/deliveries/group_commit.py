@@ -20,13 +20,14 @@ from services.marketing.capture.deliveries.writes import NewDelivery, count_refu
 from shared.database.failures import is_transient
 from shared.database.notify import Notifier, Wakeup
 from shared.database.sessions import Driver, connect
-from shared.errors import UnavailableError, UnparseableError
+from shared.errors import KeyReusedError, UnavailableError, UnparseableError
 from shared.observability import telemetry
 
 CHANNEL = "leadloop_intake"
 MOST_WAITING = 1000
 MOST_WAITING_BYTES = 32 * 1024 * 1024
 MOST_ROWS = 256
+REUSED = "This Idempotency-Key came with another body before. Use a new key."
 log = structlog.get_logger()
 
 refused = Metric(
@@ -67,7 +68,8 @@ class FrontDoor:
     async def store(self, arrived: NewDelivery) -> UUID:
         """Keep this delivery for good; answers its id, or that of the first one it repeats.
 
-        Returns after the commit. Raises UnavailableError when there is no room or no database.
+        Returns after the commit. Raises UnavailableError when there is no room or no database, and
+        KeyReusedError when it is strict about its key, which came with another body before.
         """
         size = len(arrived.body)
         if len(self._waiting) >= MOST_WAITING or self._waiting_bytes + size > MOST_WAITING_BYTES:
@@ -118,7 +120,7 @@ class FrontDoor:
     async def _flush(self, batch: Sequence[Waiting]) -> None:
         """Store a batch and answer everybody in it; a row that can't be stored fails alone."""
         try:
-            firsts = await store(await self._connected(), [waiting.delivery for waiting in batch])
+            stored = await store(await self._connected(), [waiting.delivery for waiting in batch])
         except Exception as error:  # noqa: BLE001 - whatever it is, somebody waits for an answer
             await self._failed(batch, error)
             return
@@ -127,8 +129,11 @@ class FrontDoor:
             raise
         flush_rows.observe(len(batch))
         for waiting in batch:
-            first = firsts.get(waiting.delivery.id)
-            if first is None:
+            first = stored.firsts.get(waiting.delivery.id)
+            if waiting.delivery.id in stored.reused:
+                self.refuse(waiting.delivery.door, "key_reused")
+                self._fail([waiting], KeyReusedError(REUSED))
+            elif first is None:
                 self._fail([waiting], UnavailableError("It could not be stored; send it again."))
             elif not waiting.stored.done():
                 waiting.stored.set_result(first)

@@ -1,10 +1,12 @@
 """Every SELECT of deliveries: what the worker takes, and what people look at."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,18 +14,6 @@ from services.marketing.capture.deliveries.rules import Raw
 from services.marketing.capture.deliveries.tables import Delivery
 from shared.database.sessions import Driver
 
-MOST_BYTES = 512 * 1024  # of bodies in one batch, so that a batch of batches stays a short transaction
-TAKE = """
-WITH taken AS (
-    SELECT id, coalesce(octet_length(body), 0) AS size FROM deliveries
-    WHERE state = 'pending' AND ($2::uuid IS NULL OR id = $2)
-    ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
-), counted AS (
-    SELECT id, sum(size) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING) - size AS before FROM taken
-)
-SELECT d.id, d.door, d.source_id, d.body, d.content_type, d.traceparent, d.received_at, now() AS now
-FROM counted c JOIN deliveries d ON d.id = c.id WHERE c.before < $3 ORDER BY d.id
-"""
 DELIVERY_COLUMNS = (
     Delivery.id,
     Delivery.door,
@@ -37,32 +27,40 @@ DELIVERY_COLUMNS = (
     Delivery.received_at,
     Delivery.settled_at,
     Delivery.traceparent,
+    Delivery.attempts,
 )
+MOST_ITEMS = 1000  # more leads than any delivery has
+BACKLOG = """
+SELECT pending, oldest, (SELECT count(*) FROM deliveries WHERE state = 'unreadable') AS set_aside
+FROM (SELECT count(*) AS pending, extract(epoch FROM now() - min(received_at)) AS oldest
+      FROM deliveries WHERE state = 'pending') AS waiting
+"""
 
 
-async def take_deliveries(
-    connection: Driver, *, most: int, only: UUID | None = None
-) -> tuple[list[Raw], datetime | None]:
-    """The oldest pending deliveries, locked until the commit, and the database's time."""
-    rows = await connection.fetch(TAKE, most, only, MOST_BYTES)
-    raws = [Raw(r[0], r[1], r[2], r[3] or b"", r[4], r[5], r[6]) for r in rows]
-    return raws, (rows[0]["now"] if rows else None)
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits at the doors, how old the oldest of it is, and what was set aside as unreadable."""
+
+    pending: int
+    oldest_seconds: float
+    set_aside: int
 
 
-async def pending_ids(connection: Driver, most: int) -> list[UUID]:
-    rows = await connection.fetch(
-        "SELECT id FROM deliveries WHERE state = 'pending' ORDER BY id LIMIT $1", most
-    )
-    return [row[0] for row in rows]
+async def backlog(connection: Driver) -> Backlog:
+    """For gauges: small however long the history is, for both states have an index of their own."""
+    row = await connection.fetchrow(BACKLOG)
+    if row is None:  # an aggregate always answers; the driver's type does not know
+        return Backlog(0, 0.0, 0)
+    return Backlog(row["pending"], float(row["oldest"] or 0), row["set_aside"])
 
 
 async def deliveries_by_id(connection: Driver, ids: Collection[UUID]) -> dict[UUID, Raw]:
     rows = await connection.fetch(
-        "SELECT id, door, source_id, body, content_type, traceparent, received_at FROM deliveries "
+        "SELECT id, door, source_id, body, content_type, traceparent, received_at, sender FROM deliveries "
         "WHERE id = ANY($1::uuid[])",
         list(ids),
     )
-    return {r[0]: Raw(r[0], r[1], r[2], r[3] or b"", r[4], r[5], r[6]) for r in rows}
+    return {r[0]: Raw(r[0], r[1], r[2], r[3] or b"", r[4], r[5], r[6], r[7]) for r in rows}
 
 
 def deliveries(**wanted: Any) -> Select[Any]:
@@ -85,3 +83,43 @@ async def delivery(
     query = select(*DELIVERY_COLUMNS, Delivery.body, Delivery.user_agent).where(Delivery.id == delivery_id)
     row = (await session.execute(query)).one_or_none()
     return (row, row.body, row.user_agent) if row is not None else None
+
+
+async def delivery_of_item(session: AsyncSession, submission_id: UUID) -> Row[Any] | None:
+    """The delivery in which a submission with this id is, or would be: items count up from its own id."""
+    first = UUID(int=max(submission_id.int - MOST_ITEMS, 0))
+    query = select(*DELIVERY_COLUMNS).where(Delivery.id.between(first, submission_id))
+    return (await session.execute(query.order_by(Delivery.id.desc()).limit(1))).one_or_none()
+
+
+async def set_aside_ids(session: AsyncSession, reason: str, before: datetime, most: int) -> list[UUID]:
+    """The oldest of those set aside for this reason before then; locked, those nobody else replays now."""
+    query = select(Delivery.id).where(Delivery.state == "unreadable", Delivery.reason == reason)
+    query = query.where(Delivery.settled_at < before)
+    query = query.order_by(Delivery.id).limit(most).with_for_update(skip_locked=True)
+    return list((await session.scalars(query)).all())
+
+
+async def counts(session: AsyncSession) -> Sequence[Any]:
+    """How many wait and how many were set aside, by door and reason, and since when."""
+    query = (
+        select(Delivery.state, Delivery.door, Delivery.reason, func.count(), func.min(Delivery.received_at))
+        .where(Delivery.state.in_(("pending", "unreadable")))
+        .group_by(Delivery.state, Delivery.door, Delivery.reason)
+        .order_by(Delivery.state, Delivery.door, Delivery.reason)
+    )
+    return (await session.execute(query)).all()
+
+
+HOLDERS = """
+SELECT a.pid, a.application_name, a.state, extract(epoch FROM now() - a.xact_start)::int AS seconds
+FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+WHERE l.relation = 'deliveries'::regclass AND l.granted AND l.mode IN ('RowShareLock', 'RowExclusiveLock')
+  AND a.pid <> pg_backend_pid() AND a.xact_start IS NOT NULL
+GROUP BY a.pid, a.application_name, a.state, a.xact_start ORDER BY a.xact_start
+"""
+
+
+async def holders(connection: Driver) -> list[asyncpg.Record]:
+    """Who may hold the lock of a delivery, the longest first: process at the server, name, state."""
+    return await connection.fetch(HOLDERS)

@@ -1,5 +1,6 @@
 """A delivery as the adapters read it, its states, and the ids of the submissions in it. Pure."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -20,6 +21,12 @@ class Raw:
     content_type: str | None
     traceparent: str | None
     received_at: datetime
+    sender: str | None = None
+
+
+def key_of_change(key: str, body: bytes) -> str:
+    """The key of a body that came under a key which another one has: its own, and of the same kind."""
+    return f"{key[:2]}~{hashlib.sha256(key.encode() + body).hexdigest()}"
 
 
 def submission_id(delivery_id: UUID, item: int) -> UUID:

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from services.marketing.capture.deliveries.rules import DOORS
-from shared.http.schemas import OneOf, UtcTime, View
+from shared.http.schemas import OneOf, RequestBody, UtcTime, View
 
 DoorName = Annotated[str, OneOf(DOORS)]
 DeliveryState = Literal["pending", "read", "repeat", "notice", "unreadable"]
@@ -23,6 +23,7 @@ DELIVERY: dict[str, Any] = {
     "received_at": "2026-11-23T09:30:00.125Z",
     "settled_at": "2026-11-23T09:30:00.180Z",
     "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+    "attempts": 1,
 }
 
 
@@ -43,6 +44,15 @@ class DeliveryView(View):
     received_at: UtcTime
     settled_at: UtcTime | None
     traceparent: str | None
+    attempts: Annotated[int, Field(description="How often a worker began to read it.")]
+
+
+class DeliverySetAside(RequestBody):
+    """Why nobody shall try this delivery any more."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "holds_up_others"}]})
+
+    reason: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[a-z0-9_]+$")] = "set_aside"
 
 
 class DeliveryDetailView(DeliveryView):

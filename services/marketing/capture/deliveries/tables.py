@@ -9,10 +9,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.marketing.base import Base
 
 Moment = DateTime(timezone=True)
+SMALL = 16 * 1024  # bytes; a larger body is read in a process of its own
+CAREFUL = f"state = 'pending' AND (attempts > 0 OR octet_length(body) > {SMALL})"
 
 
 class Delivery(Base):
-    """One request at a door, its body as it came. A repeat has no body and names the first."""
+    """One request at a door, its body as it came.
+
+    A repeat has no body and names the first; one that came under a known key with another body has both.
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (
@@ -25,6 +30,9 @@ class Delivery(Base):
         ),
         # The queue: small however long the history grows.
         Index("ix_deliveries_pending", "id", postgresql_where=text("state = 'pending'")),
+        # What is read with care, alone or a few at a time: what failed before, and what is large.
+        Index("ix_deliveries_careful", "id", postgresql_where=text(CAREFUL)),
+        Index("ix_deliveries_unreadable", "id", postgresql_where=text("state = 'unreadable'")),
         Index("ix_deliveries_received_at", "received_at", "id"),
         Index("ix_deliveries_source_id", "source_id", "id"),
     )
@@ -34,7 +42,9 @@ class Delivery(Base):
     source_id: Mapped[UUID]
     dedupe_key: Mapped[str | None] = mapped_column(String(300))
     body: Mapped[bytes | None] = mapped_column(LargeBinary)
-    content_type: Mapped[str | None] = mapped_column(String(200))
+    # Of what came, also where it is not kept: tells a repeat from another body under the same key.
+    body_sha256: Mapped[bytes | None] = mapped_column(LargeBinary)
+    content_type: Mapped[str | None] = mapped_column(String(300))
     # The page's origin, or who called the API.
     sender: Mapped[str | None] = mapped_column(String(300))
     user_agent: Mapped[str | None] = mapped_column(String(300))
@@ -44,6 +54,9 @@ class Delivery(Base):
     reason: Mapped[str | None] = mapped_column(String(80))
     repeat_of: Mapped[UUID | None]
     settled_at: Mapped[datetime | None] = mapped_column(Moment)
+    # How often a worker began with it, counted before the work; until when it is that worker's.
+    attempts: Mapped[int] = mapped_column(Integer, server_default="0")
+    taken_until: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Tally(Base):
@@ -59,6 +72,8 @@ class Tally(Base):
     shard: Mapped[int] = mapped_column(Integer, primary_key=True)
     deliveries: Mapped[int] = mapped_column(BigInteger, server_default="0")
     submissions: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    # Of the deliveries, those under a known key with another body.
+    changed: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
 
 class Refusal(Base):

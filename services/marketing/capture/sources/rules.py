@@ -91,6 +91,7 @@ class FormSettings:
     redirect_url: str | None = None
     language: str | None = None
     country: str | None = None
+    error_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +115,12 @@ class ConnectionSettings:
 
 
 def may_post(form: FormSettings, origin: str | None) -> bool:
-    """Whether a page of this origin may use the form. Without `Origin` it is no browser's page at all."""
-    return origin is None or not form.origins or origin.lower() in form.origins
+    """Whether a page of this origin may use the form.
+
+    Without `Origin` it is no browser's page at all. `null` is said by pages that tell nobody where they are
+    (`Referrer-Policy: no-referrer`), so it is none told either.
+    """
+    return origin in (None, "null") or not form.origins or origin.lower() in form.origins
 
 
 def snippet(key: str, honeypot_field: str | None, address: str) -> str:

@@ -72,13 +72,15 @@ async def replay_submissions(wanted: ReplayFilter, session: Transaction, _: Writ
 async def show_submission(submission_id: UUID, session: Transaction, _: Senders) -> SubmissionDetailView:
     """One submission, with what was understood of it."""
     row = await queries.submission(session, submission_id)
+    if row is None:
+        row = await queries.repeated_submission(session, submission_id)
     if row is not None:
         return SubmissionDetailView.model_validate(row)
-    # What was accepted a moment ago is a delivery still, with the id its submission will have.
-    waiting = await deliveries.delivery(session, submission_id)
-    if waiting is None or waiting[0].state != "pending":
+    # What was accepted is a delivery still, with the ids its submissions will have.
+    waiting = await deliveries.delivery_of_item(session, submission_id)
+    if waiting is None or waiting.state not in ("pending", "unreadable"):
         raise NotFoundError("There is no submission with this id.")
-    return SubmissionDetailView.not_yet_read(waiting[0])
+    return SubmissionDetailView.not_yet_read(waiting, submission_id)
 
 
 @submissions.post("/{submission_id}/replay")

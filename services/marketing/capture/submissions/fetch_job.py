@@ -19,7 +19,7 @@ from services.marketing.capture.connectors.rules import DetailsAnswer
 from services.marketing.capture.sources import queries as sources
 from services.marketing.capture.sources.rules import ConnectionSettings
 from services.marketing.capture.submissions import writes
-from services.marketing.capture.submissions.jobs import process_ready
+from services.marketing.capture.submissions.ready_job import process_ready
 from services.marketing.capture.submissions.writes import Leased
 from shared.database.sessions import Driver, Sessions, driver
 from shared.observability import telemetry

@@ -1,69 +1,60 @@
 """Every SELECT on submissions: what the intake works on, and what people look at."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.marketing.capture.deliveries.queries import narrowed
+from services.marketing.capture.deliveries.tables import Delivery
+from services.marketing.capture.submissions.repeats import Earlier, Key, Said
 from services.marketing.capture.submissions.tables import Submission
 from shared.database import bulk
 from shared.database.sessions import Driver
 
-TAKE_READY = """
-SELECT id, item, delivery_id, external_id, details, released, now() AS now FROM submissions
-WHERE waits_for = 'processing' AND ($2::uuid IS NULL OR id = $2) ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
+LOCK_READY = """
+SELECT id, now() AS now FROM submissions WHERE id = ANY($1::uuid[]) AND waits_for = 'processing'
+ORDER BY id FOR UPDATE SKIP LOCKED
 """
-
-
-class ExternalKey(NamedTuple):
-    """What makes a lead of a source known again."""
-
-    source_id: UUID
-    external_id: str
-
-
-KNOWN = bulk.Statement(
-    "SELECT s.source_id, s.external_id FROM submissions s JOIN {pairs} "
-    "ON s.source_id = pairs.source_id AND s.external_id = pairs.external_id",
-    pairs=bulk.Rows(Submission, ExternalKey),
+_EARLIER = "s.id, s.delivery_id, s.state, s.waits_for, s.content_hash, s.contact_id, s.lead_id, s.occurred_at"
+STANDING = bulk.Statement(
+    f"SELECT s.source_id, s.external_id, {_EARLIER} FROM submissions s JOIN {{keys}} "
+    "ON s.source_id = keys.source_id AND s.external_id = keys.external_id ORDER BY s.received_at, s.id",
+    keys=bulk.Rows(Submission, Key),
+)
+# The touch is the first one's: what repeats or changes it has none.
+SAID = bulk.Statement(
+    f"SELECT s.source_id, s.contact_id, s.content_hash, {_EARLIER} FROM submissions s JOIN {{said}} "
+    "ON s.contact_id = said.contact_id AND s.source_id = said.source_id "
+    "AND s.content_hash = said.content_hash "
+    "WHERE s.state IN ('created', 'merged') AND s.reason IS NULL AND s.external_id IS NULL",
+    said=bulk.Rows(Submission, Said),
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """A submission that waits for nothing but us: its details have come, or somebody asked for a replay."""
-
-    id: UUID
-    item: int
-    delivery_id: UUID
-    external_id: str | None
-    details: bytes | None
-    released: bool
+async def lock_ready(connection: Driver, ids: Collection[UUID]) -> tuple[set[UUID], datetime | None]:
+    """Those of these that still wait for us, locked until the commit, and the database's time."""
+    rows = await connection.fetch(LOCK_READY, list(ids))
+    return {row[0] for row in rows}, (rows[0]["now"] if rows else None)
 
 
-async def ready_ids(connection: Driver, most: int) -> list[UUID]:
-    rows = await connection.fetch(
-        "SELECT id FROM submissions WHERE waits_for = 'processing' ORDER BY id LIMIT $1", most
-    )
-    return [row[0] for row in rows]
+async def standing(connection: Driver, keys: Collection[Key]) -> dict[Key, list[Earlier]]:
+    """What came before under these external ids, in order."""
+    found: dict[Key, list[Earlier]] = {}
+    for source_id, external_id, *earlier in await STANDING(connection, keys=keys):
+        found.setdefault(Key(source_id, external_id), []).append(Earlier(*earlier))
+    return found
 
 
-async def take_ready(
-    connection: Driver, *, most: int, only: UUID | None = None
-) -> tuple[list[Ready], datetime | None]:
-    """Submissions that can be processed now, locked until the commit, and the database's time."""
-    rows = await connection.fetch(TAKE_READY, most, only)
-    return [Ready(*tuple(row)[:-1]) for row in rows], (rows[0]["now"] if rows else None)
-
-
-async def known_external_ids(connection: Driver, pairs: Collection[ExternalKey]) -> set[ExternalKey]:
-    """Which of these (source, external id) have a submission already."""
-    return {ExternalKey(*row) for row in await KNOWN(connection, pairs=pairs)}
+async def said_before(connection: Driver, said: Collection[Said]) -> dict[Said, list[Earlier]]:
+    """Submissions in which these contacts said the same at the same form, whenever that was."""
+    found: dict[Said, list[Earlier]] = {}
+    for source_id, contact_id, content_hash, *earlier in await SAID(connection, said=said):
+        found.setdefault(Said(source_id, contact_id, content_hash), []).append(Earlier(*earlier))
+    return found
 
 
 def submissions(**wanted: Any) -> Select[Submission]:
@@ -77,3 +68,10 @@ async def submission(session: AsyncSession, submission_id: UUID, *, lock: bool =
 async def submission_ids(session: AsyncSession, delivery_id: UUID) -> list[UUID]:
     query = select(Submission.id).where(Submission.delivery_id == delivery_id).order_by(Submission.item)
     return list((await session.scalars(query)).all())
+
+
+async def repeated_submission(session: AsyncSession, submission_id: UUID) -> Submission | None:
+    """The submission that a delivery with this id only repeated."""
+    first = select(Delivery.repeat_of).where(Delivery.id == submission_id, Delivery.state == "repeat")
+    query = select(Submission).where(Submission.delivery_id.in_(first)).order_by(Submission.item).limit(1)
+    return (await session.scalars(query)).one_or_none()

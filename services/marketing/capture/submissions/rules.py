@@ -45,6 +45,7 @@ class Item:
     lead: CapturedLead
     default_campaign: UUID | None = None
     released: bool = False
+    stored: bool = False  # its submission is there already, and waits to be processed
     state: State = "pending"
     waits_for: str | None = None
     reason: str | None = None
@@ -52,6 +53,10 @@ class Item:
     contact_id: UUID | None = None
     lead_id: UUID | None = None
     campaign: CampaignFacts | None = None
+    # Of what it says; and what it says again or changes, as `repeats` found out.
+    content_hash: bytes | None = None
+    repeats: Any = None
+    changes: Any = None
 
     def refuse(self, verdict: Verdict) -> None:
         self.state, self.reason, self.detail = verdict.state, verdict.reason, verdict.detail
@@ -64,12 +69,24 @@ def judge(lead: CapturedLead, *, released: bool = False) -> Verdict | None:
     """
     if not released and lead.trapped:
         return Verdict("quarantined", "honeypot", "The field that people don't see was filled in.")
+    if not released and "origin_refused" in lead.faults:
+        detail = (
+            "It came from a page that is not among the form's origins. Add it to them, or release the lead."
+        )
+        return Verdict("quarantined", "origin", detail)
     if "occurred_at_invalid" in lead.faults:
         detail = "occurred_at is not a time with a zone after the year 2000, such as 2026-11-23T09:30:00Z."
         return Verdict("rejected", "occurred_at_invalid", detail)
     if lead.person.email is None and lead.person.phone is None:
         return Verdict("rejected", "no_contact", _why_unreachable(lead.faults))
     return None if released else _suspicion(lead)
+
+
+def fruitless(items: Sequence[Item]) -> set[UUID]:
+    """Deliveries of which nothing came but rejected leads. The same again is tried anew."""
+    return {item.raw.id for item in items if item.state == "rejected"} - {
+        item.raw.id for item in items if item.state != "rejected"
+    }
 
 
 def _why_unreachable(faults: Sequence[str]) -> str:

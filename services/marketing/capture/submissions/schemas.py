@@ -10,6 +10,7 @@ from shared.http.schemas import RequestBody, UtcTime, View
 
 SubmissionState = Literal["pending", "created", "merged", "rejected", "quarantined"]
 
+UNREAD = "The request could not be read and was set aside; its delivery can be replayed."
 SUBMISSION: dict[str, Any] = {
     "id": "019ab1c2-7d3e-7c4f-9a51-2f6e0b7d4c11",
     "delivery_id": "019ab1c2-7d3e-7c4f-9a51-2f6e0b7d4c11",
@@ -76,26 +77,27 @@ class SubmissionDetailView(SubmissionView):
     captured: dict[str, Any] | None
 
     @classmethod
-    def not_yet_read(cls, delivery: Any) -> Self:
-        """The submission a delivery will become, as long as nobody has read it."""
+    def not_yet_read(cls, delivery: Any, submission_id: UUID) -> Self:
+        """The submission a delivery will become, as long as nobody could read it."""
+        waits = delivery.state == "pending"
         return cls(
-            id=delivery.id,
+            id=submission_id,
             delivery_id=delivery.id,
             door=delivery.door,
             source_id=delivery.source_id,
             external_id=None,
-            state="pending",
-            waits_for="processing",
-            reason=None,
-            detail=None,
+            state="pending" if waits else "quarantined",
+            waits_for="processing" if waits else None,
+            reason=None if waits else delivery.reason,
+            detail=None if waits else UNREAD,
             contact_id=None,
             lead_id=None,
             campaign_id=None,
             received_at=delivery.received_at,
             occurred_at=delivery.received_at,
             backfilled=False,
-            settled_at=None,
-            attempts=0,
+            settled_at=delivery.settled_at,
+            attempts=delivery.attempts,
             next_attempt_at=None,
             traceparent=delivery.traceparent,
             captured=None,

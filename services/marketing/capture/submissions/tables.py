@@ -17,11 +17,20 @@ class Submission(Base):
 
     __tablename__ = "submissions"
     __table_args__ = (
+        # One submission of a source stands for an external id; changes to it and repeats stand beside.
         Index(
-            "uq_submissions_source_id_external_id",
+            "uq_submissions_standing",
             "source_id",
             "external_id",
             unique=True,
+            postgresql_where=text(
+                "external_id IS NOT NULL AND state IN ('created', 'merged') AND reason IS NULL"
+            ),
+        ),
+        Index(
+            "ix_submissions_external_id",
+            "source_id",
+            "external_id",
             postgresql_where=text("external_id IS NOT NULL"),
         ),
         Index("ix_submissions_ready", "id", postgresql_where=text("waits_for = 'processing'")),
@@ -44,11 +53,15 @@ class Submission(Base):
     # A person has looked at it: signs of spam no longer hold it back.
     released: Mapped[bool] = mapped_column(Boolean, server_default="false")
     captured: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    # Of what was told, so that the same again is known.
+    content_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     # What the ad platform answered when asked for the lead, byte for byte.
     details: Mapped[bytes | None] = mapped_column(LargeBinary)
     attempts: Mapped[int] = mapped_column(Integer, server_default="0")
     next_attempt_at: Mapped[datetime | None] = mapped_column(Moment)
     lease_until: Mapped[datetime | None] = mapped_column(Moment)
+    # How often a worker began to process it, since it last waited for that.
+    tries: Mapped[int] = mapped_column(Integer, server_default="0")
     contact_id: Mapped[UUID | None]
     lead_id: Mapped[UUID | None]
     campaign_id: Mapped[UUID | None]

@@ -10,10 +10,14 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from services.marketing.acquisition.campaigns import queries as campaigns
 from services.marketing.capture.connectors import registry
+from services.marketing.capture.connectors.rules import CapturedLead
+from services.marketing.capture.deliveries.rules import Raw, submission_id
 from services.marketing.capture.deliveries.schemas import ReplayedView
 from services.marketing.capture.deliveries.tables import Delivery
 from services.marketing.capture.deliveries.use_cases import replay_deliveries
-from services.marketing.capture.submissions import queries, rules
+from services.marketing.capture.sources.queries import Settings
+from services.marketing.capture.submissions import queries, repeats, rules
+from services.marketing.capture.submissions.repeats import Said
 from services.marketing.capture.submissions.rules import Item
 from services.marketing.capture.submissions.schemas import ReplayFilter
 from services.marketing.capture.submissions.tables import Submission
@@ -28,28 +32,56 @@ from shared.errors import ConflictError, NotFoundError
 REPLAYABLE = ("quarantined", "rejected")
 
 
-async def process_submissions(session: AsyncSession, items: Sequence[Item], *, now: datetime) -> None:
-    """Judge, identify and register these leads, and write their submissions."""
+async def process_submissions(session: AsyncSession, items: Sequence[Item], *, now: datetime) -> list[Item]:
+    """Judge, identify and register these leads, and write their submissions; answers those that make none.
+
+    What repeats or changes an earlier submission belongs to its contact and lead, and is no touch.
+    """
     if not items:
-        return
-    accepted: list[Item] = []
-    for item in items:
-        verdict = None if item.lead.awaits_details else rules.judge(item.lead, released=item.released)
-        if verdict is not None:
-            item.refuse(verdict)
-        elif item.lead.awaits_details:
-            item.waits_for = "details"
-        else:
-            accepted.append(item)
+        return []
+    connection = await driver(session)
+    keys = {key for item in items if (key := repeats.key_of(item))}
+    accepted = repeats.sort_out(items, await queries.standing(connection, keys))
+    idle = repeats.left_out(items)
     await _name_campaigns(session, items)
     people = await contacts.identify(session, [item.lead.person for item in accepted], now=now)
-    arrivals = [_arrival(item, found) for item, found in zip(accepted, people, strict=True)]
-    for item, found, registered in zip(
-        accepted, people, await leads.register(session, arrivals, now=now), strict=True
-    ):
-        item.contact_id, item.lead_id = found.contact_id, registered.lead_id
+    for item, found in zip(accepted, people, strict=True):
+        item.contact_id = found.contact_id
+    await _find_clicks(session, accepted, people)
+    changes = [item for item in items if item.changes is not None]
+    for item in changes:
+        item.contact_id = item.changes.contact_id
+    amended = await contacts.amend(
+        session, [(item.contact_id, item.lead.person) for item in changes if item.contact_id], now=now
+    )
+    news = [(item, found) for item, found in zip(accepted, people, strict=True) if item.repeats is None]
+    news += zip(changes, amended, strict=True)
+    arrivals = [_arrival(item, found) for item, found in news]
+    for (item, _), registered in zip(news, await leads.register(session, arrivals, now=now), strict=True):
+        item.lead_id = registered.lead_id
         item.state = "created" if registered.created else "merged"
-    await save(session, items, now=now)
+    for item in items:
+        repeats.settle(item)
+    none = {item.id for item in idle}
+    await save(session, [item for item in items if item.id not in none], now=now)
+    return idle
+
+
+def item_of(raw: Raw, lead: CapturedLead, number: int, source: Settings | None) -> Item:
+    """A lead of a delivery, as a submission to be settled."""
+    campaign_id = source.campaign_id if source is not None else None
+    return Item(submission_id(raw.id, number), number, raw, lead, default_campaign=campaign_id)
+
+
+async def _find_clicks(session: AsyncSession, accepted: Sequence[Item], people: Sequence[Identified]) -> None:
+    """Mark those who said the same a moment ago. Their keys are held, so nobody says it at the same time."""
+    met = {person.contact_id for person in people if person.created}
+    said = {
+        Said(item.raw.source_id, item.contact_id, item.content_hash)
+        for item in accepted
+        if item.contact_id and item.content_hash and item.contact_id not in met and not item.lead.external_id
+    }
+    repeats.clicked_again(accepted, await queries.said_before(await driver(session), said))
 
 
 async def _name_campaigns(session: AsyncSession, items: Sequence[Item]) -> None:
@@ -89,6 +121,7 @@ def _arrival(item: Item, found: Identified) -> ScoredSubmission:
         language=found.language,
         time_zone=found.time_zone,
         answers=rules.scored(lead),
+        amends=item.changes is not None,
         traceparent=item.raw.traceparent,
     )
 
@@ -119,6 +152,7 @@ def _row_of(item: Item, now: datetime) -> SubmissionRow:
         received_at=item.raw.received_at,
         occurred_at=occurred_at,
         backfilled=backfilled,
+        content_hash=item.content_hash,
         settled_at=None if item.state == "pending" else now,
         next_attempt_at=now if item.waits_for == "details" else None,
     )
@@ -171,6 +205,8 @@ async def _replay_submissions(session: AsyncSession, ids: list[UUID]) -> int:
             next_attempt_at=case((or_(asks, useless), func.now()), else_=None),
             details=case((useless, None), else_=Submission.details),
             attempts=0,
+            tries=0,
+            lease_until=None,
             released=or_(Submission.released, Submission.state == "quarantined"),
             reason=None,
             detail=None,

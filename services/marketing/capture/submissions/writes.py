@@ -36,6 +36,7 @@ class SubmissionRow:
     backfilled: bool
     settled_at: datetime | None
     next_attempt_at: datetime | None
+    content_hash: bytes | None
 
 
 class Details(NamedTuple):
@@ -63,6 +64,7 @@ STORE_DETAILS = bulk.update(
     key=("id",),
     computed={
         "waits_for": "'processing'",
+        "tries": "0",
         "reason": "NULL",
         "lease_until": "NULL",
         "next_attempt_at": "NULL",
@@ -74,6 +76,54 @@ WAIT_AGAIN = bulk.Statement(
     "FROM {x} WHERE s.id = x.id AND s.waits_for = 'details'",
     x=bulk.Rows(Submission, Wait, types={"pause": "interval"}),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A submission that waits for nothing but us: its details have come, or somebody asked for a replay."""
+
+    id: UUID
+    item: int
+    delivery_id: UUID
+    external_id: str | None
+    details: bytes | None
+    released: bool
+    tries: int
+
+
+# Those begun least often go first: all that were never begun, a few of those that failed together, one alone.
+CLAIM_READY = """
+WITH waiting AS (
+    SELECT id, tries FROM submissions
+    WHERE waits_for = 'processing' AND (lease_until IS NULL OR lease_until <= now())
+    ORDER BY tries, id LIMIT $1 FOR UPDATE SKIP LOCKED
+), placed AS (
+    SELECT id, tries, row_number() OVER (ORDER BY tries, id) AS place, min(tries) OVER () AS least
+    FROM waiting
+), chosen AS (
+    SELECT id FROM placed
+    WHERE tries = least AND place <= CASE least WHEN 0 THEN $1 WHEN 1 THEN $2 ELSE 1 END
+)
+UPDATE submissions s SET tries = s.tries + 1, lease_until = now() + $3::interval FROM chosen c
+WHERE s.id = c.id
+RETURNING s.id, s.item, s.delivery_id, s.external_id, s.details, s.released, s.tries
+"""
+
+
+async def claim_ready(connection: Driver, *, most: int, few: int, lease: timedelta) -> list[Ready]:
+    """Submissions that wait for nothing but us: begun by this worker from now on, and counted as begun."""
+    rows = await connection.fetch(CLAIM_READY, most, few, lease)
+    return sorted((Ready(*row) for row in rows), key=lambda one: one.id)
+
+
+async def let_go(connection: Driver, ids: Sequence[UUID], *, after: timedelta = timedelta()) -> None:
+    """Somebody may process these again, at once or after a pause."""
+    await connection.execute(
+        "UPDATE submissions SET lease_until = now() + $2::interval "
+        "WHERE id = ANY($1::uuid[]) AND waits_for = 'processing'",
+        ids,
+        after,
+    )
 
 
 @dataclass(frozen=True, slots=True)

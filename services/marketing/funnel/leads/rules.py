@@ -41,6 +41,8 @@ class ScoredSubmission:
     time_zone: str | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
     traceparent: str | None = None
+    # It corrects what an earlier one said: the lead is scored by it, but nobody came a second time.
+    amends: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +115,10 @@ def apply_submissions(
     """
     outcomes: list[Registered] = []
     qualification: Qualification | None = None
-    for count, arrival in enumerate(arrivals, start=1):
-        created = lead.is_new and count == 1
-        lead = score(lead, arrival, model, touches=touches + count)
+    for arrival in arrivals:
+        created = lead.is_new and not outcomes
+        touches += not arrival.amends
+        lead = score(lead, arrival, model, touches=touches)
         found = qualify(lead, arrival, model)
         if found is not None:
             lead, qualification = found.lead, found
@@ -125,7 +128,7 @@ def apply_submissions(
 
 def score(lead: LeadState, arrival: ScoredSubmission, model: Model, *, touches: int) -> LeadState:
     """Score the lead again with what this arrival adds to what was known."""
-    arrived = lead.arrivals + 1
+    arrived = lead.arrivals + (not arrival.amends)
     facts = known_facts(lead.facts, arrival, arrivals=arrived, touches=touches)
     return replace(lead, arrivals=arrived, facts=facts, score=evaluate(model, facts))
 

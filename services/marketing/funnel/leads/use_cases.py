@@ -39,7 +39,7 @@ async def register(
     if not arrivals:
         return []
     before = await touches.counts(session, list({arrival.contact_id for arrival in arrivals}))
-    await touching.record(session, [touch_of(arrival) for arrival in arrivals], now=now)
+    await touching.record(session, [touch_of(arrival) for arrival in arrivals if not arrival.amends], now=now)
     applied = await apply(session, arrivals, before, now=now)
     await _count(session, applied)
     grouped = rules.by_contact(arrivals)
@@ -52,7 +52,7 @@ async def register(
 
 
 def touch_of(arrival: ScoredSubmission) -> NewTouch:
-    """The touch that every submission is."""
+    """The touch that every submission is, unless it amends one."""
     return NewTouch(
         id=clock.new_id(),
         contact_id=arrival.contact_id,

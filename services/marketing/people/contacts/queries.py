@@ -54,6 +54,21 @@ async def lock_directory(connection: Driver, keys: Collection[Key]) -> Directory
     return directory
 
 
+async def lock_contacts(connection: Driver, ids: Collection[UUID]) -> dict[UUID, Contact]:
+    """These contacts, locked until the commit."""
+    rows = await connection.fetch(
+        f"SELECT id, verified, company_id, {', '.join(FIELDS)} FROM contacts "
+        "WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE",
+        list(ids),
+    )
+    return {
+        row["id"]: Contact(
+            row["id"], {name: row[name] for name in FIELDS}, frozenset(row["verified"]), row["company_id"]
+        )
+        for row in rows
+    }
+
+
 async def companies_by_domain(connection: Driver, domains: Sequence[str]) -> dict[str, Company]:
     rows = await connection.fetch(f"{COMPANIES} WHERE domain = ANY($1::text[])", domains)
     return {row["domain"]: Company(*row.values()) for row in rows}

@@ -193,3 +193,25 @@ def fill_in(contact: Contact, person: Person) -> Contact:
 def place_all(people: Sequence[Person], directory: Directory, new_id: Callable[[], UUID]) -> list[UUID]:
     """The contact of each person, in order; the same person twice in a batch is one contact."""
     return [place(person, directory, new_id) for person in people]
+
+
+def amend(directory: Directory, contact_id: UUID, person: Person, *, company_id: UUID | None) -> None:
+    """Put what is said now in the place of what was said before, but for what somebody else vouches for."""
+    for key in keys_of(person):
+        if key not in directory.owners:
+            directory.owners[key] = directory.claimed[key] = contact_id
+    contact = directory.contacts[contact_id]
+    values = dict(contact.fields)
+    for name in FIELDS:
+        new: str | None = getattr(person, name)
+        if new is not None and (name in person.verified or name not in contact.verified):
+            values[name] = new
+    told = frozenset(name for name in person.verified if values.get(name) is not None)
+    amended = replace(
+        contact,
+        fields=values,
+        verified=contact.verified | told,
+        company_id=company_id or contact.company_id,
+    )
+    if amended != contact:
+        directory.contacts[contact_id] = replace(amended, changed=True)

@@ -30,9 +30,7 @@ async def identify(session: AsyncSession, people: Sequence[Person], *, now: date
     placed = rules.place_all(people, directory, clock.new_id)
     _employ(directory, placed, domains, {domain: company.id for domain, company in companies.items()})
     await writes.save_directory(connection, directory, now)
-    employers = {company.id: company for company in companies.values()}
-    others = {contact.company_id for contact in directory.contacts.values() if contact.company_id}
-    employers.update(await queries.companies_by_id(connection, others - employers.keys()))
+    employers = await _employers(connection, companies, directory)
     seen: set[UUID] = set()
     found: list[Identified] = []
     for contact_id in placed:
@@ -40,6 +38,41 @@ async def identify(session: AsyncSession, people: Sequence[Person], *, now: date
         seen.add(contact_id)
         found.append(_identified(directory.contacts[contact_id], employers, created=created))
     return found
+
+
+async def amend(
+    session: AsyncSession, changes: Sequence[tuple[UUID, Person]], *, now: datetime
+) -> list[Identified]:
+    """Correct what is known of these contacts by what their source says now; in order, as they are then.
+
+    The contact is told, not found: it may have another address now. A key that is somebody else's stays so.
+    """
+    if not changes:
+        return []
+    connection = await driver(session)
+    people = [person for _, person in changes]
+    directory = await queries.lock_directory(
+        connection, {key for one in people for key in rules.keys_of(one)}
+    )
+    others = {contact_id for contact_id, _ in changes} - directory.contacts.keys()
+    directory.contacts.update(await queries.lock_contacts(connection, others))
+    domains = [rules.domain_of(person) for person in people]
+    companies = await _settle_companies(connection, _companies_of(people, domains), now)
+    for (contact_id, person), domain in zip(changes, domains, strict=True):
+        company = companies[domain] if domain else None
+        rules.amend(directory, contact_id, person, company_id=company.id if company else None)
+    await writes.save_directory(connection, directory, now)
+    employers = await _employers(connection, companies, directory)
+    return [_identified(directory.contacts[one], employers, created=False) for one, _ in changes]
+
+
+async def _employers(
+    connection: Driver, companies: Mapping[str, Company], directory: Directory
+) -> dict[UUID, Company]:
+    """The companies of everyone in the directory, by id."""
+    employers = {company.id: company for company in companies.values()}
+    others = {contact.company_id for contact in directory.contacts.values() if contact.company_id}
+    return {**employers, **await queries.companies_by_id(connection, others - employers.keys())}
 
 
 async def _settle_companies(

@@ -13,7 +13,7 @@ from services.marketing.capture.deliveries.group_commit import FrontDoor
 from services.marketing.capture.deliveries.writes import NewDelivery, Settled, settle_deliveries
 from shared import clock
 from shared.database.sessions import Sessions, driver
-from shared.errors import UnavailableError, UnparseableError
+from shared.errors import KeyReusedError, UnavailableError, UnparseableError
 
 FORM = UUID(int=7)
 
@@ -25,8 +25,10 @@ async def door(marketing_database: str) -> AsyncIterator[FrontDoor]:
         yield found
 
 
-def arrived(key: str | None = None, **changes: str) -> NewDelivery:
-    return NewDelivery(clock.new_id(), "web_form", FORM, b"{}", dedupe_key=key, **changes)
+def arrived(
+    key: str | None = None, *, body: bytes = b"{}", sender: str | None = None, strict: bool = False
+) -> NewDelivery:
+    return NewDelivery(clock.new_id(), "web_form", FORM, body, dedupe_key=key, sender=sender, strict=strict)
 
 
 async def one(sessions: Sessions, query: str) -> object:
@@ -54,6 +56,29 @@ async def test_repeats_in_one_batch_and_in_the_next_get_the_first_id(
     bodies = "SELECT count(*) FROM deliveries WHERE state = 'repeat' AND body IS NOT NULL"
     assert await one(marketing_sessions, bodies) == 0
     assert await one(marketing_sessions, "SELECT sum(deliveries) FROM tallies") == 6
+
+
+async def test_bodies_that_share_a_key_are_told_apart_in_one_batch(
+    door: FrontDoor, marketing_sessions: Sessions
+) -> None:
+    bodies = [b"1", b"2", b"1", b"3", b"2"] * 3
+    firsts = await asyncio.gather(*(door.store(arrived("x:1", body=body)) for body in bodies))
+    by_body = dict(zip(bodies, firsts, strict=True))
+    assert len(set(firsts)) == 3
+    assert [by_body[body] for body in bodies] == firsts
+    assert await one(marketing_sessions, "SELECT sum(deliveries) * 100 + sum(changed) FROM tallies") == 1502
+    unhashed = "SELECT count(*) FROM deliveries WHERE body_sha256 IS NULL"
+    assert await one(marketing_sessions, unhashed) == 0
+
+
+async def test_a_strict_key_is_of_one_body(door: FrontDoor, marketing_sessions: Sessions) -> None:
+    bodies = [b"1", b"2", b"1"]
+    found = await asyncio.gather(
+        *(door.store(arrived("k:1", body=body, strict=True)) for body in bodies), return_exceptions=True
+    )
+    assert found[0] == found[2]
+    assert isinstance(found[1], KeyReusedError)
+    assert await one(marketing_sessions, "SELECT count(*) FROM deliveries") == 2
 
 
 async def test_nobody_at_the_door_waits_for_a_transaction_that_counts_the_same_day(

@@ -8,7 +8,7 @@ from httpx import AsyncClient
 from sqlalchemy import text
 
 from services.marketing.capture.connectors import registry
-from services.marketing.capture.submissions import jobs
+from services.marketing.capture.submissions import attempts, jobs
 from services.marketing.capture.submissions.jobs import process_deliveries
 from services.marketing.funnel.leads import use_cases as leads
 from shared.database.sessions import Sessions
@@ -34,7 +34,9 @@ async def test_two_workers_at_once_make_one_contact_per_person(
         companies = (await session.execute(text("SELECT count(*) FROM companies"))).scalar_one()
     assert sorted(emails) == sorted(f"p{n}@muster-gmbh.com" for n in range(7))
     assert sum(one["state"] == "created" for one in found) == 7
-    assert (touches, companies) == (60, 1)
+    # The n-th and the (n + 35)-th are one person who says the same at the same form: a second click.
+    assert (touches, companies) == (35, 1)
+    assert sum(one["reason"] == "repeat" for one in found) == 25
     assert (await balance(marketing, keys))["holds"]
 
 
@@ -110,12 +112,19 @@ async def test_a_database_that_goes_away_is_no_reason_to_give_up(
     async def away(*_: Any, **__: Any) -> Any:
         raise ConnectionResetError
 
+    async def no_answer(_: Sessions) -> bool:
+        return False
+
     form = await new_form(marketing, keys)
     await submit(marketing, form, {"email": "a@b.co"})
     with monkeypatch.context() as patch:
         patch.setattr(leads, "register", away)
-        with pytest.raises(ConnectionResetError):
-            await process_deliveries(marketing_sessions)
+        patch.setattr(attempts, "_answers", no_answer)
+        for _ in range(2):
+            with pytest.raises(ConnectionResetError):
+                await process_deliveries(marketing_sessions)
+            async with marketing_sessions.begin() as session:
+                await session.execute(text("UPDATE deliveries SET taken_until = now()"))
     assert (await balance(marketing, keys))["deliveries"]["pending"] == 1
     await work_off(marketing_sessions)
     assert (await balance(marketing, keys))["submissions"]["created"] == 1

@@ -1,17 +1,18 @@
 """The doors for other systems: one lead, or a batch of them."""
 
+from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 from uuid import UUID, uuid5
 
 from services.marketing.capture.access import INTAKE
 from services.marketing.capture.connectors.endpoints import Door, accepted, front_door, idempotency_key, short
-from services.marketing.capture.connectors.field_mapping import identifier
-from services.marketing.capture.connectors.server_api import adapter, openapi
+from services.marketing.capture.connectors.server_api import adapter, openapi, rules
 from services.marketing.capture.deliveries.bodies import media_type, parse_object
 from services.marketing.capture.deliveries.rules import submission_id
-from services.marketing.capture.deliveries.writes import NewDelivery
+from services.marketing.capture.deliveries.writes import SHORT_LIVED, NewDelivery
 from shared import clock
-from shared.errors import InvalidError, UnsupportedMediaError
+from shared.errors import FieldError, InvalidError, UnsupportedMediaError
 from shared.http.limits import BODY_LIMIT, KIB
 from shared.http.raw_routes import Answer, Call, RawRoute, answer_json
 from shared.observability import telemetry
@@ -24,8 +25,9 @@ _CALLERS = UUID("6c1d8f0e-5d0b-5f6e-9a53-6a2f8d1d2c11")  # a namespace of our ow
 async def take_lead(call: Call) -> Answer:
     """One lead from another system."""
     values, body = await _json_of(call)
+    _refuse(rules.faults_of(values))
     first = await _store_api(call, body, _external_key(values) or idempotency_key(call))
-    return accepted(first)
+    return accepted(first, b"test" if values.get("test") is True else b"pending")
 
 
 async def take_leads(call: Call) -> Answer:
@@ -41,12 +43,21 @@ async def take_leads(call: Call) -> Answer:
             "Every lead is an object.",
             errors=[{"pointer": f"/leads/{number}", "detail": "Not an object."} for number in wrong[:20]],
         )
-    first = await _store_api(call, body, idempotency_key(call))
+    _refuse(rules.faults_of_batch(values, leads))
+    first = await _store_api(call, body, idempotency_key(call, scope="b"))
     submissions = [
         {"submission_id": str(submission_id(first, number)), "external_id": lead.get("external_id")}
         for number, lead in enumerate(leads)
     ]
-    return answer_json(202, {"delivery_id": str(first), "status": "pending", "submissions": submissions})
+    status = "test" if values.get("test") is True else "pending"
+    return answer_json(202, {"delivery_id": str(first), "status": status, "submissions": submissions})
+
+
+def _refuse(faults: Iterable[FieldError]) -> None:
+    """A program can do something about it, so it is told at once. Raises InvalidError if there is any."""
+    found = list(islice(faults, rules.MOST_TOLD))
+    if found:
+        raise InvalidError("Correct the fields named in `errors`; nothing was stored.", errors=found)
 
 
 async def _json_of(call: Call) -> tuple[dict[str, Any], bytes]:
@@ -58,7 +69,7 @@ async def _json_of(call: Call) -> tuple[dict[str, Any], bytes]:
 
 def _external_key(values: dict[str, Any]) -> str | None:
     """A lead's own id at its sender tells a repeat whatever the header says."""
-    external = identifier(values.get("external_id"))
+    external = adapter.external_id_of(values)
     return f"x:{external}" if external else None
 
 
@@ -72,6 +83,8 @@ async def _store_api(call: Call, body: bytes, key: str | None) -> UUID:
             uuid5(_CALLERS, f"{caller.kind}:{caller.subject}"),
             body,
             dedupe_key=key,
+            # A key is for one request; another id of the sender's own is another state of the same lead.
+            strict=key is not None and key.startswith(SHORT_LIVED),
             content_type="application/json",
             sender=short(f"{caller.kind}:{caller.subject}"),
             user_agent=short(call.header(b"user-agent")),

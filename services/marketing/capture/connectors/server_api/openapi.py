@@ -1,6 +1,7 @@
 """The doors of other systems in `/openapi.json`."""
 
 from services.marketing.capture.connectors.openapi import ACCEPTED, REPEAT, Operations
+from services.marketing.capture.sources.rules import OUR_FIELDS
 
 _LEAD_EXAMPLE = {
     "external_id": "crm-4711",
@@ -23,7 +24,7 @@ _LEAD_SCHEMA = {
         "external_id": {
             "type": "string",
             "maxLength": 300,
-            "description": "The sender's own id; once per sender.",
+            "description": "The sender's own id, for ever. Again with other content, it changes that lead.",
         },
         "email": {"type": "string"},
         "phone": {"type": "string"},
@@ -35,7 +36,10 @@ _LEAD_SCHEMA = {
         "occurred_at": {
             "type": "string",
             "format": "date-time",
-            "description": "When it happened, if that was in the past: reports use it, deadlines do not.",
+            "description": (
+                "When it happened, if that was in the past: reports use it, deadlines do not. "
+                "Unix seconds are read, too; an empty text is none."
+            ),
         },
         "hand_raiser": {"type": "boolean", "description": "Asked to be contacted: qualifies at once."},
         "verified": {
@@ -44,6 +48,13 @@ _LEAD_SCHEMA = {
             "description": "Fields the sender vouches for; a form never overwrites them.",
         },
         "answers": {"type": "object", "additionalProperties": True},
+        "mapping": {
+            "type": "object",
+            "maxProperties": 200,
+            "additionalProperties": {"type": "string", "enum": sorted(OUR_FIELDS)},
+            "description": "Names of the sender's, or JSON paths to them, and our fields.",
+        },
+        "test": {"type": "boolean", "description": "Only a test: it is noted, and makes no lead."},
     },
 }
 LEAD: Operations = {

@@ -1,4 +1,14 @@
-"""The door for people's forms: check that the page may post and that it parses, keep it, answer."""
+"""The door for people's forms: keep whatever comes with a form's key, answer the one who sent it.
+
+Nothing is understood here but the framing of multipart bodies: what a person sent is stored first. Only what
+no form can have made is turned away: too large, framed wrongly, for a form that there is not.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from uuid import UUID
+
+import orjson
 
 from services.marketing.capture.connectors.endpoints import (
     Door,
@@ -9,51 +19,67 @@ from services.marketing.capture.connectors.endpoints import (
     known_sources,
     short,
 )
-from services.marketing.capture.connectors.web_form import adapter, openapi
-from services.marketing.capture.deliveries.bodies import parse_form
+from services.marketing.capture.connectors.web_form import adapter, openapi, pages, rules
+from services.marketing.capture.deliveries.bodies import check_framing, is_multipart
 from services.marketing.capture.deliveries.writes import NewDelivery
 from services.marketing.capture.sources.rules import FormSettings, may_post
 from shared import clock
 from shared.auth.access import public
-from shared.errors import ForbiddenError, NotFoundError
-from shared.http.limits import BODY_LIMIT
-from shared.http.raw_routes import Answer, Call, RawHeaders, RawRoute
+from shared.errors import InvalidError, NotFoundError
+from shared.http import problems
+from shared.http.limits import BODY_LIMIT, KIB
+from shared.http.raw_routes import Answer, Call, RawRoute
 from shared.observability import telemetry
 
 NAME = "web_form"
-PREFLIGHT: RawHeaders = [
-    (b"access-control-allow-methods", b"POST"),
-    (b"access-control-allow-headers", b"content-type, idempotency-key, traceparent"),
-    (b"access-control-max-age", b"600"),
-]
+LARGE = 16 * KIB  # a larger multipart body is looked through in a thread, so that nobody waits for it
+NO_CONTACT = (
+    "Neither an e-mail address nor a phone number was found in what was sent. "
+    "It is kept; ask for one of them, and send it again."
+)
+CREDENTIALS = (b"access-control-allow-credentials", b"true")
+
+
+async def take_form(call: Call) -> Answer:
+    """One submission of a web form. 202 for scripts; a person is shown a page of ours or of the site's."""
+    call.extra_headers += rules.cors(call.header(b"origin"))
+    form: FormSettings | None = None
+    try:
+        form = await form_of(call)
+        if call.method == "OPTIONS":
+            return Answer(204, headers=rules.preflight(call.header(b"access-control-request-headers")))
+        return await _take(call, form)
+    except problems.FORESEEN as error:
+        problem = problems.problem_of(error)
+        if problem.status == 500 or not rules.wants_page(call.header):
+            raise
+        return _problem_page(call, form, pages.code_of(problem), problem.status, problem.headers)
 
 
 async def form_of(call: Call) -> FormSettings:
-    """The form the path names, if this page may use it."""
+    """The form the path names. A page it does not list may post to it, too: that is looked at later."""
     form = await known_sources(call).form(call.params["form_key"])
     if form is None:
         raise NotFoundError("There is no form with this key. Look at the form's settings for the right one.")
     origin = call.header(b"origin")
-    if not may_post(form, origin):
-        front_door(call).refuse(NAME, "origin")
-        raise ForbiddenError("Pages of this origin may not use the form; add it to the form's origins.")
-    if origin is not None:
-        call.extra_headers += [
-            (b"access-control-allow-origin", origin.encode("latin-1")),
-            (b"vary", b"origin"),
-        ]
+    # Browsers send beacons of JSON with credentials, of which none means anything here.
+    if origin not in (None, "null") and may_post(form, origin):
+        call.extra_headers.append(CREDENTIALS)
     return form
 
 
-async def take_form(call: Call) -> Answer:
-    """One submission of a web form. 202, or 303 back to the site when a plain HTML form asks for a page."""
-    form = await form_of(call)
-    if call.method == "OPTIONS":
-        return Answer(204, headers=PREFLIGHT)
+async def _take(call: Call, form: FormSettings) -> Answer:
     content_type = call.header(b"content-type")
     key = idempotency_key(call)
     body = await call.body()
-    parse_form(body, content_type)
+    if is_multipart(content_type):
+        if len(body) > LARGE:
+            await asyncio.to_thread(check_framing, body, content_type)
+        else:
+            check_framing(body, content_type)
+    if key is None and (nonce := rules.nonce(body)) is not None:
+        key = f"k:{nonce}"
+    is_test = rules.is_test(call.header(rules.TEST_HEADER))
     first = await front_door(call).store(
         NewDelivery(
             clock.new_id(),
@@ -65,11 +91,54 @@ async def take_form(call: Call) -> Answer:
             sender=short(call.header(b"origin")),
             user_agent=short(call.header(b"user-agent")),
             traceparent=telemetry.current_traceparent(),
+            state="notice" if is_test else "pending",
+            reason="test" if is_test else None,
         )
     )
-    if form.redirect_url and "text/html" in (call.header(b"accept") or ""):
-        return Answer(303, headers=[(b"location", form.redirect_url.encode())])
-    return accepted(first)
+    if not rules.may_reach(body):
+        return _ask_for_contact(call, form, first)
+    if rules.wants_page(call.header):
+        return _see_other(form.redirect_url or thanks_path(call, form))
+    return accepted(first, b"test" if is_test else b"pending")
+
+
+def thanks_path(call: Call, form: FormSettings) -> str:
+    tongue = pages.language(form.language, call.header(b"accept-language"))
+    return f"/v1/forms/{form.key}/thanks?lang={tongue}"
+
+
+async def show_thanks(call: Call) -> Answer:
+    """The page after a plain HTML form, where a reload sends nothing again."""
+    _, _, asked = call.query.decode("latin-1").partition("lang=")
+    tongue = pages.language(asked.partition("&")[0], call.header(b"accept-language"))
+    return Answer(200, pages.thanks(tongue), pages.HEADERS)
+
+
+def _ask_for_contact(call: Call, form: FormSettings, first: UUID) -> Answer:
+    """Kept, and of no use: who sent it can still do something about it."""
+    problem = InvalidError(NO_CONTACT, errors=[{"pointer": "/email", "detail": NO_CONTACT}])
+    if rules.wants_page(call.header):
+        return _problem_page(call, form, pages.NO_CONTACT, problem.status)
+    told = {**orjson.loads(problems.as_json(problem)), "submission_id": str(first)}
+    return Answer(problem.status, orjson.dumps(told), ((b"content-type", problems.MEDIA_TYPE.encode()),))
+
+
+def _problem_page(
+    call: Call,
+    form: FormSettings | None,
+    code: str,
+    status: int,
+    headers: Mapping[str, str] | None = None,
+) -> Answer:
+    if form is not None and form.error_url:
+        return _see_other(rules.with_error(form.error_url, code))
+    tongue = pages.language(form.language if form is not None else None, call.header(b"accept-language"))
+    more = [(name.lower().encode(), value.encode("latin-1")) for name, value in (headers or {}).items()]
+    return Answer(status, pages.problem(tongue, code), (*pages.HEADERS, *more))
+
+
+def _see_other(address: str) -> Answer:
+    return Answer(303, headers=[(b"location", address.encode())])
 
 
 DOOR = Door(
@@ -83,6 +152,13 @@ DOOR = Door(
             limit=BODY_LIMIT,
             operations=openapi.FORM,
         ),
+        RawRoute(
+            "/v1/forms/{form_key}/thanks",
+            ("GET",),
+            show_thanks,
+            access=public("Who has sent a form reads it; it is the same for everybody."),
+            operations=openapi.THANKS,
+        ),
     ),
-    read=lambda raw, source: adapter.read(raw.body, raw.content_type, form_behind(source)),
+    read=lambda raw, source: adapter.read(raw.body, raw.content_type, form_behind(source), raw.sender),
 )

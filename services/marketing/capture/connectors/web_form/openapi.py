@@ -1,6 +1,9 @@
 """The door of web forms in `/openapi.json`."""
 
+from typing import Any
+
 from services.marketing.capture.connectors.openapi import ACCEPTED, REPEAT, Operations, path_parameter
+from shared.http.problems import MEDIA_TYPE
 
 _KNOWN_FIELDS = {
     "email": {"type": "string"},
@@ -23,6 +26,22 @@ _FORM_EXAMPLE = {
     "message": "Please call me about the enterprise plan.",
     "page_url": "https://www.example.com/demo?utm_source=google&utm_medium=cpc&utm_campaign=spring",
 }
+_TEST = {
+    "name": "X-Leadloop-Test",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "enum": ["1"]},
+    "description": "Only a test (also a field `_test=1`): it is noted as a delivery, and makes no lead.",
+}
+_PAGE = {"text/html": {"schema": {"type": "string"}}}
+
+
+def _refused(about: str) -> dict[str, Any]:
+    """For scripts a problem, for people a page."""
+    problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {"description": about, "content": {MEDIA_TYPE: problem, **_PAGE}}
+
+
 FORM: Operations = {
     "post": {
         "operationId": "submit_form",
@@ -30,24 +49,62 @@ FORM: Operations = {
         "summary": "Submit a web form",
         "description": (
             "Any field names; usual ones are recognised, the rest is kept as answers. "
-            "A plain HTML form of a form with `redirect_url` gets 303 back to the site."
+            "It is kept before it is understood, and read in whatever way it is written: JSON, URL-encoded, "
+            "multipart (files are named, not kept), also as text/plain or without a type, in UTF-8 or in the "
+            "encoding that is declared. "
+            "A hidden field `_nonce` does what `Idempotency-Key` does, for pages without a script. "
+            "A plain HTML form is shown a page, or sent to the form's `redirect_url` or `error_url`."
         ),
-        "parameters": [path_parameter("form_key", "The form's public key, pk_…"), REPEAT],
+        "parameters": [path_parameter("form_key", "The form's public key, pk_…"), REPEAT, _TEST],
         "requestBody": {
             "required": True,
             "content": {
                 "application/json": {"schema": _FORM_SCHEMA, "example": _FORM_EXAMPLE},
                 "application/x-www-form-urlencoded": {"schema": _FORM_SCHEMA, "example": _FORM_EXAMPLE},
                 "multipart/form-data": {"schema": _FORM_SCHEMA, "example": _FORM_EXAMPLE},
+                "text/plain": {
+                    "schema": {"type": "string"},
+                    "example": "name=Ada&email=ada%40muster.example",
+                },
             },
         },
-        "responses": {"202": ACCEPTED, "303": {"description": "Back to the form's `redirect_url`."}},
+        "responses": {
+            "202": ACCEPTED,
+            "303": {"description": "To the form's `redirect_url`, its `error_url?error=…`, or our thanks."},
+            "400": _refused("The parts of a multipart body are not what their boundary promises."),
+            "404": _refused("There is no form with this key."),
+            "413": _refused("The body is too large."),
+            "422": _refused(
+                "There is nothing like an e-mail address in it, and no six digits: nobody could be reached. "
+                "It is kept all the same, as `submission_id`."
+            ),
+            "503": _refused("It can't be stored now; send it again."),
+        },
     },
     "options": {
         "operationId": "preflight_form",
         "tags": ["capture"],
         "summary": "CORS preflight of a web form",
         "parameters": [path_parameter("form_key", "The form's public key, pk_…")],
-        "responses": {"204": {"description": "The page's origin may post."}},
+        "responses": {
+            "204": {
+                "description": (
+                    "The page may post, with the headers it asks for. Submissions of origins that are not "
+                    "the form's are kept, and set aside as `origin`."
+                )
+            }
+        },
     },
+}
+THANKS: Operations = {
+    "get": {
+        "operationId": "show_thanks",
+        "tags": ["capture"],
+        "summary": "The page after a plain HTML form",
+        "parameters": [
+            path_parameter("form_key", "The form's public key, pk_…"),
+            {"name": "lang", "in": "query", "required": False, "schema": {"type": "string"}},
+        ],
+        "responses": {"200": {"description": "Thanks, in this language if it is known.", "content": _PAGE}},
+    }
 }
