@@ -37,6 +37,7 @@ MAY: dict[str, set[str]] = {
     "GET /v1/deliveries": READERS,
     "GET /v1/deliveries/{delivery_id}": {"admin"},
     "POST /v1/deliveries/{delivery_id}/replay": MARKETERS,
+    "POST /v1/deliveries/{delivery_id}/set-aside": MARKETERS,
     "GET /v1/forms": READERS,
     "POST /v1/forms": MARKETERS,
     "GET /v1/forms/{form_id}": READERS,
