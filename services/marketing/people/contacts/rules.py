@@ -197,14 +197,19 @@ def place_all(people: Sequence[Person], directory: Directory, new_id: Callable[[
 
 def amend(directory: Directory, contact_id: UUID, person: Person, *, company_id: UUID | None) -> None:
     """Put what is said now in the place of what was said before, but for what somebody else vouches for."""
+    foreign = set()
     for key in keys_of(person):
         if key not in directory.owners:
             directory.owners[key] = directory.claimed[key] = contact_id
+        elif directory.owners[key] != contact_id:
+            foreign.add(key.kind)  # it leads to somebody else, so it is not shown as this one's
     contact = directory.contacts[contact_id]
     values = dict(contact.fields)
     for name in FIELDS:
         new: str | None = getattr(person, name)
-        if new is not None and (name in person.verified or name not in contact.verified):
+        if new is None or name in foreign:
+            continue
+        if name in person.verified or name not in contact.verified:
             values[name] = new
     told = frozenset(name for name in person.verified if values.get(name) is not None)
     amended = replace(

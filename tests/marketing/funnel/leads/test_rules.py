@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -107,3 +108,13 @@ def test_a_backfilled_reason_is_not_older_than_its_lead() -> None:
 
     assert applied.qualification is not None
     assert applied.qualification.at == NOON
+
+
+def test_what_amends_an_arrival_is_scored_but_nobody_came_again() -> None:
+    first = arrival(contact_id=UUID(int=7))
+    change = arrival(contact_id=UUID(int=7), amends=True, company_size=60)
+    both = apply_submissions(new_lead(clock.new_id(), first), [first, change, change], MODEL, touches=0)
+
+    assert (both.lead.arrivals, both.lead.facts["touches"]) == (1, 1)
+    assert both.lead.facts["company_size"] == 60
+    assert [outcome.created for outcome in both.outcomes] == [True, False, False]

@@ -69,6 +69,43 @@ def test_a_form_fills_blanks_and_only_a_voucher_overwrites() -> None:
 
 
 @pytest.mark.parametrize(
+    ("told", "email", "title"),
+    [
+        (Person(email="ada.nowak@acme.com"), "ada.nowak@acme.com", "CEO"),
+        (Person(job_title="CFO"), "ada@acme.com", "CFO"),
+        (Person(email="ben@acme.com"), "ada@acme.com", "CEO"),  # which is Ben's
+    ],
+)
+def test_a_correction_replaces_what_was_said_but_takes_nothing_from_others(
+    told: Person, email: str, title: str
+) -> None:
+    directory, new_id = Directory(), numbers()
+    ada = rules.place(Person(email="ada@acme.com", job_title="CEO"), directory, new_id)
+    rules.place(Person(email="ben@acme.com"), directory, new_id)
+
+    rules.amend(directory, ada, told, company_id=None)
+
+    assert (directory.contacts[ada].fields["email"], directory.contacts[ada].fields["job_title"]) == (
+        email,
+        title,
+    )
+    # Both of a person's addresses lead to the person from now on.
+    assert rules.place(Person(email="ada@acme.com"), directory, new_id) == ada
+    if email != "ada@acme.com":
+        assert rules.place(Person(email=email), directory, new_id) == ada
+
+
+def test_a_correction_leaves_what_somebody_else_vouches_for() -> None:
+    directory, new_id = Directory(), numbers()
+    vouched = Person(email="ada@acme.com", job_title="CEO", verified=frozenset({"job_title"}))
+    ada = rules.place(vouched, directory, new_id)
+
+    rules.amend(directory, ada, Person(job_title="Intern", country="DE"), company_id=None)
+    fields = directory.contacts[ada].fields
+    assert (fields["job_title"], fields["country"]) == ("CEO", "DE")
+
+
+@pytest.mark.parametrize(
     ("person", "domain"),
     [
         (Person(email="ada@eu.acme.co.uk"), "acme.co.uk"),
