@@ -13,7 +13,7 @@ from shared.errors import ProblemError
 
 MOST_LEADS = 500
 FIELDS = 50 * MOST_LEADS
-_OWN = ("campaign_id", "external_id", "occurred_at", "hand_raiser", "verified")
+_OWN = ("campaign_id", "external_id", "occurred_at", "hand_raiser", "route", "verified")
 
 
 def leads_of(values: dict[str, Any]) -> list[Any]:
@@ -48,6 +48,7 @@ def _read(item: dict[str, Any]) -> CapturedLead:
         occurred_at=occurred_at,
         campaigns=(*explicit, *lead.campaigns),
         hand_raiser=item.get("hand_raiser") is True,
+        route=item.get("route") is True,
         faults=(
             *lead.faults,
             *(["occurred_at_invalid"] if given is not None and occurred_at is None else []),

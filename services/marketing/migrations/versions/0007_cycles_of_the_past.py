@@ -1,0 +1,13 @@
+"""What of a cycle is of the past: held by handoff until the person writes, or routed because somebody asked."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "marketing_0007"
+down_revision = "marketing_0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("lead_cycles", sa.Column("backfill", sa.String(length=8), nullable=True))
