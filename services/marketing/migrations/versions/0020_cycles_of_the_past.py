@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "marketing_0007"
+revision = "marketing_0020"
 down_revision = "marketing_0006"
 branch_labels = None
 depends_on = None
