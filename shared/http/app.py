@@ -75,7 +75,9 @@ def create_service(
     app.state.notifier = notifier
     for each in (*routers, api_key_routes.keys):
         app.include_router(each)
-    app.state.health = Health({"database": database_check(engine, settings.migrations)})
+    app.state.health = Health(
+        {"database": database_check(engine, settings.migrations)}, lambda: {"pool": metrics.pool_of(engine)}
+    )
     app.doors = RawRoutes([*doors, *health_doors(app.state.health)])
     docs_page.add(app)
     _catch_problems(app)

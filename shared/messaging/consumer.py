@@ -62,8 +62,7 @@ class Consumer:
         self._offsets = Offsets()
         self._halted: dict[TopicPartition, float] = {}
         self._next: dict[TopicPartition, int] = {}
-        self.alive_at = time.monotonic()
-        self.joined = False
+        self.alive_at, self.joined = time.monotonic(), False
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Join the group, handle batches until asked to stop, commit and leave."""
@@ -224,9 +223,10 @@ class Consumer:
     def lag(self) -> dict[str, int]:
         """Records of our partitions not handled yet, by topic without its prefix, as far as Kafka has told."""
         found = dict.fromkeys(self._topics, 0)
-        for partition, following in self._next.items():
-            end = self._client.highwater(partition) if self._client and self.joined else None
-            found[partition.topic] += max(0, (end or 0) - following)
+        client = self._client
+        if client is not None and self.joined:
+            for partition in self._next.keys() & client.assignment():
+                found[partition.topic] += max(0, (client.highwater(partition) or 0) - self._next[partition])
         return {topic.removeprefix(self._prefix): count for topic, count in found.items()}
 
     async def revoked(self, partitions: set[TopicPartition]) -> None:

@@ -100,3 +100,8 @@ def watch_pool(engine: Any) -> None:
     """Show how busy the pool of this engine (SQLAlchemy's, asynchronous) is, counted when it is asked for."""
     pool_size.set(engine.pool.size())
     pool_in_use.set_function(engine.pool.checkedout)
+
+
+def pool_of(engine: Any) -> dict[str, int]:
+    """The same, for the details of readiness."""
+    return {"in_use": engine.pool.checkedout(), "size": engine.pool.size()}

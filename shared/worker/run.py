@@ -112,7 +112,8 @@ async def _work(worker: Worker, relay: Relay, sessions: Sessions, health: Health
         session_seconds=settings.consumer_session_seconds,
     )
     measure = Measure((*PLUMBING, *worker.queues), worker.subscriptions.group, consumer)
-    health.consumer, health.details = consumer, lambda: measure.found
+    health.consumer = consumer
+    health.details = lambda: {"pool": metrics.pool_of(health.engine), **measure.found}
     watchdog = Watchdog(
         "consumer", lambda: consumer.alive_at, patience=STUCK_AFTER, bootstrap=settings.kafka_bootstrap
     )

@@ -1,4 +1,7 @@
-"""What of a cycle is of the past: held by handoff until the person writes, or routed because somebody asked."""
+"""What of a cycle is of the past: held by handoff until the person writes, or routed because somebody asked.
+
+And an index of the deliveries set aside, which are counted every few seconds.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,3 +14,10 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("lead_cycles", sa.Column("backfill", sa.String(length=8), nullable=True))
+    op.create_index(
+        "ix_deliveries_set_aside",
+        "deliveries",
+        ["received_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'unreadable'"),
+    )
