@@ -2,12 +2,12 @@
 
 import uvloop
 
+from services.marketing import backlog
 from services.marketing.capture.connectors.registry import open_clients
 from services.marketing.capture.deliveries.group_commit import CHANNEL
 from services.marketing.capture.sources.encryption import Sealer
 from services.marketing.capture.submissions.fetch_job import DetailsFetcher
 from services.marketing.capture.submissions.jobs import process_deliveries
-from services.marketing import backlog
 from services.marketing.settings import Settings
 from services.marketing.subscriptions import subscriptions
 from shared.worker.run import Worker, run

@@ -100,7 +100,9 @@ def health_doors(health: Health) -> list[RawRoute]:
         checks = await health.checks()
         ready = all(found == "ok" for found in checks.values())
         status = "ok" if ready else "unavailable"
-        return answer_json(200 if ready else 503, {"status": status, "checks": checks, "details": health.details()})
+        return answer_json(
+            200 if ready else 503, {"status": status, "checks": checks, "details": health.details()}
+        )
 
     async def metrics(_: Call) -> Answer:
         return Answer(200, telemetry.metrics_page(), ((b"content-type", METRICS_TYPE),))

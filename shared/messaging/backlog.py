@@ -1,4 +1,4 @@
-"""What waits in a service's database: how many, and for how long the oldest has. Counted by partial indexes."""
+"""What waits in a service's database: how many, and for how long. Counted by partial indexes."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -34,17 +34,15 @@ PLUMBING = (
         "outbox_parked WHERE discarded_at IS NULL",
         "created_at",
     ),
-    Queue(
-        "parked", "events that could not be handled", "parked_event WHERE state = 'parked'", "parked_at"
-    ),
+    Queue("parked", "events that could not be handled", "parked_event WHERE state = 'parked'", "parked_at"),
 )
 
 
 def statement(queues: Sequence[Queue]) -> str:
     """One statement, and so one moment, for all of these queues."""
     return " UNION ALL ".join(
-        f"SELECT '{queue.name}', count(*), greatest(0, extract(epoch FROM now() - min({queue.since})))::float8 "
-        f"FROM {queue.rows}"
+        f"SELECT '{queue.name}', count(*), "
+        f"greatest(0, extract(epoch FROM now() - min({queue.since})))::float8 FROM {queue.rows}"
         for queue in queues
     )
 

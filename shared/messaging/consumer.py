@@ -221,7 +221,7 @@ class Consumer:
 
     @property
     def lag(self) -> dict[str, int]:
-        """Records of our partitions not handled yet, by topic without its prefix, as far as Kafka has told."""
+        """Records of our partitions not handled yet, by topic, as far as Kafka has told."""
         found = dict.fromkeys(self._topics, 0)
         client = self._client
         if client is not None and self.joined:

@@ -1,6 +1,7 @@
 """Everything that is measured, with its meaning, in one list. A service adds its own where it counts them.
 
-`leadloop_waiting` and its age have one label, `queue`: what can wait in a service is a line of its `backlog.py`.
+`leadloop_waiting` and its age have one label, `queue`: what can wait in a service is a line of its
+`backlog.py`.
 """
 
 from typing import Any
@@ -88,9 +89,7 @@ relay_leading = Gauge(
 )
 
 # Timers.
-timer_items = Counter(
-    "leadloop_timer_items_total", "Items a timer worked on.", ["timer"], registry=registry
-)
+timer_items = Counter("leadloop_timer_items_total", "Items a timer worked on.", ["timer"], registry=registry)
 timer_failures = Counter(
     "leadloop_timer_failures_total", "Runs of a timer that failed.", ["timer"], registry=registry
 )

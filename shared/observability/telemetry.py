@@ -23,6 +23,8 @@ __all__ = [
 
 traceparent: ContextVar[str | None] = ContextVar("traceparent", default=None)
 _w3c = TraceContextTextMapPropagator()
+
+
 def current_traceparent() -> str | None:
     """The trace this request or event belongs to, or None outside of one."""
     return traceparent.get()

@@ -79,6 +79,8 @@ async def _page(health: Health, path: str) -> tuple[str, str, bytes]:
     if path == "/readyz":
         checks = await health.checks()
         ready = all(value == "ok" for value in checks.values())
-        body = orjson.dumps({"status": "ok" if ready else "unavailable", "checks": checks, "details": dict(health.details())})
+        body = orjson.dumps(
+            {"status": "ok" if ready else "unavailable", "checks": checks, "details": dict(health.details())}
+        )
         return "200 OK" if ready else "503 Service Unavailable", "application/json", body
     return "404 Not Found", "application/json", b"{}"

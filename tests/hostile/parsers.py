@@ -29,11 +29,12 @@ FORESEEN = (ProblemError, UnreadableError, NoticeError)
 
 # Repeated until the size is reached.
 FILLERS = (
-    *(";", "=", "&", '"', "\\", "[", "]", "{", "(", ")", "<", ">", "@", ".", "-", "+", "%", "/", ":", ",", "|"),
-    *(" ", "\t", "\n", "\r\n", "\u00a0", "\u2028", "\u200d", "\u0301", "\u202e", "\ufeff", "\ufdfa", "İ", "ß", "é"),
-    *("a", "A", "9", "٣", "９", "a.", "a@", "@a", "a@a.", "1 ", "+1", "(+", "- ", "' ", ". ", "Dr. ", "van der "),
-    *("%2", "%ff", "%25", "&amp;", "&#", "http://", "www.", "<a href=", "a=b&", "a=b;", '\\"', '";x="', "--a\r\n"),
-    *("\x01", "\x7f", "😀", "👨\u200d", "日本", "שלום", "ªº", "xn--", "1e9", "0x", "T00:00", "+14:00", "utm_source=x&"),
+    *(*';=&"\\[]{()<>@.-+%/:,|aA9', "%2", "%ff", "%25"),
+    *("a.", "a@", "@a", "a@a.", "+1", "(+", "Dr.", "&amp;", "&#", "www."),
+    *["http://", "<a", "href=", "a=b&", "a=b;", "xn--", "1e9", "0x", "T00:00", "+14:00", "utm_source=x&"],
+    *(" ", "\t", "\n", "\r\n", "1 ", "- ", "' ", ". ", '\\"', '";x="', "\x01", "\x7f", "--a\r\n", "van der "),
+    *("\u00a0", "\u2028", "\u200d", "\u0301", "\u202e", "\ufeff", "\ufdfa", "\u0130", "\u00df", "\u00e9"),
+    *("\u0663", "\uff19", "\U0001f600", "\U0001f468\u200d", "\u65e5\u672c", "\u05e9\u05dc", "\u00aa\u00ba"),
 )
 
 
@@ -137,9 +138,13 @@ def spent(work: Callable[[], Any]) -> tuple[float, str]:
     return (time.thread_time() - began) * 1000, wrong
 
 
-def attack(only: Callable[[str], bool] = lambda _: True, *, tick: Callable[[str], None] = lambda _: None) -> Figures:
+def attack(
+    only: Callable[[str], bool] = lambda _: True, *, tick: Callable[[str], None] = lambda _: None
+) -> Figures:
     """Every parser under every text. What is over its budget is tried again: only twice over counts."""
-    found = Figures("parsers", f"No text costs a parser more than {MILLISECONDS_PER_KB:g} ms of CPU a kilobyte.")
+    found = Figures(
+        "parsers", f"No text costs a parser more than {MILLISECONDS_PER_KB:g} ms of CPU a kilobyte."
+    )
     tried, worst, of = 0, 0.0, ""
     for name, budget, size, work in cases():
         if not only(name):

@@ -1,4 +1,4 @@
-"""Bodies that once hurt, or could: one line a kind. The fault run sends them at once, the hostile run times them.
+"""Bodies that once hurt, or could: one line a kind. The fault run sends them, the hostile run times them.
 
 Each fits a form's door: under 64 KiB, posted with a key that everybody can read on the page.
 """
@@ -55,7 +55,9 @@ POISONS = (
     Poison("half delimiters", BOUNDARY, _form(_part(b"", b"\r\n--" * (SIZE // 4)))),
     Poison("a boundary that is all dashes", "multipart/form-data; boundary=" + "-" * 60, b"-" * SIZE),
     Poison("wrong bytes in a field", BOUNDARY, _form(_part(b"", bytes(range(128, 256)) * (SIZE // 128)))),
-    Poison("base64 that is none", BOUNDARY, _form(_part(b"\r\nContent-Transfer-Encoding: base64", b"=" * SIZE))),
+    Poison(
+        "base64 that is none", BOUNDARY, _form(_part(b"\r\nContent-Transfer-Encoding: base64", b"=" * SIZE))
+    ),
     Poison("deep JSON", JSON, _json(b"[" * (SIZE // 2) + b"]" * (SIZE // 2))),
     Poison("deep JSON without an end", JSON, b'{"a":' * (SIZE // 5)),
     Poison("wide JSON", JSON, _json(b"[" + b",".join([b'{"a":{"b":[1,{"c":2}]}}'] * 2000) + b"]")),

@@ -49,9 +49,7 @@ async def waiting(databases: Databases, log: TopicLog | None) -> list[Waiting]:
         if log:
             lag = await log.lag(service, ends)
         others = await _others(databases, service)
-        found.append(
-            Waiting(service, backlog["pending"], backlog["oldest"], lag, backlog["parked"], others)
-        )
+        found.append(Waiting(service, backlog["pending"], backlog["oldest"], lag, backlog["parked"], others))
     return found
 
 

@@ -28,9 +28,7 @@ async def test_everything_that_can_wait_is_looked_at_in_one_statement(service: s
         await engine.dispose()
 
     assert set(measure.found["waiting"]) == {queue.name for queue in QUEUES[service]}
-    assert all(
-        each == {"count": 0, "oldest_seconds": None} for each in measure.found["waiting"].values()
-    )
+    assert all(each == {"count": 0, "oldest_seconds": None} for each in measure.found["waiting"].values())
 
 
 async def test_how_many_wait_and_since_when(marketing_sessions: Sessions) -> None:

@@ -108,7 +108,7 @@ async def test_a_worker_on_an_older_schema_joins_no_group_until_the_migrations_a
     for line in (
         'leadloop_waiting{queue="pool"} 0.0',
         'leadloop_waiting_oldest_seconds{queue="outbox"} 0.0',
-        f'leadloop_consumer_lag{{group="handoff",topic="marketing.leads"}} 0.0',
+        'leadloop_consumer_lag{group="handoff",topic="marketing.leads"} 0.0',
         "leadloop_database_pool_size",
         "leadloop_database_pool_in_use",
     ):
@@ -120,7 +120,11 @@ async def test_there_is_no_work_before_the_migrations(
     one_behind: str, keys: Keys, kafka_bootstrap: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await create_topics(kafka_bootstrap, PREFIX)
-    addresses = {"HANDOFF_DATABASE_URL": one_behind, "KAFKA_BOOTSTRAP": kafka_bootstrap, "TOPIC_PREFIX": PREFIX}
+    addresses = {
+        "HANDOFF_DATABASE_URL": one_behind,
+        "KAFKA_BOOTSTRAP": kafka_bootstrap,
+        "TOPIC_PREFIX": PREFIX,
+    }
     for name, value in {**keys.environment("handoff"), **addresses}.items():
         monkeypatch.setenv(name, value)
     worker = create(Settings())
@@ -165,7 +169,9 @@ def test_what_a_database_lacks(
     applied: set[str], *, lacks: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for revision, before in KNOWN.items():
-        text = f'revision = "{revision}"\ndown_revision = {f"{chr(34)}{before}{chr(34)}" if before else None}\n'
+        text = (
+            f'revision = "{revision}"\ndown_revision = {f"{chr(34)}{before}{chr(34)}" if before else None}\n'
+        )
         (tmp_path / f"{revision}.py").write_text(text)
     monkeypatch.setattr(schema_state, "PLUMBING", tmp_path)
     schema_state._known.cache_clear()

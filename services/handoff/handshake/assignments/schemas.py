@@ -159,7 +159,14 @@ class PoolView(View):
     """A lead that waits for a rep."""
 
     model_config = example(
-        {**LEAD, "state": "pool", "team_id": ASSIGNMENT["team_id"], "band": "hot", "hop": 0, "backfilled": False}
+        {
+            **LEAD,
+            "state": "pool",
+            "team_id": ASSIGNMENT["team_id"],
+            "band": "hot",
+            "hop": 0,
+            "backfilled": False,
+        }
     )
 
     lead_id: UUID

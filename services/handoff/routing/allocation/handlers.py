@@ -27,7 +27,7 @@ async def offer_leads(context: Context, events: Sequence[LeadQualified]) -> None
 
 
 def _rounds(events: Sequence[LeadQualified]) -> Iterator[list[LeadQualified]]:
-    """The events in rounds of which none names a lead twice: the next cycle of one overtakes what is known."""
+    """In rounds of which none names a lead twice: the next cycle of one overtakes what is known."""
     rest = list(events)
     while rest:
         first: dict[UUID, LeadQualified] = {}

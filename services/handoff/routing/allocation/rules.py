@@ -172,9 +172,7 @@ def decide(
     hop_cap: int,
 ) -> list[Decision]:
     """Decide for each lead, in order. Changes the teams' capacity and the ledgers as it goes."""
-    return [
-        _decide(lead, teams[lead.team_id], ledgers[lead.ledger], now, hop_cap) for lead in leads
-    ]
+    return [_decide(lead, teams[lead.team_id], ledgers[lead.ledger], now, hop_cap) for lead in leads]
 
 
 def _decide(lead: Waiting, team: TeamCapacity, ledger: Ledger, now: datetime, hop_cap: int) -> Decision:

@@ -42,9 +42,7 @@ async def allocate(
     teams = await queries.lock_capacity(session, {team_id for team_id, _ in keys}, freed)
     await credit_back(session, ledgers, undone)
     rules.release(teams, freed)
-    decisions = rules.decide(
-        rules.in_serving_order(leads), teams, ledgers, now=now, hop_cap=hop_cap
-    )
+    decisions = rules.decide(rules.in_serving_order(leads), teams, ledgers, now=now, hop_cap=hop_cap)
     offers = [decision for decision in decisions if isinstance(decision, Offered)]
     await save_ledgers(session, ledgers.values())
     await writes.add_offers(session, offers, now=now)

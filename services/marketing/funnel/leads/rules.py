@@ -122,8 +122,8 @@ def apply_submissions(
 ) -> Applied:
     """Let the arrivals of one contact happen to its lead, in order.
 
-    One cycle at most is told of: the first that qualifies opens (or reopens) it, the others find it open. When
-    it was of the past, a live one beside it qualifies the same cycle.
+    One cycle at most is told of: the first that qualifies opens (or reopens) it, the others find it open.
+    When it was of the past, a live one beside it qualifies the same cycle.
     """
     outcomes: list[Registered] = []
     qualification: Qualification | None = None
@@ -139,7 +139,7 @@ def apply_submissions(
 
 
 def _in_its_place(earlier: Qualification | None, found: Qualification) -> Qualification:
-    """Nobody was told of the earlier one of the same batch yet, so this one takes its cycle and its number."""
+    """Nobody was told of the earlier one of the same batch yet: this one takes its cycle and number."""
     if earlier is None:
         return found
     told = replace(found.lead, cycle=earlier.lead.cycle, event_version=earlier.lead.event_version)

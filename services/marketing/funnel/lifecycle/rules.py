@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import Any, Literal
 from uuid import UUID
 
-
 # How handoff was told of a cycle that something of the past qualified.
 Backfill = Literal["held", "routed"]
 

@@ -112,7 +112,9 @@ async def test_a_person_of_the_past_who_writes_is_a_live_lead(
     assert [tuple(row) for row in rows] == [(1, "superseded"), (2, "offered")]
 
 
-async def test_an_offer_of_the_past_that_lapses_or_is_declined_goes_on_in_its_own_ledger(house: House) -> None:
+async def test_an_offer_of_the_past_that_lapses_or_is_declined_goes_on_in_its_own_ledger(
+    house: House,
+) -> None:
     for name in ("ana", "ben", "cleo"):
         await house.hire(name)
     lead = of_the_past(route=True)

@@ -182,7 +182,9 @@ async def test_the_pool_fills_a_rep_up_to_their_capacity_hot_and_fresh_first(hou
 
     served = []
     for capacity in (2, 3, 4):
-        await house.done("admin", "boss", "PATCH", f"/v1/reps/{house.reps['ana']}", json={"capacity": capacity})
+        await house.done(
+            "admin", "boss", "PATCH", f"/v1/reps/{house.reps['ana']}", json={"capacity": capacity}
+        )
         await house.tick()
         offered = {offer["lead"]["lead_id"] for offer in await house.offers()}
         served.append(offered - {str(first.lead_id), *(lead for each in served for lead in each)})

@@ -67,7 +67,9 @@ async def test_history_is_routed_only_when_asked_for(
     await work_off(marketing_sessions)
 
     async with marketing_sessions() as session:
-        staged = (await session.execute(text("SELECT convert_from(data, 'UTF8')::jsonb FROM outbox"))).scalars()
+        staged = (
+            await session.execute(text("SELECT convert_from(data, 'UTF8')::jsonb FROM outbox"))
+        ).scalars()
         assert [(event["backfilled"], event["route"]) for event in staged] == [(True, told)] * 2
     for shown in await submissions(marketing, keys):
         detail = await marketing.get(f"/v1/submissions/{shown['id']}", headers=keys.as_("admin"))

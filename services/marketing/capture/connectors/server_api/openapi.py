@@ -35,13 +35,14 @@ _LEAD_SCHEMA = {
         "occurred_at": {
             "type": "string",
             "format": "date-time",
-            "description": "When it happened, if that was in the past: reports use it, deadlines do not. More "
-            "than an hour before it came, it is history: no rep is offered the lead unless `route` asks for it.",
+            "description": "When it happened, if that was in the past: reports use it, deadlines do not. "
+            "More than an hour before it came it is history: no rep is offered the lead unless `route` "
+            "asks for it.",
         },
         "route": {
             "type": "boolean",
-            "description": "Offer a lead of the past to a rep, after every live one. Without it handoff holds "
-            "it until the person writes again.",
+            "description": "Offer a lead of the past to a rep, after every live one. Without it handoff "
+            "holds it until the person writes again.",
         },
         "hand_raiser": {"type": "boolean", "description": "Asked to be contacted: qualifies at once."},
         "verified": {
