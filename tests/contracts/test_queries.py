@@ -59,14 +59,15 @@ def places(service: str, document: dict[str, Any]) -> Iterator[Place]:
             service,
             path,
             tuple(one["name"] for one in found),
-            {one["name"]: FITTING[one["name"]] for one in found if one.get("required")},
+            {one["name"]: FITTING.get(one["name"], "x") for one in found if one.get("required")},
         )
 
 
-@pytest.fixture
-async def services(keys: Keys, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Services]:
-    monkeypatch.setenv("MARKETING_URL", "http://127.0.0.1:9")
+@pytest.fixture(scope="module")
+async def services(keys: Keys) -> AsyncIterator[Services]:
     async with AsyncExitStack() as stack:
+        monkeypatch = stack.enter_context(pytest.MonkeyPatch.context())
+        monkeypatch.setenv("MARKETING_URL", "http://127.0.0.1:9")
         found = {}
         for name in SERVICES:
             url = await stack.enter_async_context(fresh_database(name))
