@@ -42,7 +42,9 @@ def statement(queues: Sequence[Queue]) -> str:
     """One statement, and so one moment, for all of these queues."""
     return " UNION ALL ".join(
         f"SELECT '{queue.name}', count(*), "
-        f"greatest(0, extract(epoch FROM now() - min({queue.since})))::float8 FROM {queue.rows}"
+        # greatest() passes over nulls, and nothing that waits has no age.
+        f"CASE WHEN count(*) > 0 THEN greatest(0, extract(epoch FROM now() - min({queue.since}))) END::float8 "
+        f"FROM {queue.rows}"
         for queue in queues
     )
 
