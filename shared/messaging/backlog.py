@@ -17,12 +17,12 @@ class Backlog(NamedTuple):
     """How much of a queue there is."""
 
     queue: str
-    count: int
+    number: int
     oldest_seconds: float | None
 
     def __str__(self) -> str:
         age = "" if self.oldest_seconds is None else f", oldest {self.oldest_seconds:.0f} s"
-        return f"{self.count}{age}"
+        return f"{self.number:,}{age}"
 
 
 # What every service has.

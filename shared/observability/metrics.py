@@ -18,7 +18,7 @@ from prometheus_client import (
 )
 
 # When a series began doubles the page and answers nothing: a process' start has a metric of its own.
-prometheus_client.disable_created_metrics()
+prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]
 
 registry = CollectorRegistry()
 ProcessCollector(registry=registry)

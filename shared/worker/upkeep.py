@@ -50,14 +50,14 @@ class Measure:
         async with sessions.begin() as session:
             backlogs = await backlog.read(await driver(session), self.queues)
         for each in backlogs:
-            metrics.waiting.labels(each.queue).set(each.count)
+            metrics.waiting.labels(each.queue).set(each.number)
             metrics.waiting_oldest.labels(each.queue).set(each.oldest_seconds or 0)
         lag = self.consumer.lag if self.consumer is not None else {}
         for topic, records in lag.items():
             metrics.consumer_lag.labels(self.group, topic).set(records)
         self.found = {
             "waiting": {
-                each.queue: {"count": each.count, "oldest_seconds": each.oldest_seconds} for each in backlogs
+                each.queue: {"count": each.number, "oldest_seconds": each.oldest_seconds} for each in backlogs
             },
             "lag": lag,
         }

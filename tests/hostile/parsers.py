@@ -8,6 +8,7 @@ faults, too.
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 from services.marketing.capture.connectors.field_mapping import Defaults, identifier, moment, read_lead
@@ -22,7 +23,7 @@ from shared.http.limits import parse_json
 from shared.http.paging import Cursor
 from shared.observability import telemetry
 from tests.hostile.figures import Figures
-from tests.support.poisonous import BOUNDARY, JSON, POISONS, SIZE, URLENCODED
+from tests.support.poisonous import BOUNDARY, JSON, POISONS, SIZE, URLENCODED, Poison
 
 MILLISECONDS_PER_KB = 1.0  # a tenth of it is usual; what is quadratic takes seventy at this size
 FORESEEN = (ProblemError, UnreadableError, NoticeError)
@@ -111,18 +112,18 @@ def cases() -> Iterator[tuple[str, float, int, Callable[[], Any]]]:
         for filler in FILLERS:
             text = (filler * (SIZE // len(filler) + 1))[:SIZE]
             size = len(_bytes(text))
-            yield f"{parser.name}, {filler!r}", parser.budget, size, lambda p=parser, t=text: p.parse(t)
+            yield f"{parser.name}, {filler!r}", parser.budget, size, partial(parser.parse, text)
     for poison in POISONS:
         yield (
             f"a form's body, {poison.name}",
             MILLISECONDS_PER_KB,
             len(poison.body),
-            lambda p=poison: _as_lead(parse_form(p.body, p.content_type or None)),
+            partial(_as_lead, poison),
         )
 
 
-def _as_lead(values: dict[str, Any]) -> Any:
-    return read_lead(values, Defaults())
+def _as_lead(poison: Poison) -> Any:
+    return read_lead(parse_form(poison.body, poison.content_type or None), Defaults())
 
 
 def spent(work: Callable[[], Any]) -> tuple[float, str]:

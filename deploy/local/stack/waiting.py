@@ -44,8 +44,8 @@ def _of_service(service: str, found: Sequence[Backlog] | None, lag: int | None) 
         return Waiting(service, None, None, None, lag)
     by_name = {each.queue: each for each in found}
     outbox, parked = by_name["outbox"], by_name["parked"]
-    own = [each for each in found if each.count and each.queue not in {queue.name for queue in PLUMBING}]
-    return Waiting(service, outbox.count, outbox.oldest_seconds, parked.count, lag, own)
+    own = [each for each in found if each.number and each.queue not in {queue.name for queue in PLUMBING}]
+    return Waiting(service, outbox.number, outbox.oldest_seconds, parked.number, lag, own)
 
 
 async def _backlog(service: str, url: str) -> list[Backlog] | None:

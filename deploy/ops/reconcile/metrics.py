@@ -54,7 +54,7 @@ class Gauges:
             self.pending.labels(one.service).set(one.pending)
             self.parked.labels(one.service).set(one.parked)
             for each in one.others:
-                self.waiting.labels(one.service, each.queue).set(each.count)
+                self.waiting.labels(one.service, each.queue).set(each.number)
             if one.lag is not None:
                 self.lag.labels(one.service).set(one.lag)
         self.at.set(findings.at.timestamp())

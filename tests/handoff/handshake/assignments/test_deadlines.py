@@ -180,7 +180,7 @@ async def test_the_pool_fills_a_rep_up_to_their_capacity_hot_and_fresh_first(hou
     for lead in (warm, hot, fresh):
         await house.hear(lead)
 
-    served = []
+    served: list[set[str]] = []
     for capacity in (2, 3, 4):
         await house.done(
             "admin", "boss", "PATCH", f"/v1/reps/{house.reps['ana']}", json={"capacity": capacity}
