@@ -41,12 +41,14 @@ PLUMBING = (
 def statement(queues: Sequence[Queue]) -> str:
     """One statement, and so one moment, for all of these queues."""
     return " UNION ALL ".join(
-        f"SELECT '{queue.name}', count(*), "
-        # greatest() passes over nulls, and nothing that waits has no age.
-        f"CASE WHEN count(*) > 0 THEN greatest(0, extract(epoch FROM now() - min({queue.since}))) END::float8 "
-        f"FROM {queue.rows}"
-        for queue in queues
+        f"SELECT '{queue.name}', count(*), {_age(queue)} FROM {queue.rows}" for queue in queues
     )
+
+
+def _age(queue: Queue) -> str:
+    """Nothing that waits has no age: greatest() alone would pass over the null. A clock may be ahead."""
+    age = f"greatest(0, extract(epoch FROM now() - min({queue.since})))"
+    return f"CASE WHEN count(*) > 0 THEN {age} END::float8"
 
 
 async def read(connection: Any, queues: Sequence[Queue]) -> list[Backlog]:
