@@ -24,7 +24,8 @@ WAITING = """
 ## What can wait
 
 The `queue`s of `leadloop_waiting` and `leadloop_waiting_oldest_seconds`, the same in the `details` of each
-worker's `/readyz`, in `make status` and below the table of `leadloop reconcile`. Looked at every five seconds.
+worker's `/readyz`, in `make status` and below the table of `leadloop reconcile`. Looked at
+every five seconds.
 
 | service | queue | what waits |
 |---|---|---|

@@ -176,7 +176,7 @@ PLANTS = {
         "handoff",
         "UPDATE assignments SET answer_by = now() - interval '1 hour' WHERE state = 'offered' "
         "AND lead_id = $1::uuid",
-        {"stuck_offers"}, "open_lead",
+        {"stuck_offers"}, "offered_lead",
     ),
 }  # fmt: skip
 
