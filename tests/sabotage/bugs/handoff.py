@@ -8,6 +8,13 @@ DEADLINES = "tests/handoff/handshake/assignments/test_deadlines.py::"
 
 HANDOFF = (
     Bug(
+        name="the pool is served longest waiting first",
+        file="services/handoff/handshake/assignments/queries.py",
+        old='"ORDER BY leads.backfilled, leads.band, leads.qualified_at DESC "\n',
+        new='"ORDER BY leads.qualified_at "\n',
+        caught_by=(DEADLINES + "test_the_pool_fills_a_rep_up_to_their_capacity_hot_and_fresh_first",),
+    ),
+    Bug(
         name="a lead of the past is offered, and takes a turn",
         file="services/handoff/routing/allocation/rules.py",
         old="    return lead.backfilled and not lead.route\n",
