@@ -92,8 +92,9 @@ class Consumer:
             while not stopping.is_set():
                 self.alive_at = time.monotonic()
                 turn = self._offsets.turn
-                for batch in self._by_topic(await self._read(client, pace)):
-                    self._next.update({place: read[0].offset for place, read in batch.items()})
+                batches = self._by_topic(await self._read(client, pace))
+                self._next.update({at: read[0].offset for one in batches for at, read in one.items()})
+                for batch in batches:
                     handled = await self._handle(client, batch, stopping)
                     self._next.update(handled)
                     self._offsets.note(handled, turn=turn)
