@@ -224,8 +224,7 @@ class Consumer:
     def lag(self) -> dict[str, int]:
         """Records of our partitions not handled yet, by topic, as far as Kafka has told."""
         found = dict.fromkeys(self._topics, 0)
-        client = self._client
-        if client is not None and self.joined:
+        if (client := self._client) is not None and self.joined:
             for partition in self._next.keys() & client.assignment():
                 found[partition.topic] += max(0, (client.highwater(partition) or 0) - self._next[partition])
         return {topic.removeprefix(self._prefix): count for topic, count in found.items()}
