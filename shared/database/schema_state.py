@@ -21,11 +21,6 @@ def _known(migrations: Path) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(revisions), frozenset(revisions - older)
 
 
-def heads(migrations: Path) -> frozenset[str]:
-    """The newest revisions this code knows: the plumbing's, and those of the service in this folder."""
-    return _known(migrations)[1]
-
-
 def lacks(applied: Collection[str], migrations: Path) -> bool:
     """Whether a database with these revisions lacks one that this code knows.
 
