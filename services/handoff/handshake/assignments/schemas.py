@@ -76,7 +76,7 @@ class LeadView(View):
     state: str = Field(description="held, pool, offered, accepted, returned, closed or superseded.")
     received_at: UtcTime
     qualified_at: UtcTime
-    backfilled: bool = Field(False, description="Of the past, and offered because it was asked for.")
+    backfilled: bool = Field(default=False, description="Of the past, and offered because it was asked for.")
     source: str
     campaign_id: UUID | None = None
     hand_raiser: bool = False

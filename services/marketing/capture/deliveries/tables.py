@@ -25,7 +25,7 @@ class Delivery(Base):
         ),
         # The queue: small however long the history grows.
         Index("ix_deliveries_pending", "id", postgresql_where=text("state = 'pending'")),
-        Index("ix_deliveries_set_aside", "received_at", postgresql_where=text("state = 'unreadable'")),
+        Index("ix_deliveries_unreadable", "id", postgresql_where=text("state = 'unreadable'")),
         Index("ix_deliveries_received_at", "received_at", "id"),
         Index("ix_deliveries_source_id", "source_id", "id"),
     )

@@ -15,9 +15,10 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("lead_cycles", sa.Column("backfill", sa.String(length=8), nullable=True))
     op.create_index(
-        "ix_deliveries_set_aside",
+        "ix_deliveries_unreadable",
         "deliveries",
-        ["received_at"],
+        ["id"],
         unique=False,
+        if_not_exists=True,
         postgresql_where=sa.text("state = 'unreadable'"),
     )
