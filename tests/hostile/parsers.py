@@ -6,6 +6,7 @@ the square of the size is over it by a hundred times at 60 KB; recursion and err
 faults, too.
 """
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -24,6 +25,8 @@ from shared.http.paging import Cursor
 from shared.observability import telemetry
 from tests.hostile.figures import Figures
 from tests.support.poisonous import BOUNDARY, JSON, POISONS, SIZE, URLENCODED, Poison
+
+logging.getLogger("opentelemetry").setLevel(logging.ERROR)  # it warns of each header that is too long
 
 MILLISECONDS_PER_KB = 1.0  # a tenth of it is usual; what is quadratic takes seventy at this size
 FORESEEN = (ProblemError, UnreadableError, NoticeError)
