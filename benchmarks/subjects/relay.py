@@ -11,7 +11,8 @@ import sys
 import time
 
 from benchmarks.processes import peak_megabytes
-from shared.messaging.relay import Relay, sent_total
+from shared.messaging.relay import Relay
+from shared.observability.metrics import relay_sent
 
 
 async def drain(events: int) -> dict[str, float]:
@@ -20,7 +21,7 @@ async def drain(events: int) -> dict[str, float]:
     began, used = time.perf_counter(), time.process_time()
     running = asyncio.create_task(relay.run(stopping))
     passed: dict[int, float] = {}  # tenths of the events, and when so many had gone
-    while (sent := next(iter(sent_total.collect())).samples[0].value) < events:
+    while (sent := next(iter(relay_sent.collect())).samples[0].value) < events:
         passed.setdefault(int(sent * 10 // events), time.perf_counter())
         await asyncio.sleep(0.005)
     ended = time.perf_counter()

@@ -62,6 +62,7 @@ class Arrivals:
             "occurred_at": self.at(touch.days).isoformat(),
             "campaign_id": self.scene.campaigns[touch.campaign],
             "hand_raiser": person.plan is not None and touch is person.touches[-1],
+            "route": True,  # nobody is offered history otherwise
             **details(self.scene, person),
         }
 

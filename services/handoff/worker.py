@@ -2,6 +2,7 @@
 
 import uvloop
 
+from services.handoff import backlog
 from services.handoff.handshake.assignments.jobs import expire_offers, offer_pool
 from services.handoff.settings import Settings
 from services.handoff.subscriptions import subscriptions
@@ -20,7 +21,7 @@ def create(settings: Settings) -> Worker:
             return await offer_pool(session, hop_cap=settings.offer_hops)
 
     timers = [Timer("deadlines", deadlines, every=1), Timer("pool", pool, every=1)]
-    return Worker(settings, subscriptions, timers)
+    return Worker(settings, subscriptions, timers, backlog.QUEUES)
 
 
 def main() -> None:

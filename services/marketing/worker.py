@@ -2,6 +2,7 @@
 
 import uvloop
 
+from services.marketing import backlog
 from services.marketing.capture.connectors.registry import open_clients
 from services.marketing.capture.deliveries.group_commit import CHANNEL
 from services.marketing.capture.sources.encryption import Sealer
@@ -26,7 +27,7 @@ async def work(settings: Settings) -> None:
             Timer("careful_intake", process_with_care, every=0.5),
             Timer("fetch", details.fetch, every=0.5),
         ]
-        await run(Worker(settings, subscriptions, timers))
+        await run(Worker(settings, subscriptions, timers, backlog.QUEUES))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,10 @@ class LeadQualified(LeadFact):
     received_at: AwareDatetime = Field(description="Receipt of the qualifying submission; clocks start here.")
     qualified_at: AwareDatetime
     backfilled: bool = Field(default=False, description="Imported or backdated: left out of speed-to-lead.")
+    route: bool = Field(
+        default=False,
+        description="Backfilled, and to be offered all the same, after every live lead. Others are held.",
+    )
     source: Code = Field(description="The door it came through: web_form, google_ads, meta, api.")
     campaign_id: UUID | None = None
     channel: Code | None = None

@@ -20,6 +20,7 @@ from shared.http.health import Health, database_check, health_doors, refuse_unsa
 from shared.http.raw_routes import RawRoute, RawRoutes
 from shared.http.routes import Edge
 from shared.http.service import Service, log
+from shared.observability import metrics
 from shared.settings import CommonSettings
 
 Background = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -54,6 +55,7 @@ def create_service(
     settings.require("auth_issuer", "auth_jwks_url", "service_jwks_url")
     url, program = settings.database_url, f"{name}-api"
     engine = create_engine(url, pool_size=settings.database_pool, application=program)
+    metrics.watch_pool(engine)
     notifier = Notifier(url, application=f"{program}-notify")
     sessions = create_sessions(engine, announce=lambda: notifier.notify(OUTBOX_CHANNEL))
 
@@ -73,7 +75,9 @@ def create_service(
     app.state.notifier = notifier
     for each in (*routers, api_key_routes.keys):
         app.include_router(each)
-    app.state.health = Health({"database": database_check(engine, settings.migrations)})
+    app.state.health = Health(
+        {"database": database_check(engine, settings.migrations)}, lambda: {"pool": metrics.pool_of(engine)}
+    )
     app.doors = RawRoutes([*doors, *health_doors(app.state.health)])
     docs_page.add(app)
     _catch_problems(app)

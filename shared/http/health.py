@@ -28,8 +28,12 @@ METRICS_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
 class Health:
     """What a process says about itself. Stopping wins over every check."""
 
-    def __init__(self, checks: Mapping[str, Check]) -> None:
+    def __init__(
+        self, checks: Mapping[str, Check], details: Callable[[], Mapping[str, Any]] | None = None
+    ) -> None:
         self._checks = checks
+        # Worth knowing, and no reason not to be ready.
+        self.details = details or dict
         self._found: dict[str, str] = {}
         self._looked = float("-inf")
         self.stopping = False
@@ -96,7 +100,9 @@ def health_doors(health: Health) -> list[RawRoute]:
         checks = await health.checks()
         ready = all(found == "ok" for found in checks.values())
         status = "ok" if ready else "unavailable"
-        return answer_json(200 if ready else 503, {"status": status, "checks": checks})
+        return answer_json(
+            200 if ready else 503, {"status": status, "checks": checks, "details": health.details()}
+        )
 
     async def metrics(_: Call) -> Answer:
         return Answer(200, telemetry.metrics_page(), ((b"content-type", METRICS_TYPE),))

@@ -142,7 +142,7 @@ def _expected(operation: Document, line: RouteAccess) -> Iterator[type[errors.Pr
         yield errors.UnparseableError
     if "requestBody" in operation:
         yield from (errors.TooLargeError, errors.UnsupportedMediaError)
-    if operation.get("parameters") or "requestBody" in operation:
+    if operation.get("parameters") or "requestBody" in operation or line.public is None:
         yield errors.InvalidError
     if line.method in ("POST", "PATCH", "PUT", "DELETE"):
         yield errors.ConflictError

@@ -15,7 +15,7 @@ from shared.auth.authentication import Authenticator
 from shared.database.admission import Admission
 from shared.database.sessions import Sessions
 from shared.errors import UnsupportedMediaError
-from shared.http import idempotency, limits, transactions
+from shared.http import idempotency, limits, query_names, transactions
 from shared.http.transactions import RequestTransaction
 
 BYTES_PER_FIELD = 32
@@ -51,7 +51,7 @@ class BoundedRequest(Request):
 
 
 class Route(APIRoute):
-    """A route of FastAPI that commits before it answers.
+    """A route of FastAPI that commits before it answers, and refuses query parameters it does not know.
 
     Give `max_body_size` where 64 KiB with 200 fields and elements are not right: such a body may have
     one for every 32 bytes of its size, which is what lists need.
@@ -72,11 +72,13 @@ class Route(APIRoute):
     def get_route_handler(self) -> Handler:
         handler = super().get_route_handler()
         accesses = [access for access in self.accesses if access.why_open is None]
+        names = query_names.known(self.dependant)
         takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, Form)
 
         async def handle(request: Request) -> Response:
             edge: Edge = request.app.state.edge
             caller = await admit(edge, accesses, request) if accesses else None
+            query_names.check(request, names)
             bounded = BoundedRequest(request.scope, request.receive)
             if request.method not in READING:
                 body = await bounded.take_body(self.body_limit)

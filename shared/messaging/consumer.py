@@ -16,7 +16,6 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.errors import IllegalStateError, KafkaError
-from prometheus_client import Counter, Gauge
 from structlog import get_logger
 
 from shared.database.failures import is_transient
@@ -26,7 +25,7 @@ from shared.messaging.cloudevents import Unreadable
 from shared.messaging.delivery import Delivery, TooManyParkedError
 from shared.messaging.offsets import Offsets
 from shared.messaging.pacing import Pace
-from shared.observability import telemetry
+from shared.observability import metrics
 
 BATCH = 500
 TRIES_BEFORE_SINGLES = 3
@@ -36,14 +35,6 @@ STUCK_AFTER = 90.0  # seconds without a sign of life
 Batches = dict[TopicPartition, Sequence[Envelope | Unreadable]]
 
 log = get_logger()
-to = telemetry.registry
-handled_total = Counter("leadloop_events_handled_total", "Events handled.", ["topic"], registry=to)
-repeated_total = Counter("leadloop_events_repeated_total", "Events seen before.", ["topic"], registry=to)
-parked_total = Counter("leadloop_events_parked_total", "Events parked.", ["reason"], registry=to)
-retries_total = Counter("leadloop_batch_retries_total", "Batches tried again.", ["topic"], registry=to)
-stopped_partitions = Gauge(
-    "leadloop_partitions_stopped", "Partitions halted by the parking guard.", registry=to
-)
 
 
 class Consumer:
@@ -70,8 +61,8 @@ class Consumer:
         self._client: AIOKafkaConsumer | None = None
         self._offsets = Offsets()
         self._halted: dict[TopicPartition, float] = {}
-        self.alive_at = time.monotonic()
-        self.joined = False
+        self._next: dict[TopicPartition, int] = {}
+        self.alive_at, self.joined = time.monotonic(), False
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Join the group, handle batches until asked to stop, commit and leave."""
@@ -101,8 +92,12 @@ class Consumer:
             while not stopping.is_set():
                 self.alive_at = time.monotonic()
                 turn = self._offsets.turn
-                for batch in self._by_topic(await self._read(client, pace)):
-                    self._offsets.note(await self._handle(client, batch, stopping), turn=turn)
+                batches = self._by_topic(await self._read(client, pace))
+                self._next.update({at: read[0].offset for one in batches for at, read in one.items()})
+                for batch in batches:
+                    handled = await self._handle(client, batch, stopping)
+                    self._next.update(handled)
+                    self._offsets.note(handled, turn=turn)
                 self._resume_halted(client)
         finally:
             self.joined = False
@@ -175,7 +170,7 @@ class Consumer:
                 self._halt(client, partition, batch[0].offset)
                 return False
             except Exception as error:
-                retries_total.labels(batch[0].topic).inc()
+                metrics.batch_retries.labels(batch[0].topic).inc()
                 transient = transient + 1 if is_transient(error) else 0
                 failures += not transient
                 log.warning(
@@ -198,10 +193,10 @@ class Consumer:
     async def _apply(self, batch: Sequence[Envelope | Unreadable], *, one_by_one: bool) -> None:
         result = await self._delivery.apply(batch, one_by_one=one_by_one)
         topic = batch[0].topic
-        handled_total.labels(topic).inc(result.handled)
-        repeated_total.labels(topic).inc(result.repeated)
+        metrics.events_handled.labels(topic).inc(result.handled)
+        metrics.events_repeated.labels(topic).inc(result.repeated)
         for reason, count in result.reasons.items():
-            parked_total.labels(reason).inc(count)
+            metrics.events_parked.labels(reason).inc(count)
             log.error("events_parked", topic=topic, reason=reason, count=count)
 
     def _halt(self, client: AIOKafkaConsumer, partition: TopicPartition, offset: int) -> None:
@@ -210,7 +205,7 @@ class Consumer:
         client.seek(partition, offset)
         client.pause(partition)
         self._halted[partition] = time.monotonic()
-        stopped_partitions.set(len(self._halted))
+        metrics.stopped_partitions.set(len(self._halted))
 
     def _resume_halted(self, client: AIOKafkaConsumer) -> None:
         for partition, since in list(self._halted.items()):
@@ -218,18 +213,28 @@ class Consumer:
                 del self._halted[partition]
                 with contextlib.suppress(IllegalStateError):
                     client.resume(partition)
-        stopped_partitions.set(len(self._halted))
+        metrics.stopped_partitions.set(len(self._halted))
 
     @property
     def halted(self) -> list[str]:
         """The partitions the guard has stopped, as `topic/partition`."""
         return [f"{partition.topic}/{partition.partition}" for partition in self._halted]
 
+    @property
+    def lag(self) -> dict[str, int]:
+        """Records of our partitions not handled yet, by topic, as far as Kafka has told."""
+        found = dict.fromkeys(self._topics, 0)
+        if (client := self._client) is not None and self.joined:
+            for partition in self._next.keys() & client.assignment():
+                found[partition.topic] += max(0, (client.highwater(partition) or 0) - self._next[partition])
+        return {topic.removeprefix(self._prefix): count for topic, count in found.items()}
+
     async def revoked(self, partitions: set[TopicPartition]) -> None:
         if self._client is not None:
             await self._offsets.leave(self._client, partitions)
         for partition in partitions:
             self._halted.pop(partition, None)
+            self._next.pop(partition, None)
 
 
 class _Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types

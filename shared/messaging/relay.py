@@ -15,15 +15,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
-from prometheus_client import Counter as Metric
-from prometheus_client import Gauge
 from structlog import get_logger
 
 from shared.database.notify import Wakeup
 from shared.database.sessions import Driver, connect
 from shared.messaging.producer import BrokerError, Partition, Producer, Sent, may_pass
 from shared.messaging.watchdog import Watchdog
-from shared.observability import telemetry
+from shared.observability import metrics
 
 LOCK = 0x1EAD_0001  # any number, the same in every process; advisory locks are per database
 ROUND = 1000
@@ -69,18 +67,6 @@ ORDER BY id LIMIT 1 FOR UPDATE
 """
 
 log = get_logger()
-sent_total = Metric("leadloop_relay_sent_total", "Events acknowledged by Kafka.", registry=telemetry.registry)
-failures_total = Metric(
-    "leadloop_relay_failures_total", "Record batches that Kafka refused.", registry=telemetry.registry
-)
-parked_total = Metric(
-    "leadloop_relay_parked_total",
-    "Keys parked because one of their events is poison.",
-    registry=telemetry.registry,
-)
-leading = Gauge(
-    "leadloop_relay_leading", "1 while this process holds the relay's lock.", registry=telemetry.registry
-)
 
 
 class Relay:
@@ -125,7 +111,7 @@ class Relay:
             if stopping.is_set():
                 return
             await asyncio.sleep(0.5)
-        leading.set(1)
+        metrics.relay_leading.set(1)
         await self._producer.open()
         heartbeat = asyncio.create_task(self._keep_alive(connection))
         try:
@@ -155,7 +141,7 @@ class Relay:
         if sent.acknowledged:
             async with self._using:
                 await connection.execute(ACKNOWLEDGE, sent.acknowledged)
-            sent_total.inc(len(sent.acknowledged))
+            metrics.relay_sent.inc(len(sent.acknowledged))
             self.progress.moved()
         by_id = {row["id"]: row for row in free}
         for row_id in sent.oversize:
@@ -177,7 +163,7 @@ class Relay:
         if not sent.failed:
             return
         for partition, error in sent.failed.items():
-            failures_total.inc()
+            metrics.relay_failures.inc()
             log.warning("relay_batch_failed", topic=partition[0], error_type=type(error).__name__)
             first = sent.first_row[partition]
             alone = self._at_most[partition] == 1
@@ -202,7 +188,7 @@ class Relay:
         async with self._using:
             await connection.execute(PARK, row["topic"], row["key"], row["id"], error)
         self._lonely.pop(row["id"], None)
-        parked_total.inc()
+        metrics.relay_parked.inc()
         log.error(
             "relay_key_parked", topic=row["topic"], key=row["key"], event_id=str(row["event_id"]), error=error
         )
@@ -215,7 +201,7 @@ class Relay:
                     await connection.execute("SELECT 1")
 
     async def _let_go(self) -> None:
-        leading.set(0)
+        metrics.relay_leading.set(0)
         self.progress.saw(pending=False)
         await self._producer.close()
         connection, self._connection = self._connection, None

@@ -1,4 +1,4 @@
-"""Trace context in and out (W3C traceparent), and the numbers Prometheus reads."""
+"""Trace context in and out (W3C traceparent), and the page of numbers Prometheus reads."""
 
 import os
 from contextvars import ContextVar
@@ -6,43 +6,23 @@ from functools import cache
 
 from opentelemetry.trace import get_current_span
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    GCCollector,
-    Histogram,
-    PlatformCollector,
-    ProcessCollector,
-    generate_latest,
-)
+from prometheus_client import Counter, Histogram, generate_latest
+
+from shared.observability.metrics import http_refused, http_requests, http_seconds, registry
+
+__all__ = [
+    "count_request",
+    "current_traceparent",
+    "follow",
+    "http_refused",
+    "metrics_page",
+    "registry",
+    "trace_id",
+    "traceparent",
+]
 
 traceparent: ContextVar[str | None] = ContextVar("traceparent", default=None)
 _w3c = TraceContextTextMapPropagator()
-
-registry = CollectorRegistry()
-ProcessCollector(registry=registry)
-PlatformCollector(registry=registry)
-GCCollector(registry=registry)
-
-http_requests = Counter(
-    "leadloop_http_requests_total",
-    "Requests answered, by route template.",
-    ["method", "route", "status"],
-    registry=registry,
-)
-http_seconds = Histogram(
-    "leadloop_http_request_seconds",
-    "Time from the headers to the answer.",
-    ["method", "route"],
-    buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
-    registry=registry,
-)
-http_refused = Counter(
-    "leadloop_http_refused_total",
-    "Requests refused before any work, by reason.",
-    ["reason"],
-    registry=registry,
-)
 
 
 def current_traceparent() -> str | None:

@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -24,6 +26,8 @@ class Health:
     migrations: Path
     consumer: Consumer | None = None
     stopping: bool = False
+    # What waits, by the last look: worth knowing, and no reason not to be ready.
+    details: Callable[[], Mapping[str, Any]] = dict
 
     async def checks(self) -> dict[str, str]:
         """Each thing readiness rests on, and `ok` or what is wrong with it."""
@@ -75,6 +79,8 @@ async def _page(health: Health, path: str) -> tuple[str, str, bytes]:
     if path == "/readyz":
         checks = await health.checks()
         ready = all(value == "ok" for value in checks.values())
-        body = orjson.dumps({"status": "ok" if ready else "unavailable", "checks": checks})
+        body = orjson.dumps(
+            {"status": "ok" if ready else "unavailable", "checks": checks, "details": dict(health.details())}
+        )
         return "200 OK" if ready else "503 Service Unavailable", "application/json", body
     return "404 Not Found", "application/json", b"{}"

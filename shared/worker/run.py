@@ -9,22 +9,24 @@ from dataclasses import dataclass, field
 from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog import get_logger
 
+from shared.database import schema_state
 from shared.database.failures import NOT_REACHABLE
 from shared.database.notify import OUTBOX_CHANNEL, Wakeup, listen
 from shared.database.safety import UnsafeServerError, check_database
 from shared.database.sessions import Sessions, create_engine, create_sessions
 from shared.messaging import topics
+from shared.messaging.backlog import PLUMBING, Queue
 from shared.messaging.consumer import STUCK_AFTER, Consumer
 from shared.messaging.delivery import Delivery
 from shared.messaging.producer import BrokerError
 from shared.messaging.relay import Relay
 from shared.messaging.subscriptions import Subscriptions
 from shared.messaging.watchdog import Watchdog
-from shared.observability import collector, logs
+from shared.observability import collector, logs, metrics
 from shared.settings import CommonSettings
 from shared.worker.health import Health, serve
 from shared.worker.timers import Timer, tick
-from shared.worker.upkeep import UPKEEP_EVERY, keep_up, measure
+from shared.worker.upkeep import MEASURE_EVERY, UPKEEP_EVERY, Measure, keep_up
 
 STOP_WITHIN = 20.0
 
@@ -38,6 +40,7 @@ class Worker:
     settings: CommonSettings
     subscriptions: Subscriptions
     timers: Sequence[Timer] = ()
+    queues: Sequence[Queue] = ()  # what can wait in it, besides events
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -59,10 +62,11 @@ async def run(worker: Worker) -> None:
     )
     engine = create_engine(settings.database_url, pool_size=settings.database_pool, application=worker.name)
     sessions = create_sessions(engine, announce=relay.wakeup.ring)
+    metrics.watch_pool(engine)
     health = Health(engine, settings.migrations)
     server = await serve(health, settings.host, settings.worker_port)
     try:
-        if await _servers_are_safe(worker, engine):
+        if await _servers_are_ready(worker, engine):
             await _work(worker, relay, sessions, health)
     finally:
         await engine.dispose()
@@ -70,22 +74,30 @@ async def run(worker: Worker) -> None:
         log.info("worker_stopped")
 
 
-async def _servers_are_safe(worker: Worker, engine: AsyncEngine) -> bool:
-    """Wait until both servers answer, then check their settings; False when asked to stop meanwhile."""
+async def _servers_are_ready(worker: Worker, engine: AsyncEngine) -> bool:
+    """Wait until both servers answer and the schema is there; False when asked to stop meanwhile.
+
+    On an older schema there is no work: a consumer that joined its group would take partitions from those
+    that can handle them, and park events that are fine.
+    """
     settings = worker.settings
     while not worker.stopping.is_set():
         try:
             await check_database(engine)
+            async with engine.connect() as connection:
+                current = await schema_state.state(connection, settings.migrations) == "current"
             heard = sorted(worker.subscriptions.topics)
             await topics.check(settings.kafka_bootstrap, heard, prefix=settings.topic_prefix)
         except UnsafeServerError:
             raise
         except (BrokerError, *NOT_REACHABLE) as error:
             log.warning("servers_not_reachable", error_type=type(error).__name__)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(worker.stopping.wait(), 1)
         else:
-            return True
+            if current:
+                return True
+            log.warning("migrations_missing", reason="run `leadloop migrate`")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(worker.stopping.wait(), 1)
     return False
 
 
@@ -99,7 +111,9 @@ async def _work(worker: Worker, relay: Relay, sessions: Sessions, health: Health
         prefix=settings.topic_prefix,
         session_seconds=settings.consumer_session_seconds,
     )
+    measure = Measure((*PLUMBING, *worker.queues), worker.subscriptions.group, consumer)
     health.consumer = consumer
+    health.details = lambda: {"pool": metrics.pool_of(health.engine), **measure.found}
     watchdog = Watchdog(
         "consumer", lambda: consumer.alive_at, patience=STUCK_AFTER, bootstrap=settings.kafka_bootstrap
     )
@@ -108,7 +122,7 @@ async def _work(worker: Worker, relay: Relay, sessions: Sessions, health: Health
     timers = [
         *worker.timers,
         Timer("upkeep", keep_up, every=UPKEEP_EVERY),
-        Timer("measure", measure, every=5),
+        Timer("measure", measure.look, every=MEASURE_EVERY),
     ]
     loops = [
         relay.run(worker.stopping),

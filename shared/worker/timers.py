@@ -4,21 +4,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from prometheus_client import Counter
 from structlog import get_logger
 
 from shared.database.notify import Wakeup
 from shared.database.sessions import Sessions
 from shared.messaging.pacing import Pace
-from shared.observability import telemetry
+from shared.observability import metrics
 
 log = get_logger()
-timer_items = Counter(
-    "leadloop_timer_items_total", "Items a timer worked on.", ["timer"], registry=telemetry.registry
-)
-timer_failures = Counter(
-    "leadloop_timer_failures_total", "Runs of a timer that failed.", ["timer"], registry=telemetry.registry
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +40,12 @@ async def tick(timer: Timer, sessions: Sessions, bell: Wakeup | None, stopping: 
             done = await timer.work(sessions)
         except Exception as error:
             failures += 1
-            timer_failures.labels(timer.name).inc()
+            metrics.timer_failures.labels(timer.name).inc()
             log.warning("timer_failed", timer=timer.name, attempt=failures, exc_info=error)
             await bell.wait(min(0.2 * 2**failures, 10))
             continue
         failures = 0
-        timer_items.labels(timer.name).inc(done)
+        metrics.timer_items.labels(timer.name).inc(done)
         if not done:
             await bell.wait(timer.every)
     stop.cancel()

@@ -1,17 +1,19 @@
-"""What every worker does for its own database: partitions ahead, old rows gone, the outbox measured."""
+"""What every worker does for its own database: partitions ahead, old rows gone, what waits measured."""
 
-from prometheus_client import Gauge
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from shared.database import edge_tables
 from shared.database.sessions import Sessions, driver
-from shared.messaging import outbox_partitions
+from shared.messaging import backlog, outbox_partitions
+from shared.messaging.backlog import Queue
+from shared.messaging.consumer import Consumer
 from shared.messaging.delivery import HORIZON
-from shared.observability import telemetry
+from shared.observability import metrics
 
 UPKEEP_EVERY = 600.0
-pending_events = Gauge(
-    "leadloop_outbox_pending", "Events not yet acknowledged by Kafka.", registry=telemetry.registry
-)
+MEASURE_EVERY = 5.0
 
 
 async def keep_up(sessions: Sessions) -> int:
@@ -31,8 +33,32 @@ async def keep_up(sessions: Sessions) -> int:
     return 1 if gone == "DELETE 5000" or answers == edge_tables.BITE else 0
 
 
-async def measure(sessions: Sessions) -> int:
-    async with sessions.begin() as session:
-        connection = await driver(session)
-        pending_events.set(await connection.fetchval("SELECT count(*) FROM outbox_pending"))
-    return 0
+@dataclass(slots=True)
+class Measure:
+    """What waits, for Prometheus and for the details of readiness: the figures of the last look.
+
+    Whoever asks in between gets those, so that no number of askers is a load on the database.
+    """
+
+    queues: Sequence[Queue]
+    group: str
+    consumer: Consumer | None = None
+    found: dict[str, Any] = field(default_factory=dict)
+
+    async def look(self, sessions: Sessions) -> int:
+        """A timer's work: one statement, by indexes that hold only what waits."""
+        async with sessions.begin() as session:
+            backlogs = await backlog.read(await driver(session), self.queues)
+        for each in backlogs:
+            metrics.waiting.labels(each.queue).set(each.number)
+            metrics.waiting_oldest.labels(each.queue).set(each.oldest_seconds or 0)
+        lag = self.consumer.lag if self.consumer is not None else {}
+        for topic, records in lag.items():
+            metrics.consumer_lag.labels(self.group, topic).set(records)
+        self.found = {
+            "waiting": {
+                each.queue: {"count": each.number, "oldest_seconds": each.oldest_seconds} for each in backlogs
+            },
+            "lag": lag,
+        }
+        return 0

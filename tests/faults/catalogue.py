@@ -25,12 +25,16 @@ class Injection:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`weight`: how often it is drawn, next to the others. `slow` ones are never two at a time."""
+    """`weight`: how often it is drawn, next to the others. `slow` ones are never two at a time.
+
+    `always`: in every run, however short.
+    """
 
     name: str
     weight: int
     inject: Callable[["House", Random], Awaitable[Injection]]
     slow: bool = False
+    always: bool = False
 
 
 def every_fault() -> tuple[Fault, ...]:
@@ -41,6 +45,7 @@ def every_fault() -> tuple[Fault, ...]:
         clock,
         corrupt,
         crash_points,
+        deliveries,
         deploys,
         disk,
         events,
@@ -62,6 +67,7 @@ def every_fault() -> tuple[Fault, ...]:
         broker,
         network,
         poison,
+        deliveries,
         events,
         corrupt,
         clients,

@@ -87,6 +87,11 @@ class Load:
             for client in clients:
                 group.create_task(self._again_and_again(client))
 
+    @property
+    def form(self) -> str:
+        """The path of the web form, which everybody may post to."""
+        return f"/v1/forms/{self._form}/submissions"
+
     def stop(self) -> None:
         self._stopping.set()
 
@@ -143,8 +148,7 @@ class Load:
     async def send_form(self, person: dict[str, Any]) -> Request:
         await self.pace.turn(1)
         body = {"email": person["email"], "country": "DE"}
-        path = f"/v1/forms/{self._form}/submissions"
-        return (await self._asking.insist("capture", "marketing", path, body, size=1))[0]
+        return (await self._asking.insist("capture", "marketing", self.form, body, size=1))[0]
 
     async def _be_refused(self) -> None:
         """Requests that have to be turned away, and must leave nothing behind."""

@@ -20,11 +20,13 @@ class Planned:
 def draw(seed: int, segment: int, faults: Sequence[Fault], count: int, *, gap: float) -> list[Planned]:
     """`count` faults of one segment. Each fault there is comes before any comes again by its weight.
 
-    Which come first differs from segment to segment, so that a few segments show all of them.
+    Which come first differs from segment to segment, so that a few segments show all of them; those that are
+    `always` come in each.
     """
     rng = Random(f"{seed}/{segment}")
     once = list(faults)
     rng.shuffle(once)
+    once.sort(key=lambda fault: not fault.always)
     drawn = once[:count]
     drawn += rng.choices(list(faults), [fault.weight for fault in faults], k=count - len(drawn))
     rng.shuffle(drawn)

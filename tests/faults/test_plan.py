@@ -26,6 +26,14 @@ def test_every_fault_there_is_comes_at_least_once() -> None:
     assert {planned.fault for planned in draw(1, 1, FAULTS, len(FAULTS), gap=3)} == set(FAULTS)
 
 
+def test_what_a_stranger_can_do_comes_in_every_run() -> None:
+    always = {fault.name for fault in FAULTS if fault.always}
+
+    assert always == {"twenty poisonous deliveries at once", "the intake's session ended in a batch"}
+    for seed in range(20):
+        assert always <= {planned.fault.name for planned in draw(seed, 1, FAULTS, 5, gap=3)}
+
+
 def test_faults_have_names_of_their_own() -> None:
     assert len({fault.name for fault in FAULTS}) == len(FAULTS)
 

@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 
 from shared import clock
-from tests.hostile import access, forgery, house, schemas, wire
+from tests.hostile import access, forgery, house, parsers, schemas, wire
 from tests.hostile.figures import Figures, as_markdown, shown
 from tests.support.loop import Loop
 
@@ -36,6 +36,10 @@ async def forge(_: Loop | None, extent: Extent, tick: Tick) -> list[Figures]:
     return [await asyncio.to_thread(forgery.attack, attempts, extent.seed, tick=lambda _: None)]
 
 
+async def weigh(_: Loop | None, __: Extent, tick: Tick) -> list[Figures]:
+    return [await asyncio.to_thread(parsers.attack, tick=lambda _: None)]
+
+
 async def play_schemas(loop: Loop | None, extent: Extent, tick: Tick) -> list[Figures]:
     assert loop is not None
     return await schemas.attack(loop, long=extent.long, seed=extent.seed, tick=tick)
@@ -55,10 +59,11 @@ Attack = Callable[[Loop | None, Extent, Tick], Awaitable[list[Figures]]]
 ATTACKS: dict[str, Attack] = {
     "access": knock,
     "forgery": forge,
+    "parsers": weigh,
     "schemas": play_schemas,
     "wire": besiege,
 }
-WITHOUT_SERVERS = {"forgery"}
+WITHOUT_SERVERS = {"forgery", "parsers"}
 
 
 async def play(names: Sequence[str], extent: Extent) -> list[Figures]:

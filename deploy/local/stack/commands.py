@@ -115,10 +115,15 @@ def status() -> None:
     table.add_row("all", "", "", f"{total / MEGABYTE:,.0f} MB", str(sum(row.restarts for row in found)), "")
     console.print(table)
     console.print()
-    queues = Table("service", "to send", "oldest", "to read (lag)", "parked", box=None, pad_edge=False)
+    queues = Table(
+        "service", "to send", "oldest", "to read (lag)", "parked", "also waits", box=None, pad_edge=False
+    )
     for row_ in asyncio.run(waiting(environment)):
         oldest = "-" if row_.oldest_seconds is None else f"{row_.oldest_seconds:.1f} s"
-        queues.add_row(row_.service, _count(row_.outbox), oldest, _count(row_.lag), _count(row_.parked))
+        others = "; ".join(f"{each.queue} {each}" for each in row_.others)
+        queues.add_row(
+            row_.service, _count(row_.outbox), oldest, _count(row_.lag), _count(row_.parked), others
+        )
     console.print(queues)
     if any(row.health not in {"ready", "running"} for row in found):
         raise typer.Exit(1)

@@ -1,12 +1,15 @@
 """What waits: events staged and not yet sent, per database; records sent and not yet read, per group."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import asyncpg
 
 from deploy.local.stack.environment import Environment
-from shared.messaging import topics
+from services.backlogs import QUEUES
+from shared.messaging import backlog, topics
+from shared.messaging.backlog import PLUMBING, Backlog
 from shared.services import SERVICES
 
 PATIENCE_SECONDS = 5.0
@@ -21,37 +24,41 @@ class Waiting:
     oldest_seconds: float | None
     parked: int | None
     lag: int | None
+    others: Sequence[Backlog] = ()  # what else waits in it: deliveries, offers, leads
 
 
 async def waiting(environment: Environment) -> list[Waiting]:
     """Outbox backlog and consumer lag of the three services."""
     lags, backlogs = await asyncio.gather(
         _lags(environment),
-        asyncio.gather(*(_backlog(environment.database_url(service)) for service in SERVICES)),
+        asyncio.gather(*(_backlog(service, environment.database_url(service)) for service in SERVICES)),
     )
     return [
-        Waiting(service, *backlog, lags.get(service) if lags is not None else None)
-        for service, backlog in zip(SERVICES, backlogs, strict=True)
+        _of_service(service, found, lags.get(service) if lags is not None else None)
+        for service, found in zip(SERVICES, backlogs, strict=True)
     ]
 
 
-async def _backlog(url: str) -> tuple[int | None, float | None, int | None]:
+def _of_service(service: str, found: Sequence[Backlog] | None, lag: int | None) -> Waiting:
+    if found is None:
+        return Waiting(service, None, None, None, lag)
+    by_name = {each.queue: each for each in found}
+    outbox, parked = by_name["outbox"], by_name["parked"]
+    own = [each for each in found if each.number and each.queue not in {queue.name for queue in PLUMBING}]
+    return Waiting(service, outbox.number, outbox.oldest_seconds, parked.number, lag, own)
+
+
+async def _backlog(service: str, url: str) -> list[Backlog] | None:
     try:
         connection = await asyncpg.connect(url, timeout=PATIENCE_SECONDS, command_timeout=PATIENCE_SECONDS)
     except (OSError, TimeoutError, asyncpg.PostgresError):
-        return None, None, None
+        return None
     try:
-        row = await connection.fetchrow(
-            """SELECT count(*), extract(epoch FROM now() - min(created_at))::float8,
-                      (SELECT count(*) FROM parked_event WHERE state = 'parked')
-                 FROM outbox_pending"""
-        )
+        return await backlog.read(connection, QUEUES[service])
     except (TimeoutError, asyncpg.PostgresError):
-        return None, None, None
+        return None
     finally:
         await connection.close()
-    assert row is not None
-    return row[0], row[1], row[2]
 
 
 async def _lags(environment: Environment) -> dict[str, int] | None:

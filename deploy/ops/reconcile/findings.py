@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from shared.messaging.backlog import Backlog
+
 SHOWN = 5  # ids named of one equation; the count says how many there are
 
 
@@ -51,6 +53,7 @@ class Waiting:
     oldest_seconds: float | None
     lag: int | None
     parked: int
+    others: tuple[Backlog, ...] = ()  # what else waits in it: deliveries, offers, leads
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,9 @@ class Findings:
             "seconds": round(self.seconds, 3),
             "rounds": self.rounds,
             "equations": lines,
-            "waiting": [asdict(one) for one in self.waiting],
+            "waiting": [
+                {**asdict(one), "others": [each._asdict() for each in one.others]} for one in self.waiting
+            ],
             "notes": list(self.notes),
         }
         return json.dumps(found, indent=2)

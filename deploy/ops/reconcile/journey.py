@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from deploy.ops.reconcile.findings import Waiting
 from deploy.ops.reconcile.servers import Databases
 from deploy.ops.reconcile.topics import Offsets, TopicLog
+from services.backlogs import QUEUES
+from shared.messaging.backlog import PLUMBING, Backlog, read
 from shared.services import SERVICES
 
 LOOK_EVERY = 0.2
@@ -46,7 +48,8 @@ async def waiting(databases: Databases, log: TopicLog | None) -> list[Waiting]:
         lag = None
         if log:
             lag = await log.lag(service, ends)
-        found.append(Waiting(service, backlog["pending"], backlog["oldest"], lag, backlog["parked"]))
+        others = await _others(databases, service)
+        found.append(Waiting(service, backlog["pending"], backlog["oldest"], lag, backlog["parked"], others))
     return found
 
 
@@ -55,6 +58,14 @@ async def _backlog(databases: Databases, service: str) -> Mapping[str, int]:
         row = await connection.fetchrow(BACKLOG)
     assert row is not None
     return dict(row)
+
+
+async def _others(databases: Databases, service: str) -> tuple[Backlog, ...]:
+    queues = [queue for queue in QUEUES[service] if queue not in PLUMBING]
+    if not queues:
+        return ()
+    async with databases.reading(service) as connection:
+        return tuple(await read(connection, queues))
 
 
 async def _is_pending(databases: Databases, service: str, upto: int) -> bool:

@@ -30,6 +30,9 @@ class Gauges:
         )
         self.lag = Gauge("leadloop_reconcile_lag", "Records not read yet.", ["service"], registry=registry)
         self.parked = Gauge("leadloop_reconcile_parked", "Events set aside.", ["service"], registry=registry)
+        self.waiting = Gauge(
+            "leadloop_reconcile_waiting", "What else waits.", ["service", "queue"], registry=registry
+        )
         self.at = Gauge(
             "leadloop_reconcile_last_run_timestamp_seconds", "When it last was looked at.", registry=registry
         )
@@ -50,6 +53,8 @@ class Gauges:
         for one in findings.waiting:
             self.pending.labels(one.service).set(one.pending)
             self.parked.labels(one.service).set(one.parked)
+            for each in one.others:
+                self.waiting.labels(one.service, each.queue).set(each.number)
             if one.lag is not None:
                 self.lag.labels(one.service).set(one.lag)
         self.at.set(findings.at.timestamp())

@@ -70,6 +70,7 @@ def _waiting(findings: Findings) -> Table:
         "oldest",
         "to read (lag)",
         "parked",
+        "also waits",
         box=None,
         pad_edge=False,
         header_style="dim",
@@ -77,7 +78,8 @@ def _waiting(findings: Findings) -> Table:
     for one in findings.waiting:
         oldest = "-" if one.oldest_seconds is None else f"{one.oldest_seconds:.1f} s"
         lag = "?" if one.lag is None else f"{one.lag:,}"
-        table.add_row(one.service, f"{one.pending:,}", oldest, lag, f"{one.parked:,}")
+        others = "; ".join(f"{each.queue} {each}" for each in one.others if each.number)
+        table.add_row(one.service, f"{one.pending:,}", oldest, lag, f"{one.parked:,}", others)
     return table
 
 

@@ -10,6 +10,13 @@ ROWS_OF_HANDOFF = (
 
 EDGE = (
     Bug(
+        name="a query parameter that a path does not know passes",
+        file="shared/http/query_names.py",
+        old="        if name not in names:\n",
+        new="        if name not in names and not name:\n",
+        caught_by=("tests/contracts/test_queries.py::test_what_a_path_does_not_know_is_refused_by_name",),
+    ),
+    Bug(
         name="If-Match is not looked at",
         file="shared/http/etags.py",
         old="        return int(match[1])\n",

@@ -127,10 +127,19 @@ CAPTURE = (
     Bug(
         name="a lead qualifies again while sales has it",
         file="services/marketing/funnel/leads/rules.py",
-        old="if lead.stage != Stage.LEAD and lead.stage not in CLOSED:",
+        old="if lead.stage != Stage.LEAD and lead.stage not in CLOSED and not wakes(lead, arrival):",
         new="if False:",
         caught_by=(
             "tests/marketing/funnel/leads/test_rules.py::test_only_an_unqualified_or_ended_lead_qualifies",
+        ),
+    ),
+    Bug(
+        name="nobody hears of a person of the past who writes",
+        file="services/marketing/funnel/leads/rules.py",
+        old='    return not arrival.backfilled or (arrival.route and lead.backfill == "held")\n',
+        new="    return False\n",
+        caught_by=(
+            "tests/marketing/funnel/leads/test_register.py::test_history_is_held_until_the_person_writes",
         ),
     ),
 )

@@ -3,9 +3,34 @@
 from tests.sabotage.bug import Bug
 
 OFFERS = "tests/handoff/routing/allocation/"
+PAST = "tests/handoff/handshake/assignments/test_backfill.py::"
 DEADLINES = "tests/handoff/handshake/assignments/test_deadlines.py::"
 
 HANDOFF = (
+    Bug(
+        name="the pool is served longest waiting first",
+        file="services/handoff/handshake/assignments/queries.py",
+        old='"ORDER BY leads.backfilled, leads.band, leads.qualified_at DESC "\n',
+        new='"ORDER BY leads.qualified_at "\n',
+        caught_by=(DEADLINES + "test_the_pool_fills_a_rep_up_to_their_capacity_hot_and_fresh_first",),
+    ),
+    Bug(
+        name="a lead of the past is offered, and takes a turn",
+        file="services/handoff/routing/allocation/rules.py",
+        old="    return lead.backfilled and not lead.route\n",
+        new="    return False\n",
+        caught_by=(
+            PAST + "test_a_load_of_history_is_held_and_the_live_lead_after_it_is_offered_at_once",
+            PAST + "test_history_starts_no_clock_and_goes_back_to_nobody",
+        ),
+    ),
+    Bug(
+        name="leads of the past share the ledger of the live ones",
+        file="services/handoff/routing/allocation/rules.py",
+        old="PAST_LEDGER if self.backfilled else self.band",
+        new="self.band",
+        caught_by=(OFFERS + "test_rules.py::test_a_lead_of_the_past_takes_no_turn_of_the_live_ones",),
+    ),
     Bug(
         name="the ledger is read without a lock",
         file="services/handoff/routing/fairness/queries.py",

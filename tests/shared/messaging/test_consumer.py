@@ -46,16 +46,21 @@ async def test_what_was_not_handled_is_read_again_by_the_next_consumer(
         await until(lambda: emptied(sales_sessions), "the queue emptied")
 
     tried = asyncio.Event()
-    async with consuming(sales_sessions, away(tried), kafka_bootstrap, prefix):
+    async with consuming(sales_sessions, away(tried), kafka_bootstrap, prefix) as consumer:
         await asyncio.wait_for(tried.wait(), 20)
         await asyncio.sleep(0.5)  # time enough to commit what should not be committed
+        assert consumer.lag[TOPIC] > 0, "what was read and not handled still waits"
 
-    async with consuming(sales_sessions, subscriptions(), kafka_bootstrap, prefix):
+    async with consuming(sales_sessions, subscriptions(), kafka_bootstrap, prefix) as consumer:
 
         async def all_seen() -> bool:
             return len(await seen(sales_sessions)) == 30
 
+        async def nothing_waits() -> bool:
+            return consumer.lag[TOPIC] == 0
+
         await until(all_seen, "all thirty events were handled", seconds=20)
+        await until(nothing_waits, "nothing waits any more")
 
 
 async def test_a_new_group_begins_at_the_beginning_of_the_log(

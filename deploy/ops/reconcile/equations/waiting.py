@@ -1,4 +1,6 @@
-"""What stands still: events set aside by a consumer or by Kafka, and events that do not leave."""
+"""What stands still: events set aside by a consumer or by Kafka, events that do not leave, deliveries that
+nobody reads, offers that do not move on.
+"""
 
 from deploy.ops.reconcile.equations.shape import Equation, Side
 from shared.services import SERVICES
@@ -54,4 +56,36 @@ def stuck(service: str) -> Equation:
     )
 
 
-EQUATIONS = tuple(make(service) for service in SERVICES for make in (parked, refused, stuck))
+STUCK_INTAKE = Equation(
+    name="stuck_intake",
+    claim="No delivery has waited longer than a minute to be read",
+    left=Side(
+        "marketing",
+        "deliveries waiting",
+        "SELECT id::text AS key, door || ' since ' || "
+        "to_char(received_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') AS value FROM deliveries "
+        "WHERE state = 'pending' AND received_at < now() - interval '1 minute'",
+    ),
+    right=None,
+    remedy="is marketing's worker running? make status; leadloop deliveries show {key}",
+)
+
+STUCK_OFFERS = Equation(
+    name="stuck_offers",
+    claim="No offer is past its deadline longer than a minute without moving on",
+    left=Side(
+        "handoff",
+        "offers overdue",
+        "SELECT lead_id || '/' || cycle AS key, 'since ' || "
+        "to_char(answer_by AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') AS value FROM assignments "
+        "WHERE state = 'offered' AND answer_by < now() - interval '1 minute'",
+    ),
+    right=None,
+    remedy="is handoff's worker running? make status",
+)
+
+EQUATIONS = (
+    *(make(service) for service in SERVICES for make in (parked, refused, stuck)),
+    STUCK_INTAKE,
+    STUCK_OFFERS,
+)

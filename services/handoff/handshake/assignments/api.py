@@ -8,7 +8,7 @@ from fastapi import Depends, Query, Request
 
 from services.handoff.handshake.access import ANSWERS, ASSIGNMENTS, POOL, REASSIGNMENTS, RETURNS
 from services.handoff.handshake.assignments import queries, use_cases
-from services.handoff.handshake.assignments.rules import State, state_at
+from services.handoff.handshake.assignments.rules import PoolState, State, state_at
 from services.handoff.handshake.assignments.schemas import (
     AssignmentView,
     Decline,
@@ -170,10 +170,21 @@ async def reassign(
 
 @pool.get("")
 async def list_pool(
-    session: Transaction, caller: PoolReader, paging: Paging, team_id: UUID | None = None
+    session: Transaction,
+    caller: PoolReader,
+    paging: Paging,
+    team_id: UUID | None = None,
+    state: Annotated[
+        PoolState, Query(description="`held`: leads of the past, which nobody asked to offer.")
+    ] = "pool",
 ) -> Page[PoolView]:
-    """Leads that wait for a rep, the longest waiting first. Each is offered as soon as somebody is free."""
-    found = queries.pool(caller)
+    """Leads that wait for a rep, the longest waiting first.
+
+    As soon as somebody is free they are offered live before backfilled, hot before warm, and the one that
+    qualified last first. Backfilled leads never take a rep's last free place. Those that came without
+    `route` are `held`, and are offered to nobody until the person writes or they are sent with it.
+    """
+    found = queries.unowned(caller, state)
     if team_id is not None:
         found = found.where(Lead.team_id == team_id)
     rows = (await session.scalars(LONGEST_WAITING_FIRST.page(found, paging))).all()

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.handoff.handshake.access import ASSIGNMENTS, POOL, REASSIGNMENTS
+from services.handoff.handshake.assignments.rules import PoolState
 from services.handoff.handshake.assignments.schemas import Contender, PassedOver, TraceView
 from services.handoff.routing.allocation.queries import WAITING
 from services.handoff.routing.allocation.tables import Assignment, Lead
@@ -97,16 +98,20 @@ async def lock_overdue(session: AsyncSession, limit: int) -> list[Record]:
 
 
 async def lock_waiting(session: AsyncSession, limit: int) -> list[Record]:
-    """Leads of the pool whose team is free, the longest waiting first, skipping what others work on."""
+    """Leads of the pool whose team is free, skipping what others work on: live ones before those of the past,
+    hot before warm, the one that qualified last first.
+    """
     connection = await driver(session)
     return await connection.fetch(
         "WITH capacity AS MATERIALIZED (SELECT r.team_id, sum(r.capacity - l.open_leads)::bigint AS free "
         "FROM reps r JOIN loads l ON l.rep_id = r.id "
         "WHERE r.active AND l.open_leads < r.capacity GROUP BY r.team_id) "
         "SELECT w.* FROM capacity CROSS JOIN LATERAL ("
-        f"SELECT {WAITING}, leads.wait_until FROM leads WHERE leads.team_id = capacity.team_id "
-        "AND leads.state = 'pool' AND leads.wait_until <= now() ORDER BY leads.wait_until "
-        "LIMIT least(capacity.free, $1) FOR UPDATE SKIP LOCKED) w ORDER BY w.wait_until LIMIT $1",
+        f"SELECT {WAITING} FROM leads WHERE leads.team_id = capacity.team_id "
+        "AND leads.state = 'pool' AND leads.wait_until <= now() "
+        "ORDER BY leads.backfilled, leads.band, leads.qualified_at DESC "
+        "LIMIT least(capacity.free, $1) FOR UPDATE SKIP LOCKED) w "
+        "ORDER BY w.backfilled, w.band, w.qualified_at DESC LIMIT $1",
         limit,
     )
 
@@ -127,9 +132,9 @@ async def active_rep(session: AsyncSession, rep_id: UUID, caller: Caller) -> Rep
     return (await session.scalars(found)).one_or_none()
 
 
-def pool(caller: Caller) -> Select[Lead]:
-    """Leads that wait for a rep, of the teams the caller may see."""
-    found = select(Lead).where(Lead.state == "pool")
+def unowned(caller: Caller, state: PoolState) -> Select[Lead]:
+    """Leads that wait for a rep, or those of the past that are held, of the teams the caller may see."""
+    found = select(Lead).where(Lead.state == state)
     return found.where(Lead.team_id.in_(select(Team.id).where(teams_within(POOL.read, caller))))
 
 

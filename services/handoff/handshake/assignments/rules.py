@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Literal
 
 State = Literal["offered", "accepted", "declined", "expired", "returned", "closed"]
+PoolState = Literal["pool", "held"]
 
 
 class DeclineReason(StrEnum):

@@ -73,9 +73,10 @@ class LeadView(View):
     lead_id: UUID
     cycle: int
     contact_id: UUID
-    state: str = Field(description="pool, offered, accepted, returned, closed or superseded.")
+    state: str = Field(description="held, pool, offered, accepted, returned, closed or superseded.")
     received_at: UtcTime
     qualified_at: UtcTime
+    backfilled: bool = Field(default=False, description="Of the past, and offered because it was asked for.")
     source: str
     campaign_id: UUID | None = None
     hand_raiser: bool = False
@@ -102,7 +103,7 @@ class AssignmentView(View):
     rep_id: UUID
     rep_name: str
     team_id: UUID
-    band: str
+    band: str = Field(description="hot or warm: how long there is to answer; backfill for one of the past.")
     offered_at: UtcTime
     answer_by: UtcTime
     answered_at: UtcTime | None = None
@@ -159,7 +160,14 @@ class PoolView(View):
     """A lead that waits for a rep."""
 
     model_config = example(
-        {**LEAD, "state": "pool", "team_id": ASSIGNMENT["team_id"], "band": "hot", "hop": 0}
+        {
+            **LEAD,
+            "state": "pool",
+            "team_id": ASSIGNMENT["team_id"],
+            "band": "hot",
+            "hop": 0,
+            "backfilled": False,
+        }
     )
 
     lead_id: UUID
@@ -167,7 +175,9 @@ class PoolView(View):
     contact_id: UUID
     team_id: UUID = Field(description="The team it waits for.")
     band: str
+    state: str = Field(description="pool: waits for a rep; held: of the past, and nobody asked to offer it.")
     hop: int = Field(description="Offers of this cycle so far.")
+    backfilled: bool = Field(description="It happened in the past: offered after every live one, if at all.")
     source: str
     score: int
     country: str | None = None

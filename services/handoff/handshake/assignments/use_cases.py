@@ -63,6 +63,8 @@ class Held:
             version=lead.version,
             hop=lead.hop,
             offered_to=offered_to,
+            backfilled=lead.backfilled,
+            qualified_at=lead.qualified_at,
         )
 
     def turn(self) -> UndoneTurn:

@@ -43,7 +43,7 @@ async def show_speed(
     """
     now = await database_time(session)
     end = to or now.date() + timedelta(days=1)
-    begin = from_ or end - USUAL_PERIOD
+    begin = from_ or end - min(USUAL_PERIOD, end - date.min)
     if begin >= end:
         raise InvalidError(
             "An empty period.", errors=[{"pointer": "/to", "detail": "`to` is excluded and after `from`."}]

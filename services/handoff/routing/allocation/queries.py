@@ -13,7 +13,8 @@ from shared.database.sessions import driver
 # What a lead needs to be offered, of a statement that reads `leads`.
 WAITING = (
     "leads.lead_id, leads.cycle, leads.contact_id, leads.team_id, leads.band, leads.rule_set, leads.rule_id, "
-    "leads.version, leads.hop, leads.traceparent, ARRAY(SELECT o.rep_id FROM assignments o "
+    "leads.version, leads.hop, leads.traceparent, leads.backfilled, leads.qualified_at, "
+    "ARRAY(SELECT o.rep_id FROM assignments o "
     "WHERE o.lead_id = leads.lead_id AND o.cycle = leads.cycle) AS offered_to"
 )
 
@@ -72,4 +73,6 @@ def waiting(row: Record, *, facts: int = 0) -> Waiting:
         hop=row["hop"],
         offered_to=frozenset(row["offered_to"]),
         traceparent=row["traceparent"],
+        backfilled=row["backfilled"],
+        qualified_at=row["qualified_at"],
     )

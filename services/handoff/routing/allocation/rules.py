@@ -1,8 +1,8 @@
 """Who is offered which lead, decided over a whole batch. No database, no clock, no framework."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 from uuid import UUID
 
@@ -11,6 +11,9 @@ from shared.events.marketing import LeadQualified
 
 HOT_SCORE = 80
 RETRY = timedelta(seconds=30)
+PAST_LEDGER = "backfill"
+LEFT_FOR_LIVE = 1  # places of each rep that leads of the past never take
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 Band = Literal["hot", "warm"]
 ReturnReason = Literal["nobody_available", "hop_cap"]
 
@@ -24,7 +27,7 @@ class Waiting(NamedTuple):
     """A lead that needs a rep. `hop` counts its offers so far, `offered_to` is who had one in this cycle.
 
     `by_hand` names the rep who is to have it, whoever's turn it is. `facts` are those of a lead that has no
-    row yet.
+    row yet. A `backfilled` one is of the past, offered only because somebody asked for it.
     """
 
     lead_id: UUID
@@ -40,6 +43,27 @@ class Waiting(NamedTuple):
     traceparent: str | None = None
     by_hand: UUID | None = None
     facts: LeadQualified | None = None
+    backfilled: bool = False
+    qualified_at: datetime = LONG_AGO
+
+    @property
+    def ledger(self) -> LedgerKey:
+        """Where its turn is booked. A lead of the past takes no turn of the live ones."""
+        return self.team_id, PAST_LEDGER if self.backfilled else self.band
+
+
+def is_held(lead: LeadQualified) -> bool:
+    """A lead of the past is kept, and offered to nobody unless somebody asked for that."""
+    return lead.backfilled and not lead.route
+
+
+def in_serving_order(leads: Iterable[Waiting]) -> list[Waiting]:
+    """Live before the past, hot before warm, and the one that qualified last first: it is still warm."""
+    return sorted(leads, key=_serving_order)
+
+
+def _serving_order(lead: Waiting) -> tuple[bool, bool, float]:
+    return lead.backfilled, lead.band != "hot", -lead.qualified_at.timestamp()
 
 
 @dataclass(slots=True)
@@ -54,23 +78,28 @@ class RepSlot:
 
 @dataclass(slots=True)
 class TeamCapacity:
-    """Who of a team can take how much of a batch. `panels` are kept until somebody becomes full or free."""
+    """Who of a team can take how much of a batch.
+
+    `panels` are kept until somebody becomes full or free, or is about to: a lead of the past is not offered
+    for a rep's last place, which is left for a live one.
+    """
 
     team_id: UUID
     answer_within: Mapping[str, timedelta]
     slots: dict[UUID, RepSlot]
-    panels: dict[frozenset[UUID], Panel | None] = field(default_factory=dict)
+    panels: dict[tuple[frozenset[UUID], bool], Panel | None] = field(default_factory=dict)
 
-    def eligible(self, offered_to: frozenset[UUID]) -> Panel | None:
+    def eligible(self, offered_to: frozenset[UUID], *, backfilled: bool = False) -> Panel | None:
         """Who is eligible for a lead that these reps already had; None when nobody is."""
-        if offered_to not in self.panels:
-            self.panels[offered_to] = self._panel(offered_to)
-        return self.panels[offered_to]
+        asked = (offered_to, backfilled)
+        if asked not in self.panels:
+            self.panels[asked] = self._panel(offered_to, LEFT_FOR_LIVE if backfilled else 0)
+        return self.panels[asked]
 
-    def _panel(self, offered_to: frozenset[UUID]) -> Panel | None:
+    def _panel(self, offered_to: frozenset[UUID], left: int) -> Panel | None:
         eligible, passed_over = [], []
         for slot in self.slots.values():
-            why = passed_over_because(slot, offered_to)
+            why = passed_over_because(slot, offered_to, left=left)
             if why is None:
                 eligible.append((slot.rep_id, slot.weight))
             else:
@@ -80,9 +109,9 @@ class TeamCapacity:
     def fill(self, rep_id: UUID, leads: int = 1) -> None:
         """The rep holds so many leads more (or fewer)."""
         slot = self.slots[rep_id]
-        was_free = slot.free > 0
+        before = _places(slot)
         slot.free -= leads
-        if was_free != (slot.free > 0):
+        if _places(slot) != before:
             self.panels.clear()
 
     def everybody_had(self, offered_to: frozenset[UUID]) -> bool:
@@ -91,13 +120,18 @@ class TeamCapacity:
         return bool(active) and active <= offered_to
 
 
-def passed_over_because(slot: RepSlot, offered_to: frozenset[UUID]) -> str | None:
-    """Why a rep is not eligible; None when they are."""
+def _places(slot: RepSlot) -> int:
+    """As much of a rep's free places as eligibility looks at: none, the last, or more."""
+    return max(0, min(slot.free, LEFT_FOR_LIVE + 1))
+
+
+def passed_over_because(slot: RepSlot, offered_to: frozenset[UUID], *, left: int = 0) -> str | None:
+    """Why a rep is not eligible, who has to have more than `left` places free; None when they are."""
     if not slot.active:
         return "inactive"
     if slot.rep_id in offered_to:
         return "had_it_before"
-    return None if slot.free > 0 else "full"
+    return None if slot.free > left else "full"
 
 
 class Offered(NamedTuple):
@@ -138,9 +172,7 @@ def decide(
     hop_cap: int,
 ) -> list[Decision]:
     """Decide for each lead, in order. Changes the teams' capacity and the ledgers as it goes."""
-    return [
-        _decide(lead, teams[lead.team_id], ledgers[lead.team_id, lead.band], now, hop_cap) for lead in leads
-    ]
+    return [_decide(lead, teams[lead.team_id], ledgers[lead.ledger], now, hop_cap) for lead in leads]
 
 
 def _decide(lead: Waiting, team: TeamCapacity, ledger: Ledger, now: datetime, hop_cap: int) -> Decision:
@@ -148,7 +180,9 @@ def _decide(lead: Waiting, team: TeamCapacity, ledger: Ledger, now: datetime, ho
         return _by_hand(lead, lead.by_hand, team, ledger, now)
     if lead.hop >= hop_cap:
         return GivenUp(lead, "hop_cap")
-    panel = team.eligible(lead.offered_to)
+    if lead.backfilled and lead.facts is not None:
+        return Waits(lead)  # in the pool, where live ones that came before it are served first
+    panel = team.eligible(lead.offered_to, backfilled=lead.backfilled)
     if panel is None:
         return GivenUp(lead, "nobody_available") if team.everybody_had(lead.offered_to) else Waits(lead)
     rep_id, leaders = take_turn(ledger, panel, lead.lead_id)

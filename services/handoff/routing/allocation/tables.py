@@ -19,7 +19,8 @@ class Lead(Base):
 
     `version` counts the facts published about the lead across its cycles; a new cycle's row
     goes on counting, and the rows before it publish nothing any more.
-    `hop` counts the offers of the cycle. No foreign keys: a hot table, and reps and teams stay.
+    `hop` counts the offers of the cycle. `held` are leads of the past that nobody asked to offer: known,
+    and left alone. No foreign keys: a hot table, and reps and teams stay.
     """
 
     __tablename__ = "leads"
@@ -62,10 +63,21 @@ class Lead(Base):
 
     __table_args__ = (
         CheckConstraint(
-            "state IN ('pool', 'offered', 'accepted', 'returned', 'closed', 'superseded')", name="known_state"
+            "state IN ('held', 'pool', 'offered', 'accepted', 'returned', 'closed', 'superseded')",
+            name="known_state",
         ),
         CheckConstraint("(state = 'pool') = (wait_until IS NOT NULL)", name="only_the_pool_waits"),
         Index("ix_leads_pool", "team_id", "wait_until", postgresql_where=text("state = 'pool'")),
+        # In the order in which it is served.
+        Index(
+            "ix_leads_pool_served",
+            "team_id",
+            "backfilled",
+            "band",
+            text("qualified_at DESC"),
+            postgresql_where=text("state = 'pool'"),
+        ),
+        Index("ix_leads_held", "lead_id", postgresql_where=text("state = 'held'")),
         Index("ix_leads_received_at", "received_at"),
     )
 

@@ -30,18 +30,19 @@ async def allocate(
     undone: Sequence[UndoneTurn] = (),
     because: Sequence[Event] = (),
 ) -> list[Decision]:
-    """Decide who gets these leads, and write it all: ledgers, offers, loads, leads' rows and events.
+    """Decide who gets these leads, hot and fresh ones first, and write it all: ledgers, offers, loads, leads'
+    rows and events.
 
     The caller holds the locks on the leads' rows; all of the leads have a row, or none. `freed` reps hold
     one lead less each; `undone` turns are credited back before anybody's next turn. `because` are the
     events that led here, which are told before those of what was decided.
     """
-    keys = {(lead.team_id, lead.band) for lead in leads} | {(turn.team_id, turn.band) for turn in undone}
+    keys = {lead.ledger for lead in leads} | {(turn.team_id, turn.band) for turn in undone}
     ledgers = await lock_ledgers(session, sorted(keys))
     teams = await queries.lock_capacity(session, {team_id for team_id, _ in keys}, freed)
     await credit_back(session, ledgers, undone)
     rules.release(teams, freed)
-    decisions = rules.decide(leads, teams, ledgers, now=now, hop_cap=hop_cap)
+    decisions = rules.decide(rules.in_serving_order(leads), teams, ledgers, now=now, hop_cap=hop_cap)
     offers = [decision for decision in decisions if isinstance(decision, Offered)]
     await save_ledgers(session, ledgers.values())
     await writes.add_offers(session, offers, now=now)
@@ -56,7 +57,7 @@ async def allocate(
 
 async def supersede(session: AsyncSession, older: Sequence[Record], *, now: datetime) -> list[UUID]:
     """End cycles that a newer one overtook while nobody had accepted them. Returns the reps freed."""
-    open_ones = [row for row in older if row["state"] in ("pool", "offered")]
+    open_ones = [row for row in older if row["state"] in ("held", "pool", "offered")]
     return await writes.supersede(
         session, [LeadKey(row["lead_id"], row["cycle"]) for row in open_ones], now=now
     )
@@ -64,7 +65,7 @@ async def supersede(session: AsyncSession, older: Sequence[Record], *, now: date
 
 async def explain(session: AsyncSession, lead: Waiting, *, now: datetime) -> tuple[Decision, TeamCapacity]:
     """What would be decided about a lead at this moment. Nothing is written."""
-    ledgers = await lock_ledgers(session, [(lead.team_id, lead.band)])
+    ledgers = await lock_ledgers(session, [lead.ledger])
     teams = await queries.lock_capacity(session, [lead.team_id])
     [decision] = rules.decide([lead], teams, ledgers, now=now, hop_cap=lead.hop + 1)
     return decision, teams[lead.team_id]

@@ -101,9 +101,30 @@ async def move_leads(session: AsyncSession, decisions: Sequence[Decision], *, no
     await MOVE(await driver(session), [_row(decision, now) for decision in decisions])
 
 
+async def add_held(session: AsyncSession, leads: Sequence[Waiting]) -> None:
+    """Rows for leads of the past, which are kept and left alone."""
+    connection = await driver(session)
+    await connection.copy_records_to_table(
+        "leads",
+        columns=(*LeadRow._fields, *OF_WAITING, *OF_FACTS),
+        records=[
+            (
+                *LeadRow(*_routed(lead), "held", lead.version, lead.hop),
+                *_of_waiting(lead),
+                *_of_facts(lead.facts),
+            )
+            for lead in leads
+        ],
+    )
+
+
+def _routed(lead: Waiting) -> tuple[UUID, int, UUID, int, UUID]:
+    return lead.lead_id, lead.cycle, lead.team_id, lead.rule_set, lead.rule_id
+
+
 def _row(decision: Decision, now: datetime) -> LeadRow:
     lead = decision.lead
-    routed = (lead.lead_id, lead.cycle, lead.team_id, lead.rule_set, lead.rule_id)
+    routed = _routed(lead)
     if isinstance(decision, Offered):
         return LeadRow(
             *routed, "offered", lead.version + 1, lead.hop + 1, rep_id=decision.rep_id, assigned_at=now
@@ -116,8 +137,11 @@ def _row(decision: Decision, now: datetime) -> LeadRow:
 
 
 def _retry_at(lead: Waiting, now: datetime) -> datetime:
-    """Who was passed over already may be all that is free: such a lead is not tried every second."""
-    return now + RETRY if lead.offered_to else now
+    """Who was passed over already may be all that is free: such a lead is not tried every second. Nor is one
+    of the past, for which reps keep a place less.
+    """
+    tried_in_vain = lead.offered_to or (lead.backfilled and lead.facts is None)
+    return now + RETRY if tried_in_vain else now
 
 
 async def add_offers(session: AsyncSession, offers: Sequence[Offered], *, now: datetime) -> None:
@@ -135,8 +159,7 @@ async def add_offers(session: AsyncSession, offers: Sequence[Offered], *, now: d
                 offer.lead.cycle,
                 offer.lead.hop + 1,
                 offer.rep_id,
-                offer.lead.team_id,
-                offer.lead.band,
+                *offer.lead.ledger,
                 offer.turn,
                 "offered",
                 now,

@@ -12,7 +12,10 @@ from services.handoff.base import Base
 
 
 class Ledger(Base):
-    """One per team and grade band. Its row is the lock under which turns are given, one after the other."""
+    """One per team and grade band, and one for leads of the past, so that these take no turns of live ones.
+
+    Its row is the lock under which turns are given, one after the other.
+    """
 
     __tablename__ = "ledgers"
 
@@ -20,7 +23,7 @@ class Ledger(Base):
     band: Mapped[str] = mapped_column(String(8), primary_key=True)
     turns: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
-    __table_args__ = (CheckConstraint("band IN ('hot', 'warm')", name="known_band"),)
+    __table_args__ = (CheckConstraint("band IN ('hot', 'warm', 'backfill')", name="known_band"),)
 
 
 class Share(Base):

@@ -34,6 +34,7 @@ class CapturedLead:
     occurred_at: datetime | None = None
     campaigns: Sequence[CampaignReference] = ()
     hand_raiser: bool = False
+    route: bool = False  # of the past, and to be offered to a rep all the same
     utm: Mapping[str, str] = field(default_factory=dict)
     click_ids: Mapping[str, str] = field(default_factory=dict)
     landing_path: str | None = None

@@ -17,6 +17,8 @@ from services.marketing.people.contacts import normalize
 
 SUBMISSION_STATES = ("pending", "created", "merged", "rejected", "quarantined")
 BACKFILL_AFTER = timedelta(hours=1)  # older than this at receipt, it is history and no clock starts
+# A platform goes on trying for a day or two, and a token that lapsed may take a weekend to be noticed.
+TOLD_LATE = timedelta(days=7)
 MOST_LINKS = 3
 _LINK = re.compile(r"https?://|\bwww\.|<a\s|\[url", re.IGNORECASE)
 # What could not be used under the name of a field of ours, and prose, is no fact.
@@ -116,6 +118,14 @@ def when(lead: CapturedLead, received_at: datetime) -> tuple[datetime, bool]:
     if lead.occurred_at is None or lead.occurred_at >= received_at:
         return received_at, False
     return lead.occurred_at, received_at - lead.occurred_at > BACKFILL_AFTER
+
+
+def is_routed(lead: CapturedLead, received_at: datetime, *, by_platform: bool) -> bool:
+    """Whether a lead of the past is to be offered all the same: its sender says so, or a platform that tells
+    of leads as they come told of this one late. That is no history loaded, and somebody waits.
+    """
+    late = by_platform and lead.occurred_at is not None and received_at - lead.occurred_at <= TOLD_LATE
+    return lead.route or late
 
 
 def references_of(item: Item) -> list[CampaignReference]:

@@ -104,6 +104,9 @@ def _arrival(item: Item, found: Identified) -> ScoredSubmission:
         source=item.raw.door,
         implied_channel=registry.implied_channel(item.raw.door),
         backfilled=backfilled,
+        route=rules.is_routed(
+            lead, item.raw.received_at, by_platform=item.raw.door in registry.WITH_CONNECTIONS
+        ),
         channel=item.campaign.channel if item.campaign else None,
         campaign_id=item.campaign.id if item.campaign else None,
         hand_raiser=lead.hand_raiser,

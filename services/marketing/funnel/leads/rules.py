@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from services.marketing.acquisition.campaigns.rules import channel_of_link
-from services.marketing.funnel.lifecycle.rules import CLOSED, Stage
+from services.marketing.funnel.lifecycle.rules import CLOSED, Backfill, Stage
 from services.marketing.funnel.scoring.rules import Fact, Facts, Model, Score, evaluate, qualifies
 
 
@@ -21,6 +21,8 @@ class ScoredSubmission:
     occurred_at: datetime
     source: str
     backfilled: bool = False
+    # A backfilled one that somebody wants a rep to be offered all the same.
+    route: bool = False
     channel: str | None = None
     campaign_id: UUID | None = None
     # Where those of its door come from when neither a campaign nor a link says so.
@@ -44,6 +46,13 @@ class ScoredSubmission:
     # It corrects what an earlier one said: the lead is scored by it, but nobody came a second time.
     amends: bool = False
 
+    @property
+    def backfill(self) -> Backfill | None:
+        """What a cycle that this one qualifies is: None when it is live."""
+        if not self.backfilled:
+            return None
+        return "routed" if self.route else "held"
+
 
 @dataclass(frozen=True, slots=True)
 class Registered:
@@ -57,7 +66,10 @@ class Registered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadState:
-    """A lead as it stands, its row locked. `score` is None until an arrival is weighed."""
+    """A lead as it stands, its row locked. `score` is None until an arrival is weighed.
+
+    `backfill` says whether what qualified its cycle was of the past, and was to be routed.
+    """
 
     lead_id: UUID
     contact_id: UUID
@@ -70,6 +82,7 @@ class LeadState:
     score: Score | None = None
     is_new: bool = False
     first: ScoredSubmission | None = None
+    backfill: Backfill | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +124,8 @@ def apply_submissions(
 ) -> Applied:
     """Let the arrivals of one contact happen to its lead, in order.
 
-    At most one of them qualifies: the first opens (or reopens) a cycle, the others find it open.
+    One cycle at most is told of: the first that qualifies opens (or reopens) it, the others find it open.
+    When it was of the past, a live one beside it qualifies the same cycle.
     """
     outcomes: list[Registered] = []
     qualification: Qualification | None = None
@@ -121,9 +135,18 @@ def apply_submissions(
         lead = score(lead, arrival, model, touches=touches)
         found = qualify(lead, arrival, model)
         if found is not None:
-            lead, qualification = found.lead, found
+            qualification = _in_its_place(qualification, found)
+            lead = qualification.lead
         outcomes.append(Registered(lead.lead_id, lead.cycle, created, found is not None))
     return Applied(lead, tuple(outcomes), qualification)
+
+
+def _in_its_place(earlier: Qualification | None, found: Qualification) -> Qualification:
+    """Nobody was told of the earlier one of the same batch yet: this one takes its cycle and number."""
+    if earlier is None:
+        return found
+    told = replace(found.lead, cycle=earlier.lead.cycle, event_version=earlier.lead.event_version)
+    return replace(found, lead=told)
 
 
 def score(lead: LeadState, arrival: ScoredSubmission, model: Model, *, touches: int) -> LeadState:
@@ -137,15 +160,27 @@ def qualify(lead: LeadState, arrival: ScoredSubmission, model: Model) -> Qualifi
     """The lead in its new cycle, when this arrival qualifies it and no cycle is open with sales."""
     if lead.score is None or not qualifies(model, lead.score, hand_raiser=arrival.hand_raiser):
         return None
-    if lead.stage != Stage.LEAD and lead.stage not in CLOSED:
+    if lead.stage != Stage.LEAD and lead.stage not in CLOSED and not wakes(lead, arrival):
         return None
     qualified = replace(
         lead,
         cycle=lead.cycle if lead.stage == Stage.LEAD else lead.cycle + 1,
         stage=Stage.MQL,
         event_version=lead.event_version + 1,
+        backfill=arrival.backfill,
     )
     return Qualification(qualified, arrival, lead.score, max(arrival.occurred_at, lead.began_at))
+
+
+def wakes(lead: LeadState, arrival: ScoredSubmission) -> bool:
+    """Whether the arrival makes a live lead of one that only history had qualified.
+
+    Nobody in sales has it in hand yet: without this a person who was loaded with a CRM's leads could write
+    as often as they like, and no rep would hear of it.
+    """
+    if lead.stage != Stage.MQL or lead.backfill is None:
+        return False
+    return not arrival.backfilled or (arrival.route and lead.backfill == "held")
 
 
 def known_facts(before: Facts, arrival: ScoredSubmission, *, arrivals: int, touches: int) -> dict[str, Fact]:

@@ -138,6 +138,7 @@ def _open_cycle(lead: LeadState, arrival: ScoredSubmission, *, qualified_at: dat
         submission_id=arrival.submission_id,
         received_at=arrival.received_at,
         qualified_at=qualified_at,
+        backfill=arrival.backfill if qualified_at else None,
     )
 
 
@@ -153,6 +154,7 @@ def announcement(found: Qualification, now: datetime) -> LeadQualified:
         received_at=arrival.received_at,
         qualified_at=now,
         backfilled=arrival.backfilled,
+        route=arrival.backfill == "routed",
         source=arrival.source,
         campaign_id=arrival.campaign_id,
         channel=rules.channel_of(arrival),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.marketing.funnel.lifecycle.rules import Cycle, Stage, Step
+from services.marketing.funnel.lifecycle.rules import Backfill, Cycle, Stage, Step
 from services.marketing.funnel.lifecycle.tables import LeadCycle
 from shared.database import bulk
 from shared.database.sessions import driver
@@ -29,7 +29,7 @@ ORDER BY lead_id, cycle FOR UPDATE
     keys=bulk.Rows(LeadCycle, CycleKey),
 )
 STAGES = bulk.Statement(
-    "SELECT lead_id, stage FROM lead_cycles WHERE (lead_id, cycle) IN (SELECT * FROM {keys})",
+    "SELECT lead_id, stage, backfill FROM lead_cycles WHERE (lead_id, cycle) IN (SELECT * FROM {keys})",
     keys=bulk.Rows(LeadCycle, CycleKey),
 )
 STEPS = "SELECT lead_id, cycle, stage, at, reason, recorded_at FROM lifecycle_log WHERE lead_id = $1"
@@ -41,10 +41,12 @@ async def lock_cycles(session: AsyncSession, keys: Sequence[CycleKey]) -> dict[C
     return {CycleKey(row["lead_id"], row["cycle"]): Cycle(**row) for row in rows}
 
 
-async def stages(session: AsyncSession, keys: Sequence[CycleKey]) -> dict[UUID, Stage]:
-    """The stage of each lead in the given cycle."""
+async def stages(
+    session: AsyncSession, keys: Sequence[CycleKey]
+) -> dict[UUID, tuple[Stage, Backfill | None]]:
+    """The stage of each lead in the given cycle, and whether something of the past qualified it."""
     rows = await STAGES(await driver(session), keys=keys)
-    return {row["lead_id"]: Stage(row["stage"]) for row in rows}
+    return {row["lead_id"]: (Stage(row["stage"]), row["backfill"]) for row in rows}
 
 
 async def steps(session: AsyncSession, lead_id: UUID) -> list[Step]:

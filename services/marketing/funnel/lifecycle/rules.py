@@ -4,8 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
+
+# How handoff was told of a cycle that something of the past qualified.
+Backfill = Literal["held", "routed"]
 
 
 class Stage(StrEnum):

@@ -42,6 +42,8 @@ class LeadCycle(Base):
     submission_id: Mapped[UUID | None]
     received_at: Mapped[datetime | None] = mapped_column(Moment)
     qualified_at: Mapped[datetime | None] = mapped_column(Moment)
+    # of the past: held, or routed because somebody asked
+    backfill: Mapped[str | None] = mapped_column(String(8))
     # what handoff said, up to its version `handoff_version` of this lead
     handoff_version: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     rep_id: Mapped[UUID | None] = mapped_column(index=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.marketing.funnel.lifecycle.rules import Cycle, Stage, Step
+from services.marketing.funnel.lifecycle.rules import Backfill, Cycle, Stage, Step
 from services.marketing.funnel.lifecycle.tables import LeadCycle, LifecycleEntry
 from shared.database import bulk
 
@@ -22,6 +22,7 @@ class OpenCycle:
     submission_id: UUID | None
     received_at: datetime
     qualified_at: datetime | None
+    backfill: Backfill | None = None
 
 
 LOG = bulk.insert(

@@ -13,3 +13,6 @@ async def test_every_equation_holds_after_a_life_of_everything(company: Company)
     assert findings.holds, findings.summary()
     empty = [line.name for line in findings.lines if line.right_name and not line.left]
     assert empty == [], "these equations compared nothing"
+    named = {one.service: {each.queue for each in one.others} for one in findings.waiting}
+    assert named["marketing"] >= {"deliveries", "deliveries_set_aside"}
+    assert named["handoff"] >= {"pool", "held", "offers_overdue"}

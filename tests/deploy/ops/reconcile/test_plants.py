@@ -166,6 +166,18 @@ PLANTS = {
         "(gen_random_uuid(), 'handoff.assignments', 0, 0, $1::text, 'x', '{}', 'invalid')",
         {"parked_sales"}, "won_lead",
     ),
+    "a delivery that nobody reads": Plant(
+        "marketing",
+        "UPDATE deliveries SET state = 'pending', received_at = received_at - interval '2 minutes' "
+        "WHERE id = (SELECT min(id::text)::uuid FROM deliveries)",
+        {"stuck_intake"}, "api",
+    ),
+    "an offer that does not move on": Plant(
+        "handoff",
+        "UPDATE assignments SET answer_by = now() - interval '1 hour' WHERE state = 'offered' "
+        "AND lead_id = $1::uuid",
+        {"stuck_offers"}, "offered_lead",
+    ),
 }  # fmt: skip
 
 

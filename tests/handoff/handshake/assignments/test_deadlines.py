@@ -8,6 +8,7 @@ import pytest
 
 from shared import clock
 from tests.handoff.samples import House, lead_qualified
+from tests.support.samples import NOON
 
 
 async def test_an_offer_not_answered_in_time_goes_to_the_next_rep(house: House) -> None:
@@ -169,18 +170,26 @@ async def test_a_lead_without_a_free_rep_waits_and_is_offered_when_one_comes(
     assert [row.version for row in await house.told()] == [1]
 
 
-async def test_the_pool_fills_a_rep_up_to_their_capacity_longest_waiting_first(house: House) -> None:
+async def test_the_pool_fills_a_rep_up_to_their_capacity_hot_and_fresh_first(house: House) -> None:
     await house.hire("ana", capacity=1)
-    leads = [lead_qualified() for _ in range(3)]
-    for lead in leads:
+    first = lead_qualified()
+    await house.hear(first)
+    warm = lead_qualified(score=10, qualified_at=NOON + timedelta(hours=2))
+    hot = lead_qualified(qualified_at=NOON)
+    fresh = lead_qualified(qualified_at=NOON + timedelta(hours=1))
+    for lead in (warm, hot, fresh):
         await house.hear(lead)
 
-    await house.done("admin", "boss", "PATCH", f"/v1/reps/{house.reps['ana']}", json={"capacity": 2})
-    await house.tick()
+    served: list[set[str]] = []
+    for capacity in (2, 3, 4):
+        await house.done(
+            "admin", "boss", "PATCH", f"/v1/reps/{house.reps['ana']}", json={"capacity": capacity}
+        )
+        await house.tick()
+        offered = {offer["lead"]["lead_id"] for offer in await house.offers()}
+        served.append(offered - {str(first.lead_id), *(lead for each in served for lead in each)})
 
-    assert {offer["lead"]["lead_id"] for offer in await house.offers()} == {
-        str(lead.lead_id) for lead in leads[:2]
-    }
+    assert served == [{str(fresh.lead_id)}, {str(hot.lead_id)}, {str(warm.lead_id)}]
 
 
 async def test_who_passed_on_a_lead_does_not_block_the_pool(house: House) -> None:

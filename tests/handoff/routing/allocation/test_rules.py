@@ -14,6 +14,7 @@ from services.handoff.routing.allocation.rules import (
     Waits,
     decide,
     grade_band,
+    in_serving_order,
 )
 from services.handoff.routing.fairness.rules import Ledger
 from tests.support.samples import NOON
@@ -21,7 +22,15 @@ from tests.support.samples import NOON
 TEAM, ANA, BEN = UUID(int=99), UUID(int=1), UUID(int=2)
 
 
-def waiting(number: int = 1, *, hop: int = 0, offered_to: Iterable[UUID] = (), band: str = "hot") -> Waiting:
+def waiting(
+    number: int = 1,
+    *,
+    hop: int = 0,
+    offered_to: Iterable[UUID] = (),
+    band: str = "hot",
+    backfilled: bool = False,
+    hours: int = 0,
+) -> Waiting:
     return Waiting(
         lead_id=UUID(int=1000 + number),
         cycle=1,
@@ -33,6 +42,8 @@ def waiting(number: int = 1, *, hop: int = 0, offered_to: Iterable[UUID] = (), b
         version=0,
         hop=hop,
         offered_to=frozenset(offered_to),
+        backfilled=backfilled,
+        qualified_at=NOON + timedelta(hours=hours),
     )
 
 
@@ -43,7 +54,7 @@ def slot(rep_id: UUID, *, free: int = 10, active: bool = True) -> RepSlot:
 def decided(leads: list[Waiting], *slots: RepSlot, hop_cap: int = 5) -> list[Decision]:
     answer_within = {"hot": timedelta(hours=1), "warm": timedelta(days=1)}
     teams = {TEAM: TeamCapacity(TEAM, answer_within, {each.rep_id: each for each in slots})}
-    ledgers = {(TEAM, band): Ledger(TEAM, band) for band in ("hot", "warm")}
+    ledgers = {(TEAM, band): Ledger(TEAM, band) for band in ("hot", "warm", "backfill")}
     return decide(leads, teams, ledgers, now=NOON, hop_cap=hop_cap)
 
 
@@ -116,3 +127,27 @@ def test_offers_are_capped(hop: int, given_up: bool) -> None:
     [decision] = decided([waiting(hop=hop)], slot(ANA), hop_cap=5)
 
     assert isinstance(decision, GivenUp) == given_up
+
+
+def test_live_is_served_before_the_past_hot_before_warm_and_fresh_before_stale() -> None:
+    past, warm = waiting(1, backfilled=True, hours=9), waiting(2, band="warm", hours=8)
+    stale, fresh = waiting(3, hours=1), waiting(4, hours=2)
+
+    assert in_serving_order([past, warm, stale, fresh]) == [fresh, stale, warm, past]
+
+
+def test_a_lead_of_the_past_leaves_each_reps_last_place_to_a_live_one() -> None:
+    past = [waiting(n, backfilled=True) for n in range(4)]
+
+    decisions = decided([*past, waiting(9)], slot(ANA, free=3))
+
+    assert owners(decisions) == [ANA, ANA, None, None, ANA]
+
+
+def test_a_lead_of_the_past_takes_no_turn_of_the_live_ones() -> None:
+    decisions = decided([waiting(1, backfilled=True), waiting(2), waiting(3)], slot(ANA), slot(BEN))
+
+    offers = [each for each in decisions if isinstance(each, Offered)]
+    assert [offer.lead.ledger[1] for offer in offers] == ["backfill", "hot", "hot"]
+    assert owners(decisions) == [ANA, ANA, BEN]
+    assert [offer.turn for offer in offers] == [3, 3, 4]  # two lines calibrate the reps of each ledger

@@ -61,6 +61,29 @@ async def test_history_is_a_backfill_and_an_external_id_counts_once(
     assert [str(day) for day in days] == ["2026-01-02"] * 2
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [({}, False), ({"route": True}, True), ({"route": False}, False), ({"route": "true"}, False)],
+)
+async def test_history_is_routed_only_when_asked_for(
+    marketing: AsyncClient, keys: Keys, marketing_sessions: Sessions, said: dict[str, object], *, told: bool
+) -> None:
+    lead = {**LEAD, "hand_raiser": True, **said}
+    await marketing.post("/v1/leads", json=lead, headers=keys.as_("admin"))
+    other = {**lead, "external_id": "crm-2", "email": "ann.lee@sample-industries.com"}
+    await marketing.post("/v1/leads/batch", json={"leads": [other]}, headers=keys.as_("admin"))
+    await work_off(marketing_sessions)
+
+    async with marketing_sessions() as session:
+        staged = (
+            await session.execute(text("SELECT convert_from(data, 'UTF8')::jsonb FROM outbox"))
+        ).scalars()
+        assert [(event["backfilled"], event["route"]) for event in staged] == [(True, told)] * 2
+    for shown in await submissions(marketing, keys):
+        detail = await marketing.get(f"/v1/submissions/{shown['id']}", headers=keys.as_("admin"))
+        assert "route" not in detail.json()["captured"].get("answers", {})
+
+
 async def test_batches_are_bounded_and_whole(marketing: AsyncClient, keys: Keys) -> None:
     def send(leads: object) -> object:
         return marketing.post("/v1/leads/batch", json={"leads": leads}, headers=keys.as_("admin"))

@@ -120,6 +120,39 @@ async def test_a_backfill_counts_when_it_happened_and_keeps_when_we_learned_it(
     assert (told.received_at, told.qualified_at, told.backfilled) == (NOON, NOON, True)
 
 
+async def test_history_is_held_until_the_person_writes(marketing_sessions: Sessions) -> None:
+    contact_id, long_ago = clock.new_id(), NOON - timedelta(days=900)
+    past = {"contact_id": contact_id, "hand_raiser": True, "backfilled": True, "occurred_at": long_ago}
+
+    await arrive(marketing_sessions, arrival(**past))
+    await arrive(marketing_sessions, arrival(**past))
+    await arrive(marketing_sessions, arrival(contact_id=contact_id, hand_raiser=True))
+
+    events = [
+        LeadQualified.model_validate_json(data)
+        for (data,) in await rows(marketing_sessions, "SELECT data FROM outbox ORDER BY id")
+    ]
+    assert [(told.cycle, told.version, told.backfilled, told.route) for told in events] == [
+        (1, 1, True, False),
+        (2, 2, False, False),
+    ]
+    cycles = await rows(marketing_sessions, "SELECT cycle, stage, backfill FROM lead_cycles ORDER BY cycle")
+    assert [tuple(row) for row in cycles] == [(1, "mql", "held"), (2, "mql", None)]
+    assert await rows(marketing_sessions, "SELECT sum(leads), sum(mqls) FROM lead_days") == [(1, 1)]
+
+
+async def test_history_that_is_to_be_routed_says_so(marketing_sessions: Sessions) -> None:
+    past = arrival(hand_raiser=True, backfilled=True, route=True, occurred_at=NOON - timedelta(days=2))
+
+    await arrive(marketing_sessions, past, arrival(hand_raiser=True, route=True))
+
+    told = [
+        LeadQualified.model_validate_json(data)
+        for (data,) in await rows(marketing_sessions, "SELECT data FROM outbox")
+    ]
+    assert {(each.backfilled, each.route) for each in told} == {(True, True), (False, False)}
+
+
 async def test_what_is_told_carries_no_answers(marketing_sessions: Sessions) -> None:
     planted = {"job_title": "Chief Xylophone", "budget": "777", "message_length": "99"}
 

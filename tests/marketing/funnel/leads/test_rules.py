@@ -101,6 +101,52 @@ def test_arriving_in_one_batch_or_in_two_is_the_same(hands: list[bool], cut: int
     assert replace(second.lead, is_new=True) == whole.lead
 
 
+PAST = {"backfilled": True, "hand_raiser": True}
+LIVE = {"hand_raiser": True}
+
+
+@pytest.mark.parametrize(
+    ("before", "then", "qualifies"),
+    [
+        (PAST, LIVE, True),  # a person of the CRM's history writes: somebody has to hear of it
+        (PAST, PAST, False),  # more history
+        (PAST, PAST | {"route": True}, True),  # it is asked for after all
+        (PAST | {"route": True}, LIVE, True),
+        (PAST | {"route": True}, PAST | {"route": True}, False),
+        (LIVE, LIVE, False),
+        (LIVE, PAST, False),
+        (LIVE, PAST | {"route": True}, False),
+        (PAST, {}, False),  # no reason to qualify
+    ],
+)
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_lead_that_only_history_qualified_qualifies_when_it_is_live(
+    before: dict[str, Any], then: dict[str, Any], *, qualifies: bool, at_once: bool
+) -> None:
+    arrivals = [arrival(**before), arrival(**then)]
+    start = new_lead(clock.new_id(), arrivals[0])
+    if at_once:
+        last = apply_submissions(start, arrivals, MODEL, touches=0)
+        told = 1
+    else:
+        first = apply_submissions(start, arrivals[:1], MODEL, touches=0)
+        last = apply_submissions(replace(first.lead, is_new=False), arrivals[1:], MODEL, touches=1)
+        told = 2 if qualifies else 1
+
+    assert last.outcomes[-1].qualified is qualifies
+    assert (last.lead.cycle, last.lead.event_version) == (told, told)
+    if qualifies:
+        assert last.qualification is not None
+        assert last.qualification.arrival == arrivals[1]
+        assert last.lead.backfill == ("routed" if "route" in then else None)
+
+
+def test_a_lead_somebody_has_in_hand_is_not_told_of_again() -> None:
+    accepted = replace(lead(Stage.SAL), backfill="held")
+
+    assert apply_submissions(accepted, [arrival(**LIVE)], MODEL, touches=0).qualification is None
+
+
 def test_a_backfilled_reason_is_not_older_than_its_lead() -> None:
     old = arrival(hand_raiser=True, occurred_at=NOON - timedelta(days=9))
 

@@ -16,7 +16,10 @@ from shared.errors import ProblemError
 MOST_LEADS = 500
 FIELDS = 50 * MOST_LEADS
 _OWN = frozenset(
-    ("campaign_id", "external_id", "occurred_at", "hand_raiser", "verified", "mapping", "test", "answers")
+    (
+        *("campaign_id", "external_id", "occurred_at", "hand_raiser", "route", "verified"),
+        *("mapping", "test", "answers"),
+    )
 )
 _META_ID = re.compile(r"l:[0-9]{1,30}")  # as the files that Meta exports write a lead's id
 
@@ -84,5 +87,6 @@ def _read(item: dict[str, Any], shared: Mapping[str, str]) -> CapturedLead:
         occurred_at=occurred_at,
         campaigns=(*explicit, *lead.campaigns),
         hand_raiser=item.get("hand_raiser") is True,
+        route=item.get("route") is True,
         faults=(*lead.faults, *(["occurred_at_invalid"] if is_dated and occurred_at is None else [])),
     )

@@ -38,8 +38,14 @@ _LEAD_SCHEMA = {
             "format": "date-time",
             "description": (
                 "When it happened, if that was in the past: reports use it, deadlines do not. "
-                "Unix seconds are read, too; an empty text is none."
+                "Unix seconds are read, too; an empty text is none. More than an hour before it came it is "
+                "history: no rep is offered the lead unless `route` asks for it."
             ),
+        },
+        "route": {
+            "type": "boolean",
+            "description": "Offer a lead of the past to a rep, after every live one. Without it handoff "
+            "holds it until the person writes again.",
         },
         "hand_raiser": {"type": "boolean", "description": "Asked to be contacted: qualifies at once."},
         "verified": {
