@@ -1,0 +1,145 @@
+"""Phone numbers as people, spreadsheets and platforms write them. Pure."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from unicodedata import category, normalize
+
+import phonenumbers
+
+LONGEST_TEXT = 300
+MOST = 5  # numbers tried out of one text
+_E164 = re.compile(r"\+[1-9][0-9]{5,14}")
+_DECIMALS = re.compile(r"(?<=\d)[.,]0+$")
+_REMARK = re.compile(r"\([^()]*[^\W\d_][^()]*\)|\[[^\[\]]*[^\W\d_][^\[\]]*\]")
+_EXTENSION = re.compile(r"\(\s*(?:ext|x|durchwahl|dw|app|poste)\b", re.IGNORECASE)
+_ABROAD = re.compile(r"^\(?\+?00[\s)]*(?=[1-9(])|^\+0+(?=[1-9])")
+_NORTH_AMERICAN_ABROAD = re.compile(r"^011\s*(?=[1-9])")
+_DOUBLED = re.compile(r"^\+(\d{1,3})[\s()./-]*(?:\+|00)\s*\1(?=\D*\d)|^\+(\d{2,3})[\s-]*\2(?=[\s(/-]*\d)")
+_BETWEEN = re.compile(r"\s*[;,|\n]\s*|\s+/\s+|\s+(?:or|oder|und|and|ou|et|o|bzw\.?|of|en|lub|i|&)\s+", re.IGNORECASE)
+_NATIONAL = re.compile(r"[\d\s()./\\\-–]{6,25}")
+_LEADING = re.compile(r"^(?:p|tel|phone|mobile?|handy|fon|whatsapp)\s*[.:]+\s*(?://)?", re.IGNORECASE)
+FULLY_WRITTEN = 12  # digits of a number that has its country's code without a sign for it
+
+
+def phone(text: str, country: str | None = None) -> str | None:
+    """E.164, such as +4915112345678; a national number needs the country. None when it can't be one.
+
+    Of several numbers, and of several ways to read one, it is the first that its country gives out.
+    """
+    if _E164.fullmatch(text):
+        return _written(_number(text)) if phonenumbers.is_possible_number(_number(text)) else None
+    return next(iter(phones(text, country)), None)
+
+
+def phones(text: str, country: str | None = None) -> list[str]:
+    """Every number of a text that holds numbers and remarks about them, in order, the valid ones only if any is."""
+    if not 4 <= len(text) <= LONGEST_TEXT:
+        return []
+    text = _tidied(text)
+    number, valid = _best(text, country)
+    if number and valid:
+        return [number]
+    several = [_best(piece, country) for piece in _pieces(text)]
+    good = [one for one, is_valid in several if one and is_valid]
+    if good:
+        return list(dict.fromkeys(good))
+    return [number] if number else [one for one, _ in several if one][:1]
+
+
+def _tidied(text: str) -> str:
+    """The digits as they are meant: of a spreadsheet without decimals, without invisible characters and remarks."""
+    if not text.isascii():
+        text = normalize("NFKC", "".join(char for char in text if category(char) != "Cf"))
+    text = _LEADING.sub("", text.strip())
+    text = _DECIMALS.sub("", text) if text.count(".") + text.count(",") == 1 else text
+    return text if _EXTENSION.search(text) else _REMARK.sub(" ", text).strip()
+
+
+def _pieces(text: str) -> Iterator[str]:
+    pieces = [piece for piece in _BETWEEN.split(text)[: 2 * MOST] if piece]
+    if len(pieces) > 1:
+        yield from pieces[:MOST]
+        return
+    signs = [at for at, char in enumerate(text) if char == "+"]
+    if len(signs) > 1:
+        yield from (text[at:end] for at, end in zip(signs[:MOST], [*signs[1:], None], strict=False))
+    if "/" in text:
+        yield from [piece.strip() for piece in text.split("/")][:MOST]
+    if (end := re.search(r"[^\W\d_]{2}|[!?]", text)) and sum(map(str.isdigit, text[: end.start()])) >= 7:
+        yield text[: end.start()]
+    elif end and any(map(str.isdigit, text)):
+        yield text[next(at for at, char in enumerate(text) if char.isdigit() or char == "+") :]
+
+
+def _best(text: str, country: str | None) -> tuple[str | None, bool]:
+    """A text read as one number, and whether that number is one its country has given out."""
+    possible = None
+    for written, home in _readings(text, country):
+        number = _parsed(written, home)
+        if number is None:
+            continue
+        if phonenumbers.is_valid_number(number):
+            return _written(number), True
+        possible = possible or _written(number)
+    return possible, False
+
+
+def _readings(text: str, country: str | None) -> Iterator[tuple[str, str | None]]:
+    abroad = _ABROAD.sub("+", text)
+    if abroad != text:
+        yield abroad, country
+    if (once := _DOUBLED.sub(lambda match: f"+{match[1] or match[2]} ", abroad)) != abroad:
+        yield once, country
+    yield text, country
+    if country is None:
+        american = _NORTH_AMERICAN_ABROAD.sub("+", text)
+        if american != text:
+            yield american, None
+    digits = text.replace(" ", "")
+    if digits.isascii() and digits.isdecimal() and (len(digits) >= FULLY_WRITTEN or country is not None):
+        if digits[0] != "0":
+            yield f"+{digits}", None
+
+
+def _parsed(text: str, country: str | None) -> phonenumbers.PhoneNumber | None:
+    try:
+        number = phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException:
+        return None
+    return number if phonenumbers.is_possible_number(number) else None
+
+
+def _written(number: phonenumbers.PhoneNumber) -> str:
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+@lru_cache(4096)
+def _number(e164: str) -> phonenumbers.PhoneNumber:
+    return phonenumbers.parse(e164, None)
+
+
+@lru_cache(4096)
+def phone_is_valid(e164: str) -> bool:
+    """Whether the number lies in a range its country has given out."""
+    return phonenumbers.is_valid_number(_number(e164))
+
+
+def phone_country(e164: str) -> str | None:
+    """The ISO country of a number; None where several share a code and the number doesn't tell."""
+    region = phonenumbers.region_code_for_number(_number(e164))
+    return region if region and region != "001" else None
+
+
+def is_national(text: str) -> bool:
+    """Whether it may well be a number that only lacks its country: `0900 111222`."""
+    text = _tidied(text) if 4 <= len(text) <= LONGEST_TEXT else ""
+    return any(
+        _NATIONAL.fullmatch(piece) and 6 <= sum(map(str.isdigit, piece)) <= 15 for piece in (text, *_BETWEEN.split(text))
+    )
+
+
+def is_international(text: str) -> bool:
+    """Whether it is written with its country's code: nothing but a phone number is written so."""
+    text = text.strip()
+    return len(text) <= LONGEST_TEXT and (text.startswith("+") or text.startswith("00"))
