@@ -111,7 +111,8 @@ def _of_place(path: tuple[str, ...], parts: list[str]) -> Meaning | None:
 
 
 def _of_last(path: tuple[str, ...], parts: list[str]) -> Meaning | None:
-    last = parts[-1]
+    named = next((one for one in reversed(path) if not one.isdecimal()), "")
+    last = parts[-1] if _of_word(parts[-1]) else plain(_CAMEL.sub("_", named))
     field = _of_word(last)
     inside = len(parts) > 1
     wrapped = inside and any(_NUMBERED.sub("", part) in _WRAPPERS for part in parts[:-1])
@@ -122,7 +123,6 @@ def _of_last(path: tuple[str, ...], parts: list[str]) -> Meaning | None:
         return Meaning(field, 4 if wrapped else 6)
     if field or not (wrapped or outer):
         return None
-    named = next((one for one in reversed(path) if not one.isdecimal()), "")
     field = _of_words(named)
     return Meaning(field, 7) if field else None
 
@@ -152,10 +152,15 @@ def is_ignored(name: str) -> bool:
     return name in _IGNORED or any(fnmatchcase(name, one) for one in _IGNORED_LIKE)
 
 
+def is_elsewhere(path: tuple[str, ...]) -> bool:
+    """Whether it stands below something that is not the person: the form's owner, a host, a device."""
+    return any(plain(part) in _ELSEWHERE for part in path[:-1])
+
+
 @lru_cache(8192)
 def hint(path: tuple[str, ...], label: str | None = None) -> str | None:
     """What a value might be by a part of its name, if it looks like one: `email` or `phone`."""
-    if any(plain(part) in _ELSEWHERE for part in path):
+    if is_elsewhere(path):
         return None
     name = folded(plain(_CAMEL.sub("_", label or "_".join(path[-2:]))))
     if _MAIL.search(name):

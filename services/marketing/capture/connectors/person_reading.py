@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from services.marketing.capture.connectors.field_names import MESSAGE, SURE, hint, plain
+from services.marketing.capture.connectors.field_names import MESSAGE, SURE, hint, is_elsewhere, plain
 from services.marketing.capture.connectors.flattening import Named
 from services.marketing.people.contacts import normalize
 from services.marketing.people.contacts.rules import Person
@@ -96,8 +96,9 @@ class _Reader:
     def emails(self) -> list[str]:
         """The address, and further ones of the same person."""
         good = self._keys("email", normalize.emails) or self._by_value("email", normalize.emails, _is_whole_address)
-        if not good and "email" in self.found.fields:
-            self.faults.append("email_invalid")
+        if not good and (tried := self.found.fields.get("email")):
+            stands_for_none = any(normalize.is_placeholder(text.lower()) for _, one in tried for text in one.values)
+            self.faults.append("email_placeholder" if stands_for_none else "email_invalid")
         return good
 
     def phones(self, country: str | None) -> list[str]:
@@ -134,13 +135,13 @@ class _Reader:
         self, name: str, read: Callable[[str], list[str]], is_whole: Callable[[str], bool]
     ) -> list[str]:
         """A value that is one, under a name no list has: one that speaks of such a thing goes first."""
-        others = self.found.others
+        others = [one for one in self.found.others if not is_elsewhere(one.path)]
         hinted = [one for one in others if hint(one.path, one.label) == name]
         whole = [one for one in others if one not in hinted and any(map(is_whole, one.values))]
         for one in (*hinted, *whole):
             for text in one.values:
                 if values := read(text):
-                    others.remove(one)
+                    self.found.others.remove(one)
                     self.found.fields.setdefault(name, []).append((SURE + 1, one))
                     self.used[name] = one
                     return values[:1]

@@ -28,7 +28,7 @@ def country(text: str) -> str | None:
     text = text.strip()
     if len(text) == 2 and text.isascii():
         code = text.upper()
-        return code if code in _codes() else _names().get(text.casefold())
+        return code if code in _codes() else _aliases().get(text.casefold())
     return _named(text) if len(text) <= LONGEST else None
 
 

@@ -6,12 +6,13 @@ from html import unescape
 from pathlib import Path
 from typing import NamedTuple
 
-from nameparser import HumanName
-from nameparser.config import Constants
+from nameparser import Lexicon, Parser, Policy
 
 LONGEST = 200
 _LIST = Path(__file__).parent / "name_words.tsv"
 _MARKS = re.compile(r"[,;|()\"“”@/&<>\d]")
+_COMPANY_FOLLOWS = re.compile(r"\s+[–—|-]\s+|\s*\|\s*|\s+@\s+")
+_BORN = ("geb", "geborene", "née", "nee", "born", "nata")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,31});")
 _FAMILY_FIRST = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\u3005]+")
 
@@ -86,12 +87,13 @@ def _is_special(words: list[str]) -> bool:
 
 def _without_extras(text: str) -> tuple[str | None, list[str]]:
     """The parts between commas that are names, and the company among the others."""
-    known, company = _words(), None
+    known = _words()
+    text, _, company = (part.strip() or None for part in _COMPANY_FOLLOWS.sub("\n", text, 1).partition("\n"))
     kept: list[str] = []
-    for number, part in enumerate(re.split(r"\s*[,;|]\s*|\s+[–—-]\s+|\s+@\s+", text.strip(" ,;"))):
+    for number, part in enumerate(re.split(r"\s*[,;]\s*", (text or "").strip(" ,;"))):
         words = part.split()
         bare = [_bare(word) for word in words]
-        if number and words and all(word in known["suffix"] or word in known["title"] for word in bare):
+        if number and words and (bare[0] in _BORN or all(word in known["suffix"] | known["title"] for word in bare)):
             continue
         if number and not known["company"].isdisjoint(bare):
             company = company or part
@@ -104,9 +106,8 @@ def _parsed(text: str) -> tuple[str | None, str | None]:
     first, comma, rest = text.partition(", ")
     if not comma and len(first.split()) < 2:
         return first or None, None
-    found = HumanName(text, constants=_constants())
-    given = " ".join(filter(None, (found.first, found.middle)))
-    family = found.last
+    found = _parser().parse(text)
+    given, family = found.given_names, found.family
     if not given and not family:
         return text, None
     if found.title and given and not family:  # "Frau Schmidt": who is addressed so is called by the family name
@@ -115,7 +116,6 @@ def _parsed(text: str) -> tuple[str | None, str | None]:
 
 
 @cache
-def _constants() -> Constants:
-    constants = Constants()
-    constants.titles.add(*_titles())
-    return constants
+def _parser() -> Parser:
+    titles = (word for word in _titles() if word.replace("-", "").isalpha())
+    return Parser(Lexicon.default().add(titles=titles), Policy(strip_emoji=False))

@@ -168,7 +168,9 @@ values = st.recursive(
     max_leaves=12,
 )
 names = (
-    st.sampled_from([*sorted(field_names.NAMES), *OUR_FIELDS, "utm", "leads", "answers", "entry", "occurred_at"])
+    st.sampled_from(
+        [*sorted(field_names.NAMES), *OUR_FIELDS, "utm", "leads", "answers", "entry", "occurred_at"]
+    )
     | texts
 )
 bodies = st.dictionaries(names, values, max_size=8)
