@@ -46,18 +46,18 @@ def email(text: str) -> str | None:
 
     Addresses that stand for none, such as none@none.com, are none.
     """
-    if (found := _read(text.strip().removeprefix("mailto:"))) and not is_placeholder(found):
-        return found
     return next(iter(emails(text)), None)
 
 
 def emails(text: str) -> list[str]:
     """Every usable address of a text that holds addresses and nothing else, in order."""
-    text = text.strip()
+    if not 3 <= len(text) <= LONGEST_TEXT:
+        return []
+    if not text.isascii():
+        text = normalize("NFKC", "".join(char for char in text if category(char) != "Cf"))
+    text = text.strip().removeprefix("mailto:")
     if (found := _read(text)) is not None:
         return [] if is_placeholder(found) else [found]
-    if not 3 <= len(text) <= LONGEST_TEXT or not ("@" in text or "＠" in text or "&#" in text or "at" in text.lower()):
-        return []
     found_all = [address for one in _candidates(text) if (address := _read(one)) and not is_placeholder(address)]
     return list(dict.fromkeys(found_all))
 
@@ -71,8 +71,6 @@ def _candidates(text: str) -> list[str]:
     """The pieces of a text that may be addresses; none when there is other text between them."""
     if "&" in text:
         text = unescape(text)
-    if not text.isascii():
-        text = normalize("NFKC", "".join(char for char in text if category(char) != "Cf"))
     bracketed = _IN_BRACKETS.findall(text)
     if any("@" in one for one in bracketed):
         return [_bare(one) for one in bracketed[:MOST]]

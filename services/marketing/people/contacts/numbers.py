@@ -15,7 +15,7 @@ _REMARK = re.compile(r"\([^()]*[^\W\d_][^()]*\)|\[[^\[\]]*[^\W\d_][^\[\]]*\]")
 _EXTENSION = re.compile(r"\(\s*(?:ext|x|durchwahl|dw|app|poste)\b", re.IGNORECASE)
 _ABROAD = re.compile(r"^\(?\+?00[\s)]*(?=[1-9(])|^\+0+(?=[1-9])")
 _NORTH_AMERICAN_ABROAD = re.compile(r"^011\s*(?=[1-9])")
-_DOUBLED = re.compile(r"^\+(\d{1,3})[\s()./-]*(?:\+|00)\s*\1(?=\D*\d)|^\+(\d{2,3})[\s-]*\2(?=[\s(/-]*\d)")
+_DOUBLED = re.compile(r"^\+(\d{1,3})[\s()./-]*(?:\+|00)\s*\1(?=\D*\d)|^\+(\d{2,3})[\s-]*\2(?=[\s(/-])")
 _BETWEEN = re.compile(r"\s*[;,|\n]\s*|\s+/\s+|\s+(?:or|oder|und|and|ou|et|o|bzw\.?|of|en|lub|i|&)\s+", re.IGNORECASE)
 _NATIONAL = re.compile(r"[\d\s()./\\\-–]{6,25}")
 _LEADING = re.compile(r"^(?:p|tel|phone|mobile?|handy|fon|whatsapp)\s*[.:]+\s*(?://)?", re.IGNORECASE)
@@ -91,15 +91,17 @@ def _readings(text: str, country: str | None) -> Iterator[tuple[str, str | None]
         yield abroad, country
     if (once := _DOUBLED.sub(lambda match: f"+{match[1] or match[2]} ", abroad)) != abroad:
         yield once, country
+    digits = text.replace(" ", "")
+    whole = digits.isascii() and digits.isdecimal() and digits[0] != "0"
+    if whole and len(digits) >= FULLY_WRITTEN:
+        yield f"+{digits}", None
     yield text, country
     if country is None:
         american = _NORTH_AMERICAN_ABROAD.sub("+", text)
         if american != text:
             yield american, None
-    digits = text.replace(" ", "")
-    if digits.isascii() and digits.isdecimal() and (len(digits) >= FULLY_WRITTEN or country is not None):
-        if digits[0] != "0":
-            yield f"+{digits}", None
+    elif whole:
+        yield f"+{digits}", None
 
 
 def _parsed(text: str, country: str | None) -> phonenumbers.PhoneNumber | None:
