@@ -17,17 +17,16 @@ _NOT_WORD = re.compile(r"[\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NUMBERED = re.compile(r"^(?:[qf]|field|input|item|question)?_?\d{1,4}_(?=\D)|_?\d{1,3}$")
 _IN_PARENTHESES = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\*")
-_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ß": "ss"})
+_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "\u0131": "i", "æ": "ae", "œ": "oe", "ß": "ss"})
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa"})
 _MAIL = re.compile(
-    r"e_?mail|mail(?!ing|box|_?opt)|courriel|correo|e_?post|correio|posta_elet|sahkoposti|pocta|邮|郵|メール|이메일|почт|пошт"
+    r"e_?mail|mail(?!ing|box|_?opt)|courriel|correo|e_?post|correio|posta_elet|sahkoposti|pocta"
+    r"|邮|郵|メール|이메일|почт|пошт"
 )
 _NUMBER = re.compile(
-    r"(?<!ho)tel(?!_?aviv|egram)|phone|mobil|handy|\bcell|cellul|cel_|celular|movil|\bfon\b|(?:^|_)fon(?:$|_)|whats_?app|gsm"
-    r"|puhelin|kannykka|kommorka|cep_tel|тел|телефон|τηλ|電話|电话|手机|手機|携帯|전화|휴대"
+    r"(?<!ho)tel(?!_?aviv|egram)|phone|mobil|handy|\bcell|cellul|cel_|celular|movil|(?:^|_)fon(?:$|_)"
+    r"|whats_?app|gsm|puhelin|kannykka|komorka|cep_tel|тел|τηλ|電話|电话|手机|手機|携帯|전화|휴대"
 )
-
-
 HINTED = 8  # the rank of a value that only its kind tells
 SURE = 3  # up to this rank a name means the field whoever uses it
 
@@ -63,7 +62,9 @@ def _read() -> tuple[dict[str, str], frozenset[str]]:
     """Names to fields, and those among the names that mean it only where nothing better does."""
     names: dict[str, str] = {}
     vague: set[str] = set()
-    for file in sorted(LISTS.glob("*.tsv"), key=lambda file: (file.stem not in ("en", "builders"), file.stem)):
+    for file in sorted(
+        LISTS.glob("*.tsv"), key=lambda file: (file.stem not in ("en", "builders"), file.stem)
+    ):
         for line in _listed(file.name):
             field, _, name = line.partition("\t")
             usual = plain(name)

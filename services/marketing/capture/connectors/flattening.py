@@ -5,7 +5,7 @@ Form tools wrap their answers: as members of members (`payload.data.Email`), in 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -25,9 +25,22 @@ _TYPED_VALUES = (
     *("text", "email", "phone_number", "number", "boolean", "date", "url", "file_url"),
     *("choice", "choices"),
 )
-_NAMED_BETTER = frozenset(["label", "question", "title", "key", "field", "ref", "column_name", "values", "answer"])
+_NAMED_BETTER = frozenset(
+    ["label", "question", "title", "key", "field", "ref", "column_name", "values", "answer"]
+)
 _PERSONAL = frozenset(
-    ["email", "mail", "phone", "tel", "first_name", "firstName", "firstname", "last_name", "lastName", "lastname"]
+    [
+        "email",
+        "mail",
+        "phone",
+        "tel",
+        "first_name",
+        "firstName",
+        "firstname",
+        "last_name",
+        "lastName",
+        "lastname",
+    ]
 )
 _PACKED = frozenset(["rawRequest", "raw_request", "payload", "data", "form_data", "formData", "json"])
 _ADDRESS_KINDS = ("email", "input_email", "email_address")

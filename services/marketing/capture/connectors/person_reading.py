@@ -8,6 +8,7 @@ that is one.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 from services.marketing.capture.connectors.field_names import MESSAGE, SURE, hint, is_elsewhere, plain
@@ -17,14 +18,20 @@ from services.marketing.people.contacts.rules import Person
 
 T = TypeVar("T")
 LONGEST_NAME = 100
+LONGEST_TEXT = 2000  # looked at for a name
 MOST_KEYS = 6
+MOST_TRIED = 20  # values of one field; a body of two hundred addresses is no person's
 # Values of these that can't be used are kept under the field's name: somebody may still make sense of them.
 _TYPED = (
     *("email", "phone", "full_name", "given_name", "family_name", "company_name", "company_domain"),
     *("company_size", "industry", "job_title", "country", "region", "language", "time_zone"),
 )
-_NOTHING = frozenset(["-", "--", "---", ".", "..", "?", "n/a", "n.a.", "undefined", "[object object]", "k.a.", "/"])
-_NO_COMPANY = frozenset(["none", "null", "na", "nan", "nil", "no", "keine", "privat", "private", "aucune", "ninguna"])
+_NOTHING = frozenset(
+    [*["-", "--", "---", ".", "..", "?", "/", "n/a", "n.a.", "k.a.", "undefined"], "[object object]"]
+)
+_NO_COMPANY = frozenset(
+    ["none", "null", "na", "nan", "nil", "no", "keine", "privat", "private", "aucune", "ninguna"]
+)
 _SIGNED_NUMBER = re.compile(r"(?:\+|00)[\d\s()./-]{6,24}")
 _PART_OF_GRAVITY = re.compile(r"input_(\d+)_([1-8])")
 
@@ -47,7 +54,7 @@ class Read:
 
 
 def read_person(found: Found, *, language: str | None, country: str | None) -> Read:
-    """Raises nothing; what can't be used is in the answers."""
+    """What can't be used is in the answers."""
     if any("input_" in one.path[0] for one in found.others if one.path):
         _name_parts_of_gravity(found)
     for several in found.fields.values():
@@ -64,7 +71,7 @@ def read_person(found: Found, *, language: str | None, country: str | None) -> R
         family_name=family,
         job_title=reader.first("job_title", _job_title),
         company_name=reader.first("company_name", _company_name) or company,
-        company_domain=reader.first("company_domain", normalize.website_domain) or reader.company_typed_as_url(),
+        company_domain=reader.first("company_domain", normalize.website_domain) or reader.typed_as_url(),
         company_size=reader.first("company_size", normalize.company_size),
         industry=reader.first("industry", normalize.code),
         country=own_country or (normalize.phone_country(phones[0]) if phones else None),
@@ -95,41 +102,42 @@ class _Reader:
 
     def emails(self) -> list[str]:
         """The address, and further ones of the same person."""
-        good = self._keys("email", normalize.emails) or self._by_value("email", normalize.emails, _is_whole_address)
-        if not good and (tried := self.found.fields.get("email")):
-            stands_for_none = any(normalize.is_placeholder(text.lower()) for _, one in tried for text in one.values)
+        good = self._keys("email", normalize.emails)
+        good = good or self._by_value("email", normalize.emails, normalize.looks_like_one)
+        if not good and (texts := self._texts("email")):
+            stands_for_none = any(normalize.is_placeholder(text.lower()) for text in texts)
             self.faults.append("email_placeholder" if stands_for_none else "email_invalid")
         return good
 
     def phones(self, country: str | None) -> list[str]:
         """The number, and further ones."""
-
-        def read(text: str) -> list[str]:
-            return normalize.phones(text, country)
-
-        def valid(text: str) -> list[str]:
-            return [number for number in read(text) if normalize.phone_is_valid(number)]
-
-        good = self._keys("phone", read) or self._by_value("phone", valid, _is_whole_number)
+        read = partial(normalize.phones, country=country)
+        good = self._keys("phone", read) or self._by_value(
+            "phone", partial(read, valid=True), _is_whole_number
+        )
         if not good:
-            tried = [one for _, one in self.found.fields.get("phone", ())]
-            hinted = [one for one in self.found.others if hint(one.path, one.label) == "phone"]
-            if country is None and any(normalize.is_national(text) for one in (*tried, *hinted) for text in one.values):
+            tried = self._texts("phone")
+            hinted = [one.text for one in self.found.others if hint(one.path, one.label) == "phone"]
+            if country is None and any(map(normalize.is_national, (*tried, *hinted[:MOST_TRIED]))):
                 self.faults.append("phone_unclear")
             elif tried:
                 self.faults.append("phone_invalid")
         return good
 
     def _keys(self, name: str, read: Callable[[str], list[str]]) -> list[str]:
-        """All values of a field that are one: the first, and others whose names leave no doubt whose they are."""
+        """All values that are one: the first, and others whose names leave no doubt whose they are."""
         good: list[str] = []
-        for rank, one in self.found.fields.get(name, ()):
-            for text in one.values if not good or rank <= SURE else ():
+        for rank, one in self.found.fields.get(name, [])[:MOST_TRIED]:
+            for text in one.values[:MOST_TRIED] if not good or rank <= SURE else ():
                 values = read(text)
                 if values and not good:
                     self.used[name] = one
                 good += [value for value in values if value not in good]
         return good[:MOST_KEYS]
+
+    def _texts(self, name: str) -> list[str]:
+        several = self.found.fields.get(name, [])[:MOST_TRIED]
+        return [text for _, one in several for text in one.values[:MOST_TRIED]]
 
     def _by_value(
         self, name: str, read: Callable[[str], list[str]], is_whole: Callable[[str], bool]
@@ -138,8 +146,8 @@ class _Reader:
         others = [one for one in self.found.others if not is_elsewhere(one.path)]
         hinted = [one for one in others if hint(one.path, one.label) == name]
         whole = [one for one in others if one not in hinted and any(map(is_whole, one.values))]
-        for one in (*hinted, *whole):
-            for text in one.values:
+        for one in (*hinted[:MOST_TRIED], *whole[:MOST_TRIED]):
+            for text in one.values[:MOST_TRIED]:
                 if values := read(text):
                     self.found.others.remove(one)
                     self.found.fields.setdefault(name, []).append((SURE + 1, one))
@@ -158,7 +166,8 @@ class _Reader:
         name = normalize.read_name(whole)
         return name.given, name.family, name.company
 
-    def company_typed_as_url(self) -> str | None:
+    def typed_as_url(self) -> str | None:
+        """The domain of a company whose name was typed as the address of its site."""
         for _, one in self.found.fields.get("company_name", ()):
             for text in one.values:
                 if normalize.is_address(text) and (domain := normalize.website_domain(text)):
@@ -189,11 +198,8 @@ def _keep(answers: dict[str, str], name: str, text: str | None) -> None:
 
 
 def _own_name(one: Named) -> str:
-    return plain((one.label or "_".join(one.path))[: 2 * LONGEST_NAME])[:LONGEST_NAME] or (one.label or one.path[-1])
-
-
-def _is_whole_address(text: str) -> bool:
-    return normalize.looks_like_one(text)
+    said = (one.label or "_".join(one.path))[: 2 * LONGEST_NAME]
+    return plain(said)[:LONGEST_NAME] or said
 
 
 def _is_whole_number(text: str) -> bool:
@@ -201,17 +207,17 @@ def _is_whole_number(text: str) -> bool:
 
 
 def _name(text: str) -> str | None:
-    text = normalize.unescaped(text)
+    text = normalize.unescaped(text[:LONGEST_TEXT])
     return None if text.casefold() in _NOTHING else normalize.line(text)
 
 
 def _job_title(text: str) -> str | None:
-    text = normalize.unescaped(text)
+    text = normalize.unescaped(text[:LONGEST_TEXT])
     return None if text.casefold() in _NOTHING or normalize.is_salutation(text) else normalize.line(text)
 
 
 def _company_name(text: str) -> str | None:
-    text = normalize.unescaped(text)
+    text = normalize.unescaped(text[:LONGEST_TEXT])
     nothing = (lower := text.casefold()) in _NOTHING or lower in _NO_COMPANY
     return None if nothing or normalize.is_address(text) else normalize.fact(text)
 
@@ -233,11 +239,10 @@ def _name_parts_of_gravity(found: Found) -> None:
         if match := _PART_OF_GRAVITY.fullmatch(plain("_".join(one.path))):
             parts.setdefault(match[1], {})[match[2]] = one
     for numbers in parts.values():
-        is_place = "1" in numbers or "5" in numbers
-        names = {"4": "region", "6": "country"} if is_place else {"3": "given_name", "6": "family_name"}
-        if not is_place and "3" not in numbers:
-            continue
-        for number, name in names.items():
-            if (one := numbers.get(number)) is not None:
-                found.others.remove(one)
-                found.fields.setdefault(name, []).append((SURE + 1, one))
+        if "1" in numbers or "5" in numbers:
+            names = {"4": "region", "6": "country"}
+        else:
+            names = {"3": "given_name", "6": "family_name"} if "3" in numbers else {}
+        for number in names.keys() & numbers.keys():
+            found.others.remove(numbers[number])
+            found.fields.setdefault(names[number], []).append((SURE + 1, numbers[number]))

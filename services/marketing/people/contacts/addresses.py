@@ -18,9 +18,13 @@ _IN_BRACKETS = re.compile(r"<\s*(?:mailto:)?([^<>\s]{1,254})\s*>", re.IGNORECASE
 _SPACED = re.compile(r"\s*@\s*")
 _WRITTEN_AT = re.compile(r"\s*[(\[{]\s*(?:at|ät|arroba)\s*[)\]}]\s*", re.IGNORECASE)
 _WRITTEN_DOT = re.compile(r"\s*[(\[{]\s*(?:dot|punkt|point|punto)\s*[)\]}]\s*", re.IGNORECASE)
-_CALLED = re.compile(r"^(?:my\s+|meine\s+)?(?:e-?mail|mail|courriel|correo)(?:-?adress?e?)?\s*[:=]\s*", re.IGNORECASE)
-_BETWEEN = re.compile(r"\s*[;,|\n]\s*|\s+/\s+|\s+(?:or|oder|und|and|ou|et|o|y|e|of|en|lub|i)\s+|\s+", re.IGNORECASE)
-_QUOTES = "\"'`´„“”‚‘’«»‹›<>()[]{}"  # around an address
+_CALLED = re.compile(r"^(?:e-?mail|mail|courriel|correo)(?:-?adress?e?)?\s*[:=]\s*", re.IGNORECASE)
+_BETWEEN = re.compile(
+    r"\s*[;,|\n]\s*|\s+/\s+|\s+(?:or|oder|und|and|ou|et|o|y|e|of|en|lub|i)\s+|\s+", re.IGNORECASE
+)
+_QUOTES = (
+    "\"'`\u00b4\u201e\u201c\u201d\u201a\u2018\u2019\u00ab\u00bb\u2039\u203a<>()[]{}"  # around an address
+)
 _AFTER = _QUOTES + ".,;:!?…*"
 
 
@@ -31,7 +35,7 @@ def _words(name: str) -> frozenset[str]:
 
 # One mailbox, many readers: who writes from it is not thereby the same person.
 ROLE_MAILBOXES = _words("role_mailboxes.txt")
-# What people type who want to give no address: mailboxes anywhere, such names as their own domain, and domains.
+# What people type who want to give no address: mailboxes anywhere, words that are both, and domains.
 _NOBODY = _words("placeholders.txt")
 _NOBODYS_MAILBOXES = frozenset(one for one in _NOBODY if "@" not in one)
 _TWICE = frozenset(one.removesuffix("@") for one in _NOBODY if one.endswith("@"))
@@ -58,13 +62,13 @@ def emails(text: str) -> list[str]:
     text = text.strip().removeprefix("mailto:")
     if (found := _read(text)) is not None:
         return [] if is_placeholder(found) else [found]
-    found_all = [address for one in _candidates(text) if (address := _read(one)) and not is_placeholder(address)]
-    return list(dict.fromkeys(found_all))
+    several = (_read(one) for one in _candidates(text))
+    return list(dict.fromkeys(one for one in several if one and not is_placeholder(one)))
 
 
 def looks_like_one(text: str) -> bool:
     """Whether a whole value is meant as an address: one word with one sign in it."""
-    return text.count("@") == 1 and len(text) <= LONGEST_EMAIL and not any(char.isspace() for char in text.strip())
+    return len(text) <= LONGEST_EMAIL and text.count("@") == 1 and not any(map(str.isspace, text.strip()))
 
 
 def _candidates(text: str) -> list[str]:

@@ -1,6 +1,7 @@
 """Countries as people write them, in many languages. Pure."""
 
 import re
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from unicodedata import combining, normalize
@@ -14,17 +15,17 @@ _LANGUAGES = (
     *("en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "cs", "tr", "nb", "fi", "ro", "hu", "el"),
     *("ru", "uk", "zh", "zh_Hant", "ja", "ko", "ar", "he", "hr", "sk", "sl", "bg", "ca", "id", "vi", "th"),
 )
-# Two letters that CLDR has names for and that are no country: unions, places without a code of their own, pseudo ones.
+# Two letters that CLDR has names for and that are no country: unions, parts of countries, pseudo ones.
 _NO_COUNTRY = frozenset(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"])
 _PARENTHESES = re.compile(r"\(([^()]*)\)")
-_APART = re.compile(r"\s*[/|,;]\s*|\s+[-–—]\s+")
+_APART = re.compile(r"\s*[/|,;]\s*|\s+[-\u2013\u2014]\s+")
 _NOT_WORD = re.compile(r"[\W_]+")
 _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 LONGEST = 100
 
 
 def country(text: str) -> str | None:
-    """ISO 3166-1 alpha-2 of a code (two letters or three), of a name in some thirty languages, or of a flag."""
+    """ISO 3166-1 alpha-2 of a code of two letters or three, of a name in many languages, or of a flag."""
     text = text.strip()
     if len(text) == 2 and text.isascii():
         code = text.upper()
@@ -41,7 +42,7 @@ def _named(text: str) -> str | None:
 
 
 def _tries(text: str) -> list[str]:
-    """The text, what stands in its parentheses and around them, and its parts: "Korea, Republic of" is one name."""
+    """The text, what stands in parentheses and around them, its parts: "Korea, Republic of" is one name."""
     flag = _FLAG.search(text)
     letters = "".join(chr(ord(char) - 0x1F1E6 + ord("A")) for char in flag[0]) if flag else ""
     inner = _PARENTHESES.findall(text)[:2]
@@ -62,7 +63,9 @@ def _found(text: str) -> str | None:
 
 def _key(name: str) -> str:
     """A name without accents, punctuation, capitals and its article."""
-    decomposed = normalize("NFKD", name.replace("ı", "i").replace("ł", "l").replace("ø", "o").replace("&", " and "))
+    decomposed = normalize(
+        "NFKD", name.replace("\u0131", "i").replace("ł", "l").replace("ø", "o").replace("&", " and ")
+    )
     bare = "".join(char for char in decomposed.casefold() if not combining(char)).replace(".", "")
     words = _NOT_WORD.sub(" ", bare).split()
     return " ".join(words[1:] if len(words) > 1 and words[0] in ("the", "die", "la", "le", "el") else words)
@@ -70,13 +73,13 @@ def _key(name: str) -> str:
 
 @cache
 def _codes() -> frozenset[str]:
-    names = Locale("en").territories
+    names = map(str, Locale("en").territories)
     return frozenset(code for code in names if len(code) == 2 and code.isalpha()) - _NO_COUNTRY
 
 
 @cache
 def _alpha3() -> dict[str, str]:
-    aliases: dict[str, list[str]] = get_global("territory_aliases")
+    aliases: Mapping[str, list[str]] = get_global("territory_aliases")
     return {
         code: to[0] for code, to in aliases.items() if len(code) == 3 and code.isalpha() and to[0] in _codes()
     }

@@ -1,4 +1,4 @@
-"""Names of people as one text: given and family name, without titles, letters after it, or the company. Pure."""
+"""Names of people as one text: given and family name, without titles, letters after it, company. Pure."""
 
 import re
 from functools import cache, lru_cache
@@ -11,7 +11,7 @@ from nameparser import Lexicon, Parser, Policy
 LONGEST = 200
 _LIST = Path(__file__).parent / "name_words.tsv"
 _MARKS = re.compile(r"[,;|()\"“”@/&<>\d]")
-_COMPANY_FOLLOWS = re.compile(r"\s+[–—|-]\s+|\s*\|\s*|\s+@\s+")
+_COMPANY_FOLLOWS = re.compile(r"\s+[\u2013\u2014|-]\s+|\s*\|\s*|\s+@\s+")
 _BORN = ("geb", "geborene", "née", "nee", "born", "nata")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,31});")
 _FAMILY_FIRST = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\u3005]+")
@@ -88,12 +88,16 @@ def _is_special(words: list[str]) -> bool:
 def _without_extras(text: str) -> tuple[str | None, list[str]]:
     """The parts between commas that are names, and the company among the others."""
     known = _words()
-    text, _, company = (part.strip() or None for part in _COMPANY_FOLLOWS.sub("\n", text, 1).partition("\n"))
-    kept: list[str] = []
-    for number, part in enumerate(re.split(r"\s*[,;]\s*", (text or "").strip(" ,;"))):
+    whole, _, behind = _COMPANY_FOLLOWS.sub("\n", text, count=1).partition("\n")
+    company, kept = behind.strip() or None, list[str]()
+    for number, part in enumerate(re.split(r"\s*[,;]\s*", whole.strip(" ,;"))):
         words = part.split()
         bare = [_bare(word) for word in words]
-        if number and words and (bare[0] in _BORN or all(word in known["suffix"] | known["title"] for word in bare)):
+        if (
+            number
+            and words
+            and (bare[0] in _BORN or all(word in known["suffix"] | known["title"] for word in bare))
+        ):
             continue
         if number and not known["company"].isdisjoint(bare):
             company = company or part
@@ -103,14 +107,16 @@ def _without_extras(text: str) -> tuple[str | None, list[str]]:
 
 
 def _parsed(text: str) -> tuple[str | None, str | None]:
-    first, comma, rest = text.partition(", ")
+    first, comma, _ = text.partition(", ")
     if not comma and len(first.split()) < 2:
         return first or None, None
     found = _parser().parse(text)
     given, family = found.given_names, found.family
     if not given and not family:
         return text, None
-    if found.title and given and not family:  # "Frau Schmidt": who is addressed so is called by the family name
+    if (
+        found.title and given and not family
+    ):  # "Frau Schmidt": who is addressed so is called by the family name
         return None, given
     return given or None, family or None
 

@@ -72,7 +72,9 @@ def _listed(name: str) -> frozenset[str]:
 FREE_MAIL = _listed("free_mail.txt")
 _PUBLIC_HOSTS = _listed("public_hosts.txt")
 # Providers with a domain in most countries.
-_FREE_EVERYWHERE = frozenset(["gmail", "gmx", "googlemail", "hotmail", "outlook", "protonmail", "yahoo", "ymail"])
+_FREE_EVERYWHERE = frozenset(
+    ["gmail", "gmx", "googlemail", "hotmail", "outlook", "protonmail", "yahoo", "ymail"]
+)
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _NUMBER = re.compile(r"\d{1,3}(?:[ .,'\u00a0\u202f]\d{3})+(?!\d)|\d+", re.ASCII)
 _MANY_DIGITS = re.compile(r"(?:\d[ ()./-]{0,3}){7,}")

@@ -16,8 +16,10 @@ _EXTENSION = re.compile(r"\(\s*(?:ext|x|durchwahl|dw|app|poste)\b", re.IGNORECAS
 _ABROAD = re.compile(r"^\(?\+?00[\s)]*(?=[1-9(])|^\+0+(?=[1-9])")
 _NORTH_AMERICAN_ABROAD = re.compile(r"^011\s*(?=[1-9])")
 _DOUBLED = re.compile(r"^\+(\d{1,3})[\s()./-]*(?:\+|00)\s*\1(?=\D*\d)|^\+(\d{2,3})[\s-]*\2(?=[\s(/-])")
-_BETWEEN = re.compile(r"\s*[;,|\n]\s*|\s+/\s+|\s+(?:or|oder|und|and|ou|et|o|bzw\.?|of|en|lub|i|&)\s+", re.IGNORECASE)
-_NATIONAL = re.compile(r"[\d\s()./\\\-–]{6,25}")
+_BETWEEN = re.compile(
+    r"\s*[;,|\n]\s*|\s+/\s+|\s+(?:or|oder|und|and|ou|et|o|bzw\.?|of|en|lub|i|&)\s+", re.IGNORECASE
+)
+_NATIONAL = re.compile(r"[\d\s()./\\\-\u2013]{6,25}")
 _LEADING = re.compile(r"^(?:p|tel|phone|mobile?|handy|fon|whatsapp)\s*[.:]+\s*(?://)?", re.IGNORECASE)
 FULLY_WRITTEN = 12  # digits of a number that has its country's code without a sign for it
 
@@ -32,23 +34,25 @@ def phone(text: str, country: str | None = None) -> str | None:
     return next(iter(phones(text, country)), None)
 
 
-def phones(text: str, country: str | None = None) -> list[str]:
-    """Every number of a text that holds numbers and remarks about them, in order, the valid ones only if any is."""
+def phones(text: str, country: str | None = None, *, valid: bool = False) -> list[str]:
+    """All numbers of a text of numbers and remarks, in order; valid ones only, if any is or is asked for."""
     if not 4 <= len(text) <= LONGEST_TEXT:
         return []
+    if _E164.fullmatch(text) and phone_is_valid(text):
+        return [_written(_number(text))]
     text = _tidied(text)
-    number, valid = _best(text, country)
-    if number and valid:
+    number, is_given_out = _best(text, country)
+    if number and is_given_out:
         return [number]
     several = [_best(piece, country) for piece in _pieces(text)]
     good = [one for one, is_valid in several if one and is_valid]
-    if good:
+    if good or valid:
         return list(dict.fromkeys(good))
     return [number] if number else [one for one, _ in several if one][:1]
 
 
 def _tidied(text: str) -> str:
-    """The digits as they are meant: of a spreadsheet without decimals, without invisible characters and remarks."""
+    """The digits as they are meant: without a spreadsheet's decimals, invisible characters and remarks."""
     if not text.isascii():
         text = normalize("NFKC", "".join(char for char in text if category(char) != "Cf"))
     text = _LEADING.sub("", text.strip())
@@ -137,7 +141,8 @@ def is_national(text: str) -> bool:
     """Whether it may well be a number that only lacks its country: `0900 111222`."""
     text = _tidied(text) if 4 <= len(text) <= LONGEST_TEXT else ""
     return any(
-        _NATIONAL.fullmatch(piece) and 6 <= sum(map(str.isdigit, piece)) <= 15 for piece in (text, *_BETWEEN.split(text))
+        _NATIONAL.fullmatch(piece) and 6 <= sum(map(str.isdigit, piece)) <= 15
+        for piece in (text, *_BETWEEN.split(text))
     )
 
 

@@ -4,37 +4,53 @@ import pytest
 
 from services.marketing.capture.connectors import field_names
 from services.marketing.capture.connectors.field_mapping import Defaults, read_lead
-from tests.marketing.capture.connectors.test_field_mapping_senders import CORA, PHONE
+from tests.marketing.capture.connectors.senders import CORA, PHONE
 
 EMAILS = """
-user_email | contact_email | email_2 | email-1 | workEmail | Corporate Email | Ihre E-Mail | E-Mail-Adresse | courriel
-E-Mail * | EMAIL | e_mail | Email address (required) | work_email | correo_electrónico | adresse_e-mail | e-mail-adresse
-WORK_EMAIL | emailAddress | email1 | customer[email] | Bitte geben Sie Ihre E-Mail-Adresse ein | What is your email address?
-Adresse électronique | correo electrónico corporativo | indirizzo email | endereço de e-mail | e-mailadres | adres e-mail
-e-postadress | e-mailadresse | e-mailová adresa | e-posta adresiniz | sähköposti | adresă de e-mail | e-mail cím
-электронная почта | 邮箱 | メールアドレス | 이메일 | correo_electronico | geschaeftliche E-Mail | ｅｍａｉｌ | Kontakt-Mail-Feld
+user_email | contact_email | email_2 | email-1 | workEmail | Corporate Email | Ihre E-Mail
+E-Mail-Adresse | courriel | E-Mail * | EMAIL | e_mail | Email address (required) | work_email
+correo_electrónico | adresse_e-mail | e-mail-adresse | WORK_EMAIL | emailAddress | email1
+customer[email] | Bitte geben Sie Ihre E-Mail-Adresse ein | What is your email address?
+Adresse électronique | correo electrónico corporativo | indirizzo email | endereço de e-mail | e-mailadres
+adres e-mail | e-postadress | e-mailadresse | e-mailová adresa | e-posta adresiniz | sähköposti
+adresă de e-mail | e-mail cím | электронная почта | 邮箱 | メールアドレス | 이메일 | correo_electronico
+geschaeftliche E-Mail | ｅｍａｉｌ | Kontakt-Mail-Feld
 """
 PHONES = """
-mobilephone | mobile_phone | cell | cell_phone | handy | mobil | telefonnummer | contact_number | whatsapp | fon | phone1
-work_phone_number | número_de_teléfono | numéro_de_téléphone | Handynummer | Tel.-Nr. | your-tel | phoneNumber | Phone *
-numero di telefono | telemóvel | telefoonnummer | numer telefonu | mobilnummer | telefonní číslo | cep telefonu | puhelin
-телефон | 手机 | 電話番号 | 휴대폰 | Telefon (für Rückfragen) | mobile-no | numero_de_telephone | Teléfono móvil | tlf.
+mobilephone | mobile_phone | cell | cell_phone | handy | mobil | telefonnummer | contact_number | whatsapp
+fon | phone1 | work_phone_number | número_de_teléfono | numéro_de_téléphone | Handynummer | Tel.-Nr.
+your-tel | phoneNumber | Phone * | numero di telefono | telemóvel | telefoonnummer | numer telefonu
+mobilnummer | telefonní číslo | cep telefonu | puhelin | телефон | 手机 | 電話番号 | 휴대폰
+Telefon (für Rückfragen) | mobile-no | numero_de_telephone | Teléfono móvil | tlf.
 """
 NAMES = """
-vollständiger_name | nombre_completo | nom_complet | full_name | your-name | Ihr Name | Vor- und Nachname | fullName
-imię i nazwisko | nome completo | nome e cognome | volledige naam | för- och efternamn | fulde navn | jméno a příjmení
-ad soyad | ФИО | 姓名 | お名前 | 성함 | contact_name | vollstaendiger_name | Name | naam | Your Name (required)
+vollständiger_name | nombre_completo | nom_complet | full_name | your-name | Ihr Name | Vor- und Nachname
+fullName | imię i nazwisko | nome completo | nome e cognome | volledige naam | för- och efternamn
+fulde navn | jméno a příjmení | ad soyad | ФИО | 姓名 | お名前 | 성함 | contact_name | vollstaendiger_name
+Name | naam | Your Name (required)
 """
 OTHERS = """
-given_name: first_name | firstName | fname | Vorname | prénom | voornaam | förnamn | fornavn | křestní jméno | nome próprio | primeiro nome | etunimi
-family_name: lastName | Nachname | nom de famille | apellidos | cognome | sobrenome | achternaam | nazwisko | efternamn | příjmení | soyad | 姓
-company_name: Firma | entreprise | empresa | azienda | bedrijfsnaam | nazwa firmy | företag | virksomhed | název firmy | şirket adı | companyName | 会社名 | company (optional)
-job_title: jobTitle | Position im Unternehmen | poste | cargo | ruolo | functie | stanowisko | befattning | stilling | pracovní pozice | unvan | 役職
-region: Bundesland | région | provincia | regione | provincie | województwo | län | oblast | bölge | State/Province
-message: your-message | Nachricht | mensaje | messaggio | mensagem | bericht | wiadomość | meddelande | besked | zpráva | mesajınız | お問い合わせ内容
+given_name: first_name | firstName | fname | Vorname | prénom | voornaam | förnamn | fornavn
+given_name: křestní jméno | nome próprio | primeiro nome | etunimi
+family_name: lastName | Nachname | nom de famille | apellidos | cognome | sobrenome | achternaam
+family_name: nazwisko | efternamn | příjmení | soyad | 姓
+company_name: Firma | entreprise | empresa | azienda | bedrijfsnaam | nazwa firmy | företag | virksomhed
+company_name: název firmy | şirket adı | companyName | 会社名 | company (optional)
+job_title: jobTitle | Position im Unternehmen | poste | cargo | ruolo | functie | stanowisko | befattning
+job_title: stilling | pracovní pozice | unvan | 役職
+region: Bundesland | région | provincia | regione | provincie | województwo | län | oblast | bölge
+region: State/Province
+message: your-message | Nachricht | mensaje | messaggio | mensagem | bericht | wiadomość | meddelande
+message: besked | zpráva | mesajınız | お問い合わせ内容
 """
-COUNTRIES = "country | Land | kraj | pays | país | paese | kraj zamieszkania | země | ülke | maa | страна | 国家 | billing_country | country_code"
-WEBSITES = "website | Webseite | site web | sitio web | sito web | strona internetowa | webbplats | hjemmeside | url | your-url | companyUrl"
+COUNTRIES = """
+country | Land | kraj | pays | país | paese | kraj zamieszkania | země | ülke | maa | страна | 国家
+billing_country | country_code
+"""
+WEBSITES = """
+website | Webseite | site web | sitio web | sito web | strona internetowa | webbplats | hjemmeside | url
+your-url | companyUrl
+"""
 
 
 def several(text: str) -> list[str]:

@@ -7,7 +7,7 @@ import pytest
 from services.marketing.capture.connectors.field_mapping import Defaults, read_lead
 from services.marketing.capture.connectors.flattening import LONGEST
 from services.marketing.capture.submissions import rules
-from tests.marketing.capture.connectors.test_field_mapping_senders import PHONE, seen
+from tests.marketing.capture.connectors.senders import PHONE, seen
 
 DORA, EVA = "dora@acme.example", "eva@x.example"
 A, B = "a@x.example", "b@x.example"

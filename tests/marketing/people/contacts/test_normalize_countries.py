@@ -10,7 +10,8 @@ CZ: Czech Republic | Czechia | Česká republika | Tschechien | CZE
 HK: Hong Kong | Hongkong | 香港 | HKG
 MO: Macau | Macao
 VN: Viet Nam | Vietnam
-GB: Great Britain | England | UK | U.K. | Scotland | GBR | Großbritannien | Royaume-Uni | Reino Unido | United Kingdom | gb
+GB: Great Britain | England | UK | U.K. | Scotland | GBR | Großbritannien | Royaume-Uni | Reino Unido
+GB: United Kingdom | gb
 AE: UAE | U.A.E. | United Arab Emirates | Dubai
 NL: The Netherlands | Netherlands | Holland | Nederland | Pays-Bas | Niederlande | Países Bajos
 IT: Italia | Italy | Italien | Italie
@@ -21,8 +22,10 @@ SE: Sverige | Sweden | Zweden
 BR: Brasil | Brazil
 JP: 日本 | Japan | Japon
 KR: Korea, Republic of | Republic of Korea | South Korea | 대한민국 | Südkorea
-US: United States of America (USA) | USA | U.S. | u.s.a. | United States | Vereinigte Staaten | Estados Unidos | États-Unis
-DE: DEU | Germany | Deutschland | Allemagne | Alemania | Duitsland | Niemcy | Tyskland | DE - Germany | Germany (DE) | 🇩🇪 | ドイツ
+US: United States of America (USA) | USA | U.S. | u.s.a. | United States | Vereinigte Staaten
+US: Estados Unidos | États-Unis
+DE: DEU | Germany | Deutschland | Allemagne | Alemania | Duitsland | Niemcy | Tyskland | DE - Germany
+DE: Germany (DE) | 🇩🇪 | ドイツ
 GR: Greece | Ελλάδα | Griechenland
 UA: Україна | Ukraine
 RU: Россия | Russian Federation

@@ -1,4 +1,4 @@
-"""Phone numbers as they are written: one row each, with the country of the form and the number that is meant."""
+"""Phone numbers as they are written: one row each, with the form's country and the number that is meant."""
 
 import pytest
 

@@ -1,0 +1,58 @@
+"""A form's own mapping, and bodies of any shape."""
+
+from typing import Any
+
+import pytest
+
+from services.marketing.capture.connectors.field_mapping import Defaults, read_lead
+from tests.marketing.capture.connectors.senders import CORA, seen
+
+
+@pytest.mark.parametrize(
+    ("mapping", "body", "expected"),
+    [
+        ({"payload.data.Email": "email"}, {"payload": {"data": {"Email": CORA}}}, {"email": CORA}),
+        (
+            {"$.payload.data.Betrieb": "company_name"},
+            {"payload": {"data": {"Betrieb": "Acme"}}},
+            {"company_name": "Acme"},
+        ),
+        ({"a[b]": "email"}, {"a": {"b": CORA, "email": "x@y.example"}}, {"email": CORA}),
+        ({"x[0].who": "full_name"}, {"x": [{"who": "Cora Seven"}, {"who": "Ben"}]}, {"given_name": "Cora"}),
+        ({"$.list[1]": "job_title"}, {"list": [{"a": 1}, "Buyer"]}, {"job_title": "Buyer"}),
+        ({"$['a b']['c']": "region"}, {"a b": {"c": "Tirol"}}, {"region": "Tirol"}),
+        ({"your-email": "email"}, {"your-email": CORA}, {"email": CORA}),
+        (
+            {"Seats": "company_size"},
+            {"data": {"fields": [{"label": "Seats", "value": "60"}]}},
+            {"company_size": 60},
+        ),
+        ({"q_7": "company_size"}, {"form_fields[q_7]": "60"}, {"company_size": 60}),
+        (
+            {"email": "ignore"},
+            {"email": "form@ours.example", "data": {"visitor_mail": CORA}},
+            {"email": CORA},
+        ),
+        ({"a.b.c.d.e": "email"}, {"a": {"b": {"c": {"d": {"e": CORA}}}}}, {"email": CORA}),
+    ],
+)
+def test_a_forms_own_mapping_reaches_everywhere(
+    mapping: dict[str, str], body: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    assert seen(body, expected, Defaults(mapping)) == expected
+
+
+def test_answers_inside_of_answers_are_kept() -> None:
+    lead = read_lead(
+        {"data": {"fields": [{"label": "Wie groß ist Ihr Team?", "value": "11-50"}]}, "a": {"b": [1, 2]}},
+        Defaults(),
+    )
+    assert lead.answers == {"wie_gross_ist_ihr_team": "11-50", "a_b": "1, 2"}
+
+
+def test_a_body_of_any_depth_and_width_is_bounded() -> None:
+    deep: dict[str, Any] = {"email": CORA}
+    for _ in range(300):
+        deep = {"a": deep, "b": [deep]}
+    lead = read_lead({"x": deep, "email": CORA, **{f"f{n}": [{"k": n}] * 50 for n in range(300)}}, Defaults())
+    assert len(lead.answers) <= 200
