@@ -8,7 +8,15 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from services.marketing.acquisition.campaigns.rules import CampaignReference
-from services.marketing.capture.connectors.field_names import HINTED, Meaning, is_ignored, meaning, plain
+from services.marketing.capture.connectors.field_names import (
+    DOUBTFUL,
+    HINTED,
+    Meaning,
+    hint,
+    is_ignored,
+    meaning,
+    plain,
+)
 from services.marketing.capture.connectors.flattening import Named, as_text, clean, flatten
 from services.marketing.capture.connectors.person_reading import Found, read_person
 from services.marketing.capture.connectors.rules import CapturedLead
@@ -47,6 +55,7 @@ def read_lead(values: Mapping[str, Any], defaults: Defaults) -> CapturedLead:
             found.others.append(one)
         elif said.field != IGNORE:
             found.fields.setdefault(said.field, []).append((said.rank, one))
+    _set_strangers_aside(found)
     read = read_person(found, language=defaults.language, country=defaults.country)
     known = {name: several[0][1].text for name, several in found.fields.items()}
     utm, click_ids, path = _origin(known)
@@ -61,6 +70,27 @@ def read_lead(values: Mapping[str, Any], defaults: Defaults) -> CapturedLead:
         answers=read.answers,
         faults=read.faults,
     )
+
+
+def _set_strangers_aside(found: Found) -> None:
+    """A `name` in a part of a body with no address or number beside it is a form's, a page's, a list's."""
+    doubtful = [
+        (name, rank, one)
+        for name, several in found.fields.items()
+        if name not in ("email", "phone")
+        for rank, one in several
+        if rank >= DOUBTFUL and len(one.path) > 1
+    ]
+    if not doubtful:
+        return
+    reachable = [one for name in ("email", "phone") for _, one in found.fields.get(name, ())]
+    reachable += [one for one in found.others if hint(one.path, one.label)]
+    beside = {one.path[:-1] for one in reachable}
+    for name, rank, one in doubtful:
+        if one.path[:-1] not in beside:
+            found.fields[name].remove((rank, one))
+            found.others.append(one)
+    found.fields = {name: several for name, several in found.fields.items() if several}
 
 
 def _meaning(one: Named, mapping: Mapping[str, str]) -> Meaning | None:

@@ -5,7 +5,7 @@ one, `q3_` and `_2`, capitals inside of a word, accents, and words such as "your
 """
 
 import re
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -27,7 +27,8 @@ _NUMBER = re.compile(
     r"(?<!ho)tel(?!_?aviv|egram)|phone|mobil|handy|\bcell|cellul|cel_|celular|movil|(?:^|_)fon(?:$|_)"
     r"|whats_?app|gsm|puhelin|kannykka|komorka|cep_tel|тел|τηλ|電話|电话|手机|手機|携帯|전화|휴대"
 )
-HINTED = 8  # the rank of a value that only its kind tells
+HINTED = 9  # the rank of a value that only its kind tells
+DOUBTFUL = 6  # from this rank on, a name inside of something needs an address or number beside it
 SURE = 3  # up to this rank a name means the field whoever uses it
 
 
@@ -77,17 +78,17 @@ def _read() -> tuple[dict[str, str], frozenset[str]]:
 
 NAMES, VAGUE = _read()
 _WRAPPERS = frozenset(map(plain, _listed("wrappers.txt")))
-_OUTER = frozenset(map(plain, _listed("outer.txt")))
 _ELSEWHERE = frozenset(map(plain, _listed("elsewhere.txt")))
 _NOISE = frozenset(map(folded, map(plain, _listed("noise.txt"))))
 _IGNORED = frozenset(one for one in _listed("ignored.txt") if "*" not in one and "[0-9]" not in one)
-_IGNORED_LIKE = tuple(one for one in _listed("ignored.txt") if one not in _IGNORED)
+_IGNORED_LIKE = re.compile("|".join(translate(one) for one in _listed("ignored.txt") if one not in _IGNORED))
 
 
 @lru_cache(8192)
 def meaning(path: tuple[str, ...], label: str | None = None) -> Meaning | None:
     """What a value is by its name; None when the name says nothing."""
-    parts = [part for one in path if not one.isdecimal() and (part := plain(one))]
+    path = _named(path)
+    parts = [part for one in path if (part := plain(one))]
     if any(part in _ELSEWHERE for part in parts[:-1]):
         return None
     if label is not None:
@@ -95,6 +96,12 @@ def meaning(path: tuple[str, ...], label: str | None = None) -> Meaning | None:
         by_place = _of_place(path, parts) if not found else None
         return Meaning(found, 2 + 2 * (plain(label) in VAGUE)) if found else by_place
     return _of_place(path, parts)
+
+
+def _named(path: tuple[str, ...]) -> tuple[str, ...]:
+    """The steps that are names, not numbers: `emails` of `emails[0].value`."""
+    names = tuple(one for one in path if not one.isdecimal())
+    return names[:-1] if len(names) > 1 and names[-1] == "value" else names
 
 
 def _of_place(path: tuple[str, ...], parts: list[str]) -> Meaning | None:
@@ -112,20 +119,16 @@ def _of_place(path: tuple[str, ...], parts: list[str]) -> Meaning | None:
 
 
 def _of_last(path: tuple[str, ...], parts: list[str]) -> Meaning | None:
-    named = next((one for one in reversed(path) if not one.isdecimal()), "")
+    named = path[-1]
     last = parts[-1] if _of_word(parts[-1]) else plain(_CAMEL.sub("_", named))
     field = _of_word(last)
-    inside = len(parts) > 1
-    wrapped = inside and any(_NUMBERED.sub("", part) in _WRAPPERS for part in parts[:-1])
-    outer = not inside or all(part in _OUTER for part in parts[:-1])
+    wrapped = any(_NUMBERED.sub("", part) in _WRAPPERS for part in parts[:-1])
     if field and last not in VAGUE:
         return Meaning(field, 2 if wrapped else 3)
-    if field and (wrapped or outer):
-        return Meaning(field, 4 if wrapped else 6)
-    if field or not (wrapped or outer):
-        return None
+    if field:
+        return Meaning(field, 4 if wrapped else DOUBTFUL)
     field = _of_words(named)
-    return Meaning(field, 7) if field else None
+    return Meaning(field, DOUBTFUL + 1) if field else None
 
 
 def _of_word(word: str) -> str | None:
@@ -150,7 +153,7 @@ def _of_words(name: str) -> str | None:
 def is_ignored(name: str) -> bool:
     """Whether it is a form builder's own matter: tokens, versions, what is no answer of anybody."""
     name = name.lower()
-    return name in _IGNORED or any(fnmatchcase(name, one) for one in _IGNORED_LIKE)
+    return name in _IGNORED or _IGNORED_LIKE.match(name) is not None
 
 
 def is_elsewhere(path: tuple[str, ...]) -> bool:
@@ -163,7 +166,7 @@ def hint(path: tuple[str, ...], label: str | None = None) -> str | None:
     """What a value might be by a part of its name, if it looks like one: `email` or `phone`."""
     if is_elsewhere(path):
         return None
-    name = folded(plain(_CAMEL.sub("_", label or "_".join(path[-2:]))))
+    name = folded(plain(_CAMEL.sub("_", label or "_".join(_named(path)[-2:]))))
     if _MAIL.search(name):
         return "email"
     return "phone" if _NUMBER.search(name) else None

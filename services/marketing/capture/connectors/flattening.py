@@ -17,7 +17,7 @@ MOST = 200  # named values of one lead
 MOST_VISITED = 4000  # objects and values looked at for them
 DEEPEST = 8
 _BRACKETS = re.compile(r"[^\[\]]+(?:\[[^\[\]]*\])+")
-_STEPS = re.compile(r"[\[\].'\"]+")
+_STEPS = re.compile(r"[\[\].$'\"]+")
 # What an object calls its own name, and what it calls the value, the surest first.
 _NAMED = ("label", "question", "title", "name", "key", "field", "ref", "id", "column_name")
 _VALUED = ("value", "values", "answer", "answers", "string_value", "text")
@@ -120,7 +120,7 @@ def steps(name: str) -> tuple[str, ...]:
     if any(char.isspace() for char in name) and not _BRACKETS.fullmatch(name) and not name.startswith("$"):
         return (name[:LONGEST_NAME],)
     parts = [part.strip()[:LONGEST_NAME] for part in _STEPS.split(name)]
-    kept = tuple(part for part in parts if part and part != "$")
+    kept = tuple(part for part in parts if part)
     return kept[-DEEPEST:] or ((name[:LONGEST_NAME],) if name else ())
 
 

@@ -62,7 +62,10 @@ def read_name(text: str) -> Name:
     titles and letters after names in many languages.
     """
     words = text.split()
-    if len(words) == 2 and not _MARKS.search(text) and not _is_special(words):
+    is_plain = not _MARKS.search(text)
+    while is_plain and len(words) > 2 and _bare(words[0]) in _titles():
+        del words[0]
+    if len(words) == 2 and is_plain and not _is_special(words):
         if _FAMILY_FIRST.fullmatch(words[0]) and _FAMILY_FIRST.fullmatch(words[1]):
             return Name(words[1], words[0])
         return Name(words[0], words[1])

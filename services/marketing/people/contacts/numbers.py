@@ -83,9 +83,10 @@ def _best(text: str, country: str | None) -> tuple[str | None, bool]:
         number = _parsed(written, home)
         if number is None:
             continue
-        if phonenumbers.is_valid_number(number):
-            return _written(number), True
-        possible = possible or _written(number)
+        found = _written(number)
+        if phone_is_valid(found):  # which is asked again, of what is written so
+            return found, True
+        possible = possible or found
     return possible, False
 
 

@@ -23,6 +23,22 @@ your-tel | phoneNumber | Phone * | numero di telefono | telemóvel | telefoonnum
 mobilnummer | telefonní číslo | cep telefonu | puhelin | телефон | 手机 | 電話番号 | 휴대폰
 Telefon (für Rückfragen) | mobile-no | numero_de_telephone | Teléfono móvil | tlf.
 """
+BUILT_EMAILS = """
+et_pb_contact_email_0 | avia_e_mail_1 | mauticform[email] | tx_powermail_pi1[field][email]
+jform[contact_email] | submitted[email] | mail[0][value] | ContactForm[email]
+data[Contact][email] | ctl00$MainContent$txtEmail
+inputEmail | person.emails[0].value | LeadForm.Email | form[email] | email-456 | wpcf7-email | E‑Mail
+e-mailadres* | User Email
+Email__c | What's your work email? | Your email address (we won't spam) | Geschäftliche E-Mail-Adresse*
+"""
+BUILT_PHONES = """
+tel-123 | et_pb_contact_phone_0 | User Phone | intl_phone | txtPhone | contact[phone] | Phone #
+N° de téléphone | Telefon/Handy | workPhoneNumber | phoneNumbers[0].value | Rufnummer tagsüber
+"""
+BUILT_NAMES = """
+et_pb_contact_name_0 | form[name] | jform[contact_name] | ContactForm[name] | data[Contact][name] | txtName
+tx_powermail_pi1[field][name] | Name (Pflichtfeld) | What is your name? | Vor-/Nachname | name-1 | User Name
+"""
 NAMES = """
 vollständiger_name | nombre_completo | nom_complet | full_name | your-name | Ihr Name | Vor- und Nachname
 fullName | imię i nazwisko | nome completo | nome e cognome | volledige naam | för- och efternamn
@@ -57,12 +73,12 @@ def several(text: str) -> list[str]:
     return [name.strip() for line in text.strip().splitlines() for name in line.split(" | ")]
 
 
-@pytest.mark.parametrize("name", several(EMAILS))
+@pytest.mark.parametrize("name", [*several(EMAILS), *several(BUILT_EMAILS)])
 def test_names_of_the_address(name: str) -> None:
     assert read_lead({name: CORA}, Defaults()).person.email == CORA
 
 
-@pytest.mark.parametrize("name", several(PHONES))
+@pytest.mark.parametrize("name", [*several(PHONES), *several(BUILT_PHONES)])
 def test_names_of_the_number(name: str) -> None:
     assert read_lead({name: PHONE}, Defaults()).person.phone == PHONE
     assert read_lead({name: "0151 23456789"}, Defaults(country="DE")).person.phone == PHONE
@@ -72,6 +88,20 @@ def test_names_of_the_number(name: str) -> None:
 def test_names_of_the_whole_name(name: str) -> None:
     person = read_lead({name: "Cora Seven"}, Defaults()).person
     assert (person.given_name, person.family_name) == ("Cora", "Seven")
+
+
+@pytest.mark.parametrize("name", several(BUILT_NAMES))
+def test_a_name_beside_an_address_is_a_persons(name: str) -> None:
+    beside = name.rpartition("[")[0]
+    person = read_lead({name: "Cora Seven", f"{beside}[email]": CORA}, Defaults()).person
+    assert (person.given_name, person.family_name) == ("Cora", "Seven")
+
+
+@pytest.mark.parametrize("part", ["form", "event", "campaign", "product", "site", "library", "page"])
+def test_a_name_of_something_else_is_an_answer(part: str) -> None:
+    lead = read_lead({part: {"name": "Cora Seven"}, "email": CORA}, Defaults())
+    assert lead.person.given_name is None
+    assert "Cora Seven" in lead.answers.values()
 
 
 @pytest.mark.parametrize(
