@@ -1,6 +1,7 @@
 """From whatever names a form gives its fields to a captured lead. Pure, and never raises on any input."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from services.marketing.acquisition.campaigns.rules import CampaignReference
 from services.marketing.capture.connectors.field_names import (
     DOUBTFUL,
     HINTED,
+    SURE,
     Meaning,
     hint,
     is_ignored,
@@ -23,9 +25,10 @@ from services.marketing.capture.connectors.rules import CapturedLead
 from services.marketing.capture.sources.rules import IGNORE
 from services.marketing.people.contacts import normalize
 
-__all__ = ["CLICK_IDS", "Defaults", "as_text", "clean", "identifier", "moment", "read_lead"]
+__all__ = ["CLICK_IDS", "Defaults", "as_text", "clean", "identifier", "moment", "named_fields", "read_lead"]
 
 LONGEST_ID = 280  # as it is; ids are opaque and can be longer
+_PART_OF_GRAVITY = re.compile(r"input_(\d+)_([1-8])")
 OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
 CLICK_IDS = ("gclid", "gbraid", "wbraid", "fbclid", "li_fat_id", "ttclid", "msclkid")
 _UTM = ("source", "medium", "campaign", "term", "content")
@@ -46,15 +49,13 @@ def read_lead(values: Mapping[str, Any], defaults: Defaults) -> CapturedLead:
     found = Found()
     mapping = {plain(name): target for name, target in defaults.mapping.items()}
     for one in flatten(values):
-        said = _meaning(one, mapping) if mapping else None
-        if said is None:
-            if len(one.path) < 3 and is_ignored("_".join(one.path)):
-                continue
-            said = meaning(one.path, one.label) or (Meaning(one.kind, HINTED) if one.kind else None)
+        said = _meaning(one, mapping)
         if said is None:
             found.others.append(one)
         elif said.field != IGNORE:
             found.fields.setdefault(said.field, []).append((said.rank, one))
+    if any("input_" in one.path[0] for one in found.others if one.path):
+        _name_parts_of_gravity(found)
     _set_strangers_aside(found)
     read = read_person(found, language=defaults.language, country=defaults.country)
     known = {name: several[0][1].text for name, several in found.fields.items()}
@@ -93,7 +94,39 @@ def _set_strangers_aside(found: Found) -> None:
     found.fields = {name: several for name, several in found.fields.items() if several}
 
 
+def _name_parts_of_gravity(found: Found) -> None:
+    """Gravity Forms numbers the parts of a name (2 title, 3 first, 4 middle, 6 last) and of an address."""
+    parts: dict[str, dict[str, Named]] = {}
+    for one in found.others:
+        if match := _PART_OF_GRAVITY.fullmatch(plain("_".join(one.path))):
+            parts.setdefault(match[1], {})[match[2]] = one
+    for numbers in parts.values():
+        if "1" in numbers or "5" in numbers:
+            names = {"4": "region", "6": "country"}
+        else:
+            names = {"3": "given_name", "6": "family_name"} if "3" in numbers else {}
+        for number in names.keys() & numbers.keys():
+            found.others.remove(numbers[number])
+            found.fields.setdefault(names[number], []).append((SURE + 1, numbers[number]))
+
+
+def named_fields(values: Mapping[str, Any], mapping: Mapping[str, str]) -> dict[str, str | None]:
+    """The names of a body's values, as a mapping may have them, and which field each is by its name."""
+    mapping = {plain(name): target for name, target in mapping.items()}
+    said = {one.label or ".".join(one.path): _meaning(one, mapping) for one in flatten(values)}
+    return {name: one.field if one else None for name, one in said.items()}
+
+
 def _meaning(one: Named, mapping: Mapping[str, str]) -> Meaning | None:
+    """What a value is: by the form's own mapping, else by its name, else by the kind its tool says it is."""
+    if mapping and (mapped := _mapped(one, mapping)):
+        return mapped
+    if len(one.path) < 3 and is_ignored("_".join(one.path)):
+        return Meaning(IGNORE, 1)
+    return meaning(one.path, one.label) or (Meaning(one.kind, HINTED) if one.kind else None)
+
+
+def _mapped(one: Named, mapping: Mapping[str, str]) -> Meaning | None:
     """What the form's own mapping says of a value: by its whole path, its label, its last name."""
     whole = plain("_".join(one.path))
     names = [whole, f"{whole}_value", *(f"{whole}_{number}" for number in range(min(len(one.values), 5)))]

@@ -25,7 +25,7 @@ _MAIL = re.compile(
 )
 _NUMBER = re.compile(
     r"(?<!ho)tel(?!_?aviv|egram)|phone|mobil|handy|\bcell|cellul|cel_|celular|movil|(?:^|_)fon(?:$|_)"
-    r"|whats_?app|gsm|puhelin|kannykka|komorka|cep_tel|тел|τηλ|電話|电话|手机|手機|携帯|전화|휴대"
+    r"|whats_?app|gsm|rufnummer|puhelin|kannykka|komorka|cep_tel|тел|τηλ|電話|电话|手机|手機|携帯|전화|휴대"
 )
 HINTED = 9  # the rank of a value that only its kind tells
 DOUBTFUL = 6  # from this rank on, a name inside of something needs an address or number beside it

@@ -16,7 +16,7 @@ LONGEST_NAME = 100
 MOST = 200  # named values of one lead
 MOST_VISITED = 4000  # objects and values looked at for them
 DEEPEST = 8
-_BRACKETS = re.compile(r"[^\[\]]+(?:\[[^\[\]]*\])+")
+_BRACKETS = re.compile(r"[^\[\]\s]+(?:\[[^\[\]]*\])+")
 _STEPS = re.compile(r"[\[\].$'\"]+")
 # What an object calls its own name, and what it calls the value, the surest first.
 _NAMED = ("label", "question", "title", "name", "key", "field", "ref", "id", "column_name")

@@ -33,7 +33,6 @@ _NO_COMPANY = frozenset(
     ["none", "null", "na", "nan", "nil", "no", "keine", "privat", "private", "aucune", "ninguna"]
 )
 _SIGNED_NUMBER = re.compile(r"(?:\+|00)[\d\s()./-]{6,24}")
-_PART_OF_GRAVITY = re.compile(r"input_(\d+)_([1-8])")
 
 
 @dataclass(slots=True)
@@ -55,8 +54,6 @@ class Read:
 
 def read_person(found: Found, *, language: str | None, country: str | None) -> Read:
     """What can't be used is in the answers."""
-    if any("input_" in one.path[0] for one in found.others if one.path):
-        _name_parts_of_gravity(found)
     for several in found.fields.values():
         several.sort(key=lambda one: one[0])
     reader = _Reader(found)
@@ -71,7 +68,7 @@ def read_person(found: Found, *, language: str | None, country: str | None) -> R
         family_name=family,
         job_title=reader.first("job_title", _job_title),
         company_name=reader.first("company_name", _company_name) or company,
-        company_domain=reader.first("company_domain", normalize.website_domain) or reader.typed_as_url(),
+        company_domain=reader.first("company_domain", _website) or reader.typed_as_url(),
         company_size=reader.first("company_size", normalize.company_size),
         industry=reader.first("industry", normalize.code),
         country=own_country or (normalize.phone_country(phones[0]) if phones else None),
@@ -222,6 +219,11 @@ def _company_name(text: str) -> str | None:
     return None if nothing or normalize.is_address(text) else normalize.fact(text)
 
 
+def _website(text: str) -> str | None:
+    """An address with parameters is where somebody came from, whatever the field is called."""
+    return normalize.website_domain(text) if "?" not in text and "#" not in text else None
+
+
 def _completed(given: str | None, family: str | None, whole: str) -> tuple[str | None, str | None]:
     """One name and the whole: in many forms `nombre` or `Name` is only what the other field leaves."""
     words, known = whole.split(), (given or family or "").split()
@@ -230,19 +232,3 @@ def _completed(given: str | None, family: str | None, whole: str) -> tuple[str |
     if family and words[-len(known) :] == known:
         return " ".join(words[: -len(known)]) or None, family
     return (given, whole) if given else (whole, family)
-
-
-def _name_parts_of_gravity(found: Found) -> None:
-    """Gravity Forms numbers the parts of a name (2 title, 3 first, 4 middle, 6 last) and of an address."""
-    parts: dict[str, dict[str, Named]] = {}
-    for one in found.others:
-        if match := _PART_OF_GRAVITY.fullmatch(plain("_".join(one.path))):
-            parts.setdefault(match[1], {})[match[2]] = one
-    for numbers in parts.values():
-        if "1" in numbers or "5" in numbers:
-            names = {"4": "region", "6": "country"}
-        else:
-            names = {"3": "given_name", "6": "family_name"} if "3" in numbers else {}
-        for number in names.keys() & numbers.keys():
-            found.others.remove(numbers[number])
-            found.fields.setdefault(names[number], []).append((SURE + 1, numbers[number]))

@@ -51,7 +51,7 @@ given_name: křestní jméno | nome próprio | primeiro nome | etunimi
 family_name: lastName | Nachname | nom de famille | apellidos | cognome | sobrenome | achternaam
 family_name: nazwisko | efternamn | příjmení | soyad | 姓
 company_name: Firma | entreprise | empresa | azienda | bedrijfsnaam | nazwa firmy | företag | virksomhed
-company_name: název firmy | şirket adı | companyName | 会社名 | company (optional)
+company_name: název firmy | şirket adı | companyName | 会社名 | company (optional) | Company [optional]
 job_title: jobTitle | Position im Unternehmen | poste | cargo | ruolo | functie | stanowisko | befattning
 job_title: stilling | pracovní pozice | unvan | 役職
 region: Bundesland | région | provincia | regione | provincie | województwo | län | oblast | bölge

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import orjson
 import pytest
 
-from services.marketing.capture.connectors.field_mapping import Defaults, read_lead
+from services.marketing.capture.connectors.field_mapping import Defaults, named_fields, read_lead
+from services.marketing.capture.connectors.server_api import adapter
 from tests.marketing.capture.connectors.senders import CORA, seen
 
 
@@ -56,3 +58,35 @@ def test_a_body_of_any_depth_and_width_is_bounded() -> None:
         deep = {"a": deep, "b": [deep]}
     lead = read_lead({"x": deep, "email": CORA, **{f"f{n}": [{"k": n}] * 50 for n in range(300)}}, Defaults())
     assert len(lead.answers) <= 200
+
+
+def test_the_names_of_a_body_and_what_each_is() -> None:
+    body = {
+        "form_fields[email]": CORA,
+        "seats": "60",
+        "_wpcf7": "12",
+        "data": {"label": "Firma", "value": "Acme"},
+    }
+    assert named_fields(body, {"seats": "company_size"}) == {
+        "form_fields.email": "email",
+        "seats": "company_size",
+        "_wpcf7": "ignore",
+        "Firma": "company_name",
+    }
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"traits": {"email": CORA}},
+        {"properties": {"email": CORA}},
+        {"properties": {"email": {"value": CORA}}},
+        {"email": [CORA, "b@x.example"]},
+        {"emails": [CORA]},
+        {"answers": {"your-email": CORA}},
+        {"contact": {"emails": [{"email": CORA, "primary": True}]}},
+    ],
+)
+def test_another_systems_lead_is_read_as_deep(body: dict[str, Any]) -> None:
+    [lead] = adapter.read(orjson.dumps(body))
+    assert lead.person.email == CORA
