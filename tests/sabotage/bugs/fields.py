@@ -19,15 +19,15 @@ FIELDS = (
     Bug(
         name="an unusable first address hides the good second one",
         file=READING,
-        old="self.found.fields.get(name, [])[:MOST_TRIED]:\n            for text",
-        new="self.found.fields.get(name, [])[:1]:\n            for text",
+        old="self.found.fields.get(name, [])[:MOST_TRIED]:\n",
+        new="self.found.fields.get(name, [])[:1]:\n",
         caught_by=(VALUES + "test_the_first_usable_value_wins",),
     ),
     Bug(
         name="a confirmation with a typing error is a second address of the person",
         file=READING,
-        old="for text in one.values[:MOST_TRIED] if not good or rank <= SURE else ():",
-        new="for text in one.values[:MOST_TRIED]:",
+        old="is_theirs = rank <= SURE and not",
+        new="is_theirs = not",
         caught_by=(VALUES + "test_the_first_usable_value_wins",),
     ),
     Bug(

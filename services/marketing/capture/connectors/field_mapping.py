@@ -28,6 +28,7 @@ from services.marketing.people.contacts import normalize
 __all__ = ["CLICK_IDS", "Defaults", "as_text", "clean", "identifier", "moment", "named_fields", "read_lead"]
 
 LONGEST_ID = 280  # as it is; ids are opaque and can be longer
+_AREAS = ("area", "area_code", "areacode")
 _PART_OF_GRAVITY = re.compile(r"input_(\d+)_([1-8])")
 OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
 CLICK_IDS = ("gclid", "gbraid", "wbraid", "fbclid", "li_fat_id", "ttclid", "msclkid")
@@ -48,7 +49,7 @@ def read_lead(values: Mapping[str, Any], defaults: Defaults) -> CapturedLead:
     """The lead in a set of named values: known fields by mapping and usual names, the rest as answers."""
     found = Found()
     mapping = {plain(name): target for name, target in defaults.mapping.items()}
-    for one in flatten(values):
+    for one in _with_areas(flatten(values)):
         said = _meaning(one, mapping)
         if said is None:
             found.others.append(one)
@@ -71,6 +72,19 @@ def read_lead(values: Mapping[str, Any], defaults: Defaults) -> CapturedLead:
         answers=read.answers,
         faults=read.faults,
     )
+
+
+def _with_areas(named: list[Named]) -> list[Named]:
+    """A number that stands beside its area's is one with it, as Jotform sends them."""
+    areas = {one.path[:-1]: one.text for one in named if len(one.path) > 1 and plain(one.path[-1]) in _AREAS}
+    if not areas:
+        return named
+    return [
+        one._replace(values=(f"{areas[one.path[:-1]]} {one.text}",))
+        if one.path[:-1] in areas and plain(one.path[-1]) in ("phone", "number")
+        else one
+        for one in named
+    ]
 
 
 def _set_strangers_aside(found: Found) -> None:

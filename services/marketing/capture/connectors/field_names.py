@@ -146,7 +146,10 @@ def _of_words(name: str) -> str | None:
         words.pop(0)
     while len(words) > 1 and words[-1] in _NOISE:
         words.pop()
-    return NAMES.get("_".join(words))
+    found = "_".join(words)
+    if found in VAGUE and (NAMES[found] != "full_name" or found == "contact"):
+        return None  # "preferred contact" is no person, "current state" no region
+    return NAMES.get(found)
 
 
 @lru_cache(4096)
@@ -157,7 +160,10 @@ def is_ignored(name: str) -> bool:
 
 
 def is_elsewhere(path: tuple[str, ...]) -> bool:
-    """Whether it stands below something that is not the person: the form's owner, a host, a device."""
+    """Whether it is of something that is not the person, or below it: the form's owner, a host, a device."""
+    words = plain(path[-1]).split("_") if path else [""]
+    if words[0] in _ELSEWHERE or words[-1] in _ELSEWHERE:
+        return True
     return any(plain(part) in _ELSEWHERE for part in path[:-1])
 
 

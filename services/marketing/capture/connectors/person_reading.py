@@ -26,12 +26,15 @@ _TYPED = (
     *("email", "phone", "full_name", "given_name", "family_name", "company_name", "company_domain"),
     *("company_size", "industry", "job_title", "country", "region", "language", "time_zone"),
 )
+_TEXTS = ("full_name", "given_name", "family_name", "company_name", "company_domain", "job_title", MESSAGE)
 _NOTHING = frozenset(
     [*["-", "--", "---", ".", "..", "?", "/", "n/a", "n.a.", "k.a.", "undefined"], "[object object]"]
 )
 _NO_COMPANY = frozenset(
     ["none", "null", "na", "nan", "nil", "no", "keine", "privat", "private", "aucune", "ninguna"]
 )
+_CODE = re.compile(r"code|prefix|vorwahl|dial|country")
+_CALLING_CODE = re.compile(r"(?:\+|00)([1-9]\d{0,2})")
 _SIGNED_NUMBER = re.compile(r"(?:\+|00)[\d\s()./-]{6,24}")
 
 
@@ -108,6 +111,7 @@ class _Reader:
 
     def phones(self, country: str | None) -> list[str]:
         """The number, and further ones."""
+        country = country or self._dialled()
         read = partial(normalize.phones, country=country)
         good = self._keys("phone", read) or self._by_value(
             "phone", partial(read, valid=True), _is_whole_number
@@ -121,11 +125,20 @@ class _Reader:
                 self.faults.append("phone_invalid")
         return good
 
+    def _dialled(self) -> str | None:
+        """The country whose calling code stands in a field of its own: `phone_country=+49`."""
+        told = [one for _, one in self.found.fields.get("country", ())]
+        told += [one for one in self.found.others if _CODE.search(plain("_".join(one.path)))]
+        codes = (match[1] for one in told if (match := _CALLING_CODE.fullmatch(one.text)))
+        return next((country for code in codes if (country := normalize.country_called(code))), None)
+
     def _keys(self, name: str, read: Callable[[str], list[str]]) -> list[str]:
         """All values that are one: the first, and others whose names leave no doubt whose they are."""
         good: list[str] = []
         for rank, one in self.found.fields.get(name, [])[:MOST_TRIED]:
-            for text in one.values[:MOST_TRIED] if not good or rank <= SURE else ():
+            # Of a list of people the second is somebody else.
+            is_theirs = rank <= SURE and not any(map(str.isdecimal, one.path[:-1]))
+            for text in one.values[:MOST_TRIED] if not good or is_theirs else ():
                 values = read(text)
                 if values and not good:
                     self.used[name] = one
@@ -150,7 +163,8 @@ class _Reader:
                     self.found.fields.setdefault(name, []).append((SURE + 1, one))
                     self.used[name] = one
                     return values[:1]
-        return []
+        misplaced = (one.text for field in _TEXTS for _, one in self.found.fields.get(field, ()))
+        return next((values[:1] for text in misplaced if is_whole(text) and (values := read(text))), [])
 
     def names(self) -> tuple[str | None, str | None, str | None]:
         """Given and family name, and a company that was written behind the name."""
@@ -205,7 +219,8 @@ def _is_whole_number(text: str) -> bool:
 
 def _name(text: str) -> str | None:
     text = normalize.unescaped(text[:LONGEST_TEXT])
-    return None if text.casefold() in _NOTHING else normalize.line(text)
+    is_none = text.casefold() in _NOTHING or normalize.looks_like_one(text)
+    return None if is_none else normalize.line(text)
 
 
 def _job_title(text: str) -> str | None:

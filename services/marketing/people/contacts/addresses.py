@@ -81,6 +81,8 @@ def _candidates(text: str) -> list[str]:
     text = _WRITTEN_DOT.sub(".", _WRITTEN_AT.sub("@", text)) if "@" not in text else text
     text = _SPACED.sub("@", _CALLED.sub("", text))
     pieces = [bare for one in _BETWEEN.split(text)[: 4 * MOST] if (bare := _bare(one))]
+    if len(pieces) > 2 and "@" in pieces[-1] and all(map(str.isalpha, pieces[:-1])):
+        return pieces[-1:]  # copied with the name: Eva Muster eva@x.example
     return pieces[:MOST] if all("@" in one for one in pieces) else []
 
 

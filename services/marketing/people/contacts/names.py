@@ -12,6 +12,29 @@ LONGEST = 200
 _LIST = Path(__file__).parent / "name_words.tsv"
 _MARKS = re.compile(r"[,;|()\"“”@/&<>\d]")
 _COMPANY_FOLLOWS = re.compile(r"\s+[\u2013\u2014|-]\s+|\s*\|\s*|\s+@\s+")
+_LEGAL_FORMS = frozenset(
+    [
+        "gmbh",
+        "ggmbh",
+        "ag",
+        "kg",
+        "ohg",
+        "gbr",
+        "ltd",
+        "limited",
+        "llc",
+        "inc",
+        "corp",
+        "plc",
+        "bv",
+        "nv",
+        "oy",
+        "aps",
+        "sarl",
+        "srl",
+        "kft",
+    ]
+)
 _BORN = ("geb", "geborene", "née", "nee", "born", "nata")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,31});")
 _FAMILY_FIRST = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\u3005]+")
@@ -62,6 +85,8 @@ def read_name(text: str) -> Name:
     titles and letters after names in many languages.
     """
     words = text.split()
+    if len(words) > 1 and _bare(words[-1]) in _LEGAL_FORMS and "," not in text:
+        return Name(None, None, text)
     is_plain = not _MARKS.search(text)
     while is_plain and len(words) > 2 and _bare(words[0]) in _titles():
         del words[0]

@@ -20,6 +20,7 @@ from services.marketing.people.contacts.addresses import (
 from services.marketing.people.contacts.countries import country
 from services.marketing.people.contacts.names import Name, is_salutation, read_name, unescaped
 from services.marketing.people.contacts.numbers import (
+    country_called,
     is_international,
     is_national,
     phone,
@@ -36,6 +37,7 @@ __all__ = [
     "company_domain",
     "company_size",
     "country",
+    "country_called",
     "email",
     "emails",
     "fact",

@@ -138,6 +138,12 @@ def phone_country(e164: str) -> str | None:
     return region if region and region != "001" else None
 
 
+def country_called(code: str) -> str | None:
+    """The (main) country of a calling code: DE of 49."""
+    region = phonenumbers.region_code_for_country_code(int(code))
+    return region if len(region) == 2 and region != "ZZ" else None
+
+
 def is_national(text: str) -> bool:
     """Whether it may well be a number that only lacks its country: `0900 111222`."""
     text = _tidied(text) if 4 <= len(text) <= LONGEST_TEXT else ""

@@ -38,6 +38,7 @@ CLEANED = [
     "Eva Muster <eva@x.example>",
     '"Muster, Eva" <eva@x.example>',
     "<eva@x.example>",
+    "Eva Muster eva@x.example",
     "eva@x.example.",
     "eva@x.example,",
     "eva@x.example;",
