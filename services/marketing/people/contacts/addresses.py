@@ -15,6 +15,7 @@ MOST = 5  # addresses out of one text
 _ATOM = r"[a-zA-Z0-9_!#$%&'*+\-/=?^`{|}~]+"
 _USUAL_MAILBOX = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
 _IN_BRACKETS = re.compile(r"<\s*(?:mailto:)?([^<>\s]{1,254})\s*>", re.IGNORECASE)
+_REMARK = re.compile(r"\([^()@]*\)")
 _SPACED = re.compile(r"\s*@\s*")
 _WRITTEN_AT = re.compile(r"\s*[(\[{]\s*(?:at|ät|arroba)\s*[)\]}]\s*", re.IGNORECASE)
 _WRITTEN_DOT = re.compile(r"\s*[(\[{]\s*(?:dot|punkt|point|punto)\s*[)\]}]\s*", re.IGNORECASE)
@@ -25,7 +26,7 @@ _BETWEEN = re.compile(
 _QUOTES = (
     "\"'`\u00b4\u201e\u201c\u201d\u201a\u2018\u2019\u00ab\u00bb\u2039\u203a<>()[]{}"  # around an address
 )
-_AFTER = _QUOTES + ".,;:!?…*"
+_AFTER = _QUOTES + ".,;:!?…*/\\"
 
 
 def _words(name: str) -> frozenset[str]:
@@ -78,8 +79,9 @@ def _candidates(text: str) -> list[str]:
     bracketed = _IN_BRACKETS.findall(text)
     if any("@" in one for one in bracketed):
         return [_bare(one) for one in bracketed[:MOST]]
-    text = _WRITTEN_DOT.sub(".", _WRITTEN_AT.sub("@", text)) if "@" not in text else text
-    text = _SPACED.sub("@", _CALLED.sub("", text))
+    if "@" not in text:
+        text = _WRITTEN_DOT.sub(".", _WRITTEN_AT.sub("@", text.replace("%40", "@")))
+    text = _SPACED.sub("@", _CALLED.sub("", _REMARK.sub(" ", text)))
     pieces = [bare for one in _BETWEEN.split(text)[: 4 * MOST] if (bare := _bare(one))]
     if len(pieces) > 2 and "@" in pieces[-1] and all(map(str.isalpha, pieces[:-1])):
         return pieces[-1:]  # copied with the name: Eva Muster eva@x.example

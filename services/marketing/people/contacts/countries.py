@@ -20,6 +20,7 @@ _NO_COUNTRY = frozenset(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "
 _PARENTHESES = re.compile(r"\(([^()]*)\)")
 _APART = re.compile(r"\s*[/|,;]\s*|\s+[-\u2013\u2014]\s+")
 _NOT_WORD = re.compile(r"[\W_]+")
+_CODED = re.compile(r"([A-Z]{2,3})\s*[-_:]|[a-z]{2}[-_]([A-Z]{2})$")
 _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 LONGEST = 100
 
@@ -49,7 +50,9 @@ def _tries(text: str) -> list[str]:
     outer = _PARENTHESES.sub(" ", text)
     last, _, first = outer.partition(",")
     parts = [part for part in _APART.split(outer) if part][:4]
-    return [text, outer, f"{first} {last}" if first else "", *inner, *parts, letters]
+    coded = _CODED.match(text)
+    code = (coded[1] or coded[2]) if coded else ""
+    return [text, outer, f"{first} {last}" if first else "", *inner, *parts, letters, code]
 
 
 def _found(text: str) -> str | None:

@@ -13,7 +13,8 @@ _E164 = re.compile(r"\+[1-9][0-9]{5,14}")
 _DECIMALS = re.compile(r"(?<=\d)[.,]0+$")
 _REMARK = re.compile(r"\([^()]*[^\W\d_][^()]*\)|\[[^\[\]]*[^\W\d_][^\[\]]*\]")
 _EXTENSION = re.compile(r"\(\s*(?:ext|x|durchwahl|dw|app|poste)\b", re.IGNORECASE)
-_ABROAD = re.compile(r"^\(?\+?00[\s)]*(?=[1-9(])|^\+0+(?=[1-9])")
+_ABROAD = re.compile(r"^\(?\+?00[\s)]*(?=[1-9(])")
+_NOT_ABROAD = re.compile(r"^\+\s*(?=0[1-9])")
 _NORTH_AMERICAN_ABROAD = re.compile(r"^011\s*(?=[1-9])")
 _DOUBLED = re.compile(r"^\+(\d{1,3})[\s()./-]*(?:\+|00)\s*\1(?=\D*\d)|^\+(\d{2,3})[\s-]*\2(?=[\s(/-])")
 _BETWEEN = re.compile(
@@ -91,6 +92,7 @@ def _best(text: str, country: str | None) -> tuple[str | None, bool]:
 
 
 def _readings(text: str, country: str | None) -> Iterator[tuple[str, str | None]]:
+    text = _NOT_ABROAD.sub("", text)
     abroad = _ABROAD.sub("+", text)
     if abroad != text:
         yield abroad, country

@@ -35,7 +35,7 @@ IL: ישראל
 CI: Côte d'Ivoire | Ivory Coast
 BA: Bosnia and Herzegovina | Bosnia & Herzegovina
 IE: Ireland, Republic of
-AT: oesterreich | ÖSTERREICH | Rakousko
+AT: AT-Österreich | de-AT | de_AT | AUT: Österreich | oesterreich | ÖSTERREICH | Rakousko
 """
 
 
