@@ -19,7 +19,7 @@ from services.marketing.capture.connectors.field_names import (
     meaning,
     plain,
 )
-from services.marketing.capture.connectors.flattening import Named, as_text, clean, flatten
+from services.marketing.capture.connectors.flattening import Named, as_text, clean, flatten, steps
 from services.marketing.capture.connectors.person_reading import Found, read_person
 from services.marketing.capture.connectors.rules import CapturedLead
 from services.marketing.capture.sources.rules import IGNORE
@@ -127,7 +127,11 @@ def _name_parts_of_gravity(found: Found) -> None:
 def named_fields(values: Mapping[str, Any], mapping: Mapping[str, str]) -> dict[str, str | None]:
     """The names of a body's values, as a mapping may have them, and which field each is by its name."""
     mapping = {plain(name): target for name, target in mapping.items()}
-    said = {one.label or ".".join(one.path): _meaning(one, mapping) for one in flatten(values)}
+    written = {steps(name): name for name in values}
+    said = {
+        one.label or written.get(one.path) or ".".join(one.path): _meaning(one, mapping)
+        for one in flatten(values)
+    }
     return {name: one.field if one else None for name, one in said.items()}
 
 

@@ -21,30 +21,17 @@ _STEPS = re.compile(r"[\[\].$'\"]+")
 # What an object calls its own name, and what it calls the value, the surest first.
 _NAMED = ("label", "question", "title", "name", "key", "field", "ref", "id", "column_name")
 _VALUED = ("value", "values", "answer", "answers", "string_value", "text")
-_TYPED_VALUES = (
-    *("text", "email", "phone_number", "number", "boolean", "date", "url", "file_url"),
-    *("choice", "choices"),
+_TYPED = "text email phone_number number boolean date url file_url choice choices"
+_TYPED_VALUES = frozenset(_TYPED.split())
+_PERSONAL = re.compile(r"mail|phone|mobile|(?:first|last|given|family).?name|company", re.IGNORECASE)
+# What a question's own description is made of, and what stands beside an answer without being one.
+_DESCRIBING = (
+    "id ref key type title label question name properties validations required options choices layout "
+    "attachment placeholder description order position page allow_multiple_selections"
 )
-_NAMED_BETTER = frozenset(
-    ["label", "question", "title", "key", "field", "ref", "column_name", "values", "answer"]
-)
-_PERSONAL = frozenset(
-    [
-        "email",
-        "mail",
-        "phone",
-        "tel",
-        "first_name",
-        "firstName",
-        "firstname",
-        "last_name",
-        "lastName",
-        "lastname",
-    ]
-)
+_DESCRIBES = frozenset(_DESCRIBING.split())
+_BESIDE = frozenset(["options", "field", "properties", "validations", "versions", "choices", "label"])
 _PACKED = frozenset(["rawRequest", "raw_request", "payload", "data", "form_data", "formData", "json"])
-_ADDRESS_KINDS = ("email", "input_email", "email_address")
-_NUMBER_KINDS = ("phone", "phone_number", "tel", "input_phone_number", "telephone")
 
 
 class Named(NamedTuple):
@@ -161,18 +148,17 @@ class _Walk:
         if label and _is_somebody(value):
             self.members(path, value, depth)
         elif said is not None and (label or path):
-            texts = _chosen(value, value[said])
-            if texts:
+            if isinstance(value[said], dict) and said not in _TYPED_VALUES:
+                self.members((*path, *steps(label or "")), value[said], depth)
+            elif texts := _chosen(value, value[said]):
                 self.found.append(Named(path, texts, label, _kind(value)))
-            if not label:
-                others = {name: v for name, v in value.items() if name not in (said, "versions")}
-                self.members(path, others, depth)
-        elif label and "value" not in value and isinstance(value.get("type"), str):
-            for name in ("id", "ref", "key"):  # a question as the form defines it
+            self.members(path, _others(value, said, named=label is not None), depth)
+        elif label and "value" not in value and value.keys() <= _DESCRIBES:
+            for name in ("id", "ref", "key"):
                 if isinstance(value.get(name), str):
                     self.titles.setdefault(value[name], label)
-        elif not (label and "value" in value):  # asked, and not answered
-            self.members(path, value, depth)
+        else:
+            self.members(path, _others(value, "value", named=True) if "value" in value else value, depth)
 
     def titled(self, one: Named) -> Named:
         """Some tools name an answer by an id, and the questions beside it."""
@@ -198,8 +184,10 @@ def _label(value: dict[str, Any]) -> str | None:
     """What an object says its name is: a Typeform answer says it of its field."""
     for name in _NAMED:
         said = value.get(name)
-        if isinstance(said, dict) and name == "field":
-            said = next((said[n] for n in ("title", "ref", "id") if isinstance(said.get(n), str)), None)
+        if isinstance(said, dict) and name in ("field", "question", "label"):
+            said = next(
+                (said[n] for n in ("title", "text", "ref", "id") if isinstance(said.get(n), str)), None
+            )
         if isinstance(said, str | int) and not isinstance(said, bool) and str(said).strip():
             return clean(str(said)).strip()[: 2 * LONGEST_NAME]
     return None
@@ -207,9 +195,10 @@ def _label(value: dict[str, Any]) -> str | None:
 
 def _is_somebody(value: dict[str, Any]) -> bool:
     """Whether an object with a name is a person, not a question: its other members say so."""
-    if isinstance(value.get("type"), str) or "value" in value:
+    kind = value.get("type")
+    if isinstance(kind, str) and kind in _TYPED_VALUES and kind in value:
         return False
-    return not _PERSONAL.isdisjoint(value) or ("name" in value and _NAMED_BETTER.isdisjoint(value))
+    return any(map(_PERSONAL.search, value)) or value.keys() <= {"name", "text"}
 
 
 def _answer(value: dict[str, Any]) -> str | None:
@@ -219,9 +208,15 @@ def _answer(value: dict[str, Any]) -> str | None:
         said = value.get(name)
         if isinstance(said, str | int | float) or (isinstance(said, list) and said and _is_plain(said)):
             return name
-        if isinstance(said, dict) and name in ("choice", "choices"):
+        if isinstance(said, dict) and name in ("choice", "choices", "answer"):
             return name
     return None
+
+
+def _others(value: dict[str, Any], said: str, *, named: bool) -> dict[str, Any]:
+    """What else is in an object that is an answer: of one with a name of its own only what is nested."""
+    others = {name: other for name, other in value.items() if name != said and name not in _BESIDE}
+    return {n: o for n, o in others.items() if isinstance(o, dict | list)} if named else others
 
 
 def _chosen(value: dict[str, Any], said: Any) -> tuple[str, ...]:
@@ -242,7 +237,5 @@ def _chosen(value: dict[str, Any], said: Any) -> tuple[str, ...]:
 
 def _kind(value: dict[str, Any]) -> str | None:
     kind = value.get("type")
-    kind = kind.lower() if isinstance(kind, str) else None
-    if kind in _ADDRESS_KINDS:
-        return "email"
-    return "phone" if kind in _NUMBER_KINDS else None
+    kind = kind.lower() if isinstance(kind, str) else ""
+    return "email" if "email" in kind else "phone" if "phone" in kind or kind == "tel" else None

@@ -101,6 +101,17 @@ JOTFORM = {
     '"q5_phoneNumber":{"full":"+49 151 23456789"}}',
     "pretty": "Name:Cora Seven, Email:cora@acme.example",
 }
+JOTFORM_ANSWERS = {
+    "answers": {
+        "3": {
+            "name": "fullName",
+            "text": "Name",
+            "type": "control_fullname",
+            "answer": {"first": "Cora", "last": "Seven"},
+        },
+        "4": {"name": "where", "text": "Wohin?", "type": "control_email", "answer": CORA},
+    }
+}
 CALENDLY = {
     "event": "invitee.created",
     "payload": {

@@ -68,7 +68,7 @@ def test_the_names_of_a_body_and_what_each_is() -> None:
         "data": {"label": "Firma", "value": "Acme"},
     }
     assert named_fields(body, {"seats": "company_size"}) == {
-        "form_fields.email": "email",
+        "form_fields[email]": "email",
         "seats": "company_size",
         "_wpcf7": "ignore",
         "Firma": "company_name",
@@ -84,6 +84,16 @@ def test_the_names_of_a_body_and_what_each_is() -> None:
         {"email": [CORA, "b@x.example"]},
         {"emails": [CORA]},
         {"answers": {"your-email": CORA}},
+        {"lead": {"type": "person", "name": "Cora", "email": CORA}},
+        {"contact": {"type": "x", "id": "c_1", "emailAddress": CORA}},
+        {"contact": {"name": "Cora", "value": "5", "email": CORA, "text": "Hi"}},
+        {"item": {"id": "1", "text": "Hi", "user": {"email": CORA}}},
+        {"responses": [{"question": {"text": "Email"}, "answer": CORA}]},
+        {"responses": [{"question": "Email", "answer": {"text": CORA}}]},
+        {"responses": [{"type": "email", "value": CORA}]},
+        {"fields": [{"field": "email", "value": CORA}]},
+        {"fields": [{"Email": CORA}, {"Name": "Cora"}]},
+        {"field": {"id": "1", "label": "Where to?", "value": None, "contact": {"email": CORA}}},
         {"contact": {"emails": [{"email": CORA, "primary": True}]}},
     ],
 )
