@@ -15,7 +15,7 @@ LONGEST = 65_536  # characters kept of one answer: more than a form's whole body
 LONGEST_NAME = 100
 MOST = 200  # named values of one lead
 MOST_VISITED = 4000  # objects and values looked at for them
-DEEPEST = 8
+DEEPEST = 12
 _BRACKETS = re.compile(r"[^\[\]\s]+(?:\[[^\[\]]*\])+")
 _STEPS = re.compile(r"[\[\].$'\"]+")
 # What an object calls its own name, and what it calls the value, the surest first.
@@ -158,7 +158,8 @@ class _Walk:
                 if isinstance(value.get(name), str):
                     self.titles.setdefault(value[name], label)
         else:
-            self.members(path, _others(value, "value", named=True) if "value" in value else value, depth)
+            asked = label is not None and "value" in value
+            self.members(path, _others(value, "value", named=True) if asked else value, depth)
 
     def titled(self, one: Named) -> Named:
         """Some tools name an answer by an id, and the questions beside it."""

@@ -4,6 +4,8 @@ from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.marketing.capture.connectors.field_mapping import Defaults, named_fields, read_lead
 from services.marketing.capture.connectors.server_api import adapter
@@ -100,3 +102,30 @@ def test_the_names_of_a_body_and_what_each_is() -> None:
 def test_another_systems_lead_is_read_as_deep(body: dict[str, Any]) -> None:
     [lead] = adapter.read(orjson.dumps(body))
     assert lead.person.email == CORA
+
+
+LOOKS_LIKE_A_QUESTION = "label name value type id key title answer answers fields data text ref x 1"
+names = st.sampled_from(LOOKS_LIKE_A_QUESTION.split())
+scalars = st.none() | st.booleans() | st.integers(0, 9) | st.sampled_from(["", "hi", "text", "email"])
+things = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(names, inner, max_size=4),
+    max_leaves=5,
+)
+around = st.dictionaries(names, things, max_size=3)
+
+
+@st.composite
+def bodies_with_an_address(draw: st.DrawFn) -> dict[str, Any]:
+    """An address in some part of a body that looks like questions, answers and descriptions of them."""
+    body: Any = {**draw(around), "email": CORA}
+    for _ in range(draw(st.integers(0, 3))):
+        inner = [*draw(st.lists(things, max_size=1)), body] if draw(st.booleans()) else body
+        name = draw(st.sampled_from(["x", "contact", "data", "fields", "item", "payload", "answer"]))
+        body = {**draw(around), name: inner}
+    return dict(body)
+
+
+@given(bodies_with_an_address())
+def test_an_address_is_found_wherever_it_stands(body: dict[str, Any]) -> None:
+    assert read_lead(body, Defaults()).person.email == CORA
