@@ -35,6 +35,8 @@ _LEGAL_FORMS = frozenset(
         "kft",
     ]
 )
+_GLUED = re.compile(r"^(Dr|Prof|Mr|Mrs|Ms|Hr|Fr|Ing|Mag)\.(?=\w{2})", re.IGNORECASE)
+_IN_PARENTHESES = re.compile(r"\(([^()]*)\)")
 _BORN = ("geb", "geborene", "née", "nee", "born", "nata")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,31});")
 _FAMILY_FIRST = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\u3005]+")
@@ -84,8 +86,10 @@ def read_name(text: str) -> Name:
     Two plain words are just these; anything else is read by the library, which knows particles ("van der"),
     titles and letters after names in many languages.
     """
+    text = _GLUED.sub(r"\1. ", text)
     words = text.split()
-    if len(words) > 1 and _bare(words[-1]) in _LEGAL_FORMS and "," not in text:
+    apart = _MARKS.search(text) or _COMPANY_FOLLOWS.search(text)
+    if len(words) > 1 and _bare(words[-1]) in _LEGAL_FORMS and not apart:
         return Name(None, None, text)
     is_plain = not _MARKS.search(text)
     while is_plain and len(words) > 2 and _bare(words[0]) in _titles():
@@ -110,6 +114,8 @@ def _titles() -> frozenset[str]:
 
 def _is_special(words: list[str]) -> bool:
     known = _words()
+    if words[0].casefold() in ("fr.", "fam."):
+        return True
     return any(_bare(word) in known[kind] for word in words for kind in ("salutation", "title", "particle"))
 
 
@@ -118,20 +124,27 @@ def _without_extras(text: str) -> tuple[str | None, list[str]]:
     known = _words()
     whole, _, behind = _COMPANY_FOLLOWS.sub("\n", text, count=1).partition("\n")
     company, kept = behind.strip() or None, list[str]()
+    for inner in _IN_PARENTHESES.findall(whole)[:2]:
+        if not known["company"].isdisjoint(map(_bare, inner.split())):
+            company, whole = company or inner.strip(), whole.replace(f"({inner})", " ")
     for number, part in enumerate(re.split(r"\s*[,;]\s*", whole.strip(" ,;"))):
         words = part.split()
         bare = [_bare(word) for word in words]
-        if (
-            number
-            and words
-            and (bare[0] in _BORN or all(word in known["suffix"] | known["title"] for word in bare))
-        ):
+        if number and words and _is_no_name(bare):
             continue
         if number and not known["company"].isdisjoint(bare):
             company = company or part
         elif part:
             kept.append(part)
     return company, kept
+
+
+def _is_no_name(words: list[str]) -> bool:
+    """Whether what stands behind a comma is letters after a name, a job, or the name before marriage."""
+    known = _words()
+    if words[0] in _BORN or not known["job"].isdisjoint(words):
+        return True
+    return all(word in known["suffix"] or word in known["title"] for word in words)
 
 
 def _parsed(text: str) -> tuple[str | None, str | None]:
