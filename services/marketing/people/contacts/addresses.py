@@ -21,7 +21,7 @@ _WRITTEN_AT = re.compile(r"\s*[(\[{]\s*(?:at|ät|arroba)\s*[)\]}]\s*", re.IGNORE
 _WRITTEN_DOT = re.compile(r"\s*[(\[{]\s*(?:dot|punkt|point|punto)\s*[)\]}]\s*", re.IGNORECASE)
 _CALLED = re.compile(r"^(?:e-?mail|mail|courriel|correo)(?:-?adress?e?)?\s*[:=]\s*", re.IGNORECASE)
 _BETWEEN = re.compile(
-    r"\s*[;,|\n]\s*|\s+/\s+|\s+(?:or|oder|und|and|ou|et|o|y|e|of|en|lub|i)\s+|\s+", re.IGNORECASE
+    r"\s*[;,|]\s*|\s+/\s+|\s+(?:or|oder|und|and|ou|et|o|y|e|of|en|lub|i)\s+|\s+", re.IGNORECASE
 )
 _QUOTES = (
     "\"'`\u00b4\u201e\u201c\u201d\u201a\u2018\u2019\u00ab\u00bb\u2039\u203a<>()[]{}"  # around an address
@@ -76,6 +76,7 @@ def _candidates(text: str) -> list[str]:
     """The pieces of a text that may be addresses; none when there is other text between them."""
     if "&" in text:
         text = unescape(text)
+    text = " ".join(text.split())  # nothing below looks at long runs of spaces again and again
     bracketed = _IN_BRACKETS.findall(text)
     if any("@" in one for one in bracketed):
         return [_bare(one) for one in bracketed[:MOST]]

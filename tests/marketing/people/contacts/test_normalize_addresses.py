@@ -75,6 +75,7 @@ CLEANED = [
     "eva@x.example / b@x.example",
     "eva@x.example oder b@x.example",
     "eva@x.example b@x.example",
+    "eva@x.example\nb@x.example",
     "none@none.com; eva@x.example",
     "Eva <eva@x.example>, Ben <b@x.example>",
 ]
