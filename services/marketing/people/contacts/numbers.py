@@ -18,7 +18,7 @@ _NOT_ABROAD = re.compile(r"^\+\s*(?=0[1-9])")
 _NORTH_AMERICAN_ABROAD = re.compile(r"^011\s*(?=[1-9])")
 _DOUBLED = re.compile(r"^\+(\d{1,3})[\s()./-]*(?:\+|00)\s*\1(?=\D*\d)|^\+(\d{2,3})[\s-]*\2(?=[\s(/-])")
 _BETWEEN = re.compile(
-    r"\s*[;,|\n]\s*|\s+/\s+|\s+(?:or|oder|und|and|ou|et|o|bzw\.?|of|en|lub|i|&)\s+", re.IGNORECASE
+    r"\s*[;,|]\s*|\s+/\s+|\s+(?:or|oder|und|and|ou|et|o|bzw\.?|of|en|lub|i|&)\s+", re.IGNORECASE
 )
 _NATIONAL = re.compile(r"[\d\s()./\\\-\u2013]{6,25}")
 _LEADING = re.compile(r"^(?:p|tel|phone|mobile?|handy|fon|whatsapp)\s*[.:]+\s*(?://)?", re.IGNORECASE)
@@ -56,7 +56,7 @@ def _tidied(text: str) -> str:
     """The digits as they are meant: without a spreadsheet's decimals, invisible characters and remarks."""
     if not text.isascii():
         text = normalize("NFKC", "".join(char for char in text if category(char) != "Cf"))
-    text = _LEADING.sub("", text.strip())
+    text = _LEADING.sub("", " ".join(text.replace("\n", ";").split()))
     text = _DECIMALS.sub("", text) if text.count(".") + text.count(",") == 1 else text
     return text if _EXTENSION.search(text) else _REMARK.sub(" ", text).strip()
 
