@@ -21,13 +21,18 @@ ROLES = {
 }
 # What a slice has besides its roles: known by a name of its own, each for one good reason.
 OWN_NAMES = {
-    "marketing/people/contacts": {"normalize"},
+    # `normalize` is the way in; each kind of text that people write in many ways has a file of its own.
+    "marketing/people/contacts": {"normalize", "addresses", "numbers", "names", "countries"},
     "marketing/capture/sources": {"cache", "encryption"},
     "marketing/capture/deliveries": {
         *("group_commit", "bodies", "encodings", "lenient_json", "multipart", "claims"),
     },
     "marketing/capture/submissions": {"attempts", "fetch_job", "reading", "ready_job", "repeats"},
-    "marketing/capture/connectors": {"registry", "field_mapping", "endpoints", "openapi"},
+    # From a body to a lead in four steps: named values, what their names mean, the person, the lead.
+    "marketing/capture/connectors": {
+        *("registry", "endpoints", "openapi"),
+        *("field_mapping", "flattening", "field_names", "person_reading"),
+    },
 }
 CONNECTOR = {"endpoint", "adapter", "openapi", "client", "rules", "pages", "__init__"}
 MOST_MODULES = 20

@@ -5,51 +5,34 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-import orjson
-
 from services.marketing.acquisition.campaigns.rules import CampaignReference
+from services.marketing.capture.connectors.field_names import (
+    DOUBTFUL,
+    HINTED,
+    SURE,
+    Meaning,
+    hint,
+    is_ignored,
+    meaning,
+    plain,
+)
+from services.marketing.capture.connectors.flattening import Named, as_text, clean, flatten, steps
+from services.marketing.capture.connectors.person_reading import Found, read_person
 from services.marketing.capture.connectors.rules import CapturedLead
 from services.marketing.capture.sources.rules import IGNORE
 from services.marketing.people.contacts import normalize
-from services.marketing.people.contacts.rules import Person
 
-LONGEST = 4000  # characters kept of one answer
-MOST = 200
+__all__ = ["CLICK_IDS", "Defaults", "as_text", "clean", "identifier", "moment", "named_fields", "read_lead"]
+
 LONGEST_ID = 280  # as it is; ids are opaque and can be longer
+_AREAS = ("area", "area_code", "areacode")
+_PART_OF_GRAVITY = re.compile(r"input_(\d+)_([1-8])")
 OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
 CLICK_IDS = ("gclid", "gbraid", "wbraid", "fbclid", "li_fat_id", "ttclid", "msclkid")
 _UTM = ("source", "medium", "campaign", "term", "content")
-_NOT_WORD = re.compile(r"[\W_]+")
-_TYPED = (
-    *("email", "phone", "company_name", "company_domain", "company_size", "industry"),
-    *("country", "region", "language", "time_zone"),
-)
-# Our field <- the usual names of it, as `_plain` writes them.
-_NAMES = {
-    "email": "email e_mail mail email_address emailaddress e_mail_address work_email business_email",
-    "phone": "phone phone_number phonenumber telephone tel mobile mobile_number work_phone telefon",
-    "full_name": "name full_name fullname your_name contact_name",
-    "given_name": "given_name first_name firstname fname vorname forename",
-    "family_name": "family_name last_name lastname lname surname nachname",
-    "company_name": "company company_name companyname organization organisation employer firma unternehmen",
-    "company_domain": "company_domain company_website website domain company_url homepage",
-    "company_size": "company_size employees employee_count number_of_employees companysize headcount",
-    "industry": "industry branche sector",
-    "job_title": "job_title jobtitle title position job_role role",
-    "country": "country country_code land",
-    "region": "region state province bundesland",
-    "language": "language locale lang",
-    "time_zone": "time_zone timezone tz",
-    "session_id": "session_id sessionid client_id",
-    "landing_url": "landing_url landing_page page_url page_location url",
-}
-FIELDS = {alias: name for name, aliases in _NAMES.items() for alias in aliases.split()}
-FIELDS |= {f"utm_{part}": f"utm_{part}" for part in _UTM} | {name: name for name in CLICK_IDS}
-FIELDS["gcl_id"] = "gclid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,132 +45,113 @@ class Defaults:
     hand_raiser: bool = False
 
 
-def clean(text: str) -> str:
-    """Text PostgreSQL can store: no NULs, no lone surrogates, not endless."""
-    text = text[:LONGEST]
-    if "\x00" in text:
-        text = text.replace("\x00", "")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        text = text.encode("utf-8", "replace").decode()
-    return text
-
-
-def as_text(value: Any) -> str:
-    """One answer as text. Lists of plain values become one line; deeper things stay JSON."""
-    if isinstance(value, str):
-        return clean(value).strip()
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int | float):
-        return str(value)[:LONGEST]
-    if isinstance(value, list) and all(isinstance(item, str | int | float) for item in value):
-        return clean(", ".join(filter(None, (as_text(item) for item in value))))
-    try:
-        return clean(orjson.dumps(value).decode())
-    except (TypeError, ValueError, RecursionError):
-        return ""
-
-
-def flatten(values: Mapping[str, Any]) -> dict[str, str]:
-    """Names to texts. A nested object's members are named with their parent: `utm.source`."""
-    flat: dict[str, str] = {}
-    for name, value in values.items():
-        inner = value if isinstance(value, dict) else {"": value}
-        for part, item in inner.items():
-            if len(flat) >= MOST:
-                return flat
-            text = as_text(item)
-            key = clean(str(name))[:100] + (f".{clean(str(part))[:100]}" if part else "")
-            if text and key:
-                flat[key] = text
-    return flat
-
-
-@lru_cache(4096)  # a form names its fields the same every time
-def _plain(name: str) -> str:
-    return _NOT_WORD.sub("_", name.casefold()).strip("_")
-
-
 def read_lead(values: Mapping[str, Any], defaults: Defaults) -> CapturedLead:
     """The lead in a set of named values: known fields by mapping and usual names, the rest as answers."""
-    known: dict[str, str] = {}
-    answers: dict[str, str] = {}
-    for name, text in flatten(values).items():
-        plain = _plain(name)
-        target = defaults.mapping.get(name) or defaults.mapping.get(plain) or FIELDS.get(plain)
-        if target == IGNORE:
-            continue
-        if target is None or target in known:
-            answers[plain[:100] or name] = text
-        else:
-            known[target] = text
-    return _read_known(known, answers, defaults)
-
-
-def _read_known(known: Mapping[str, str], others: Mapping[str, str], defaults: Defaults) -> CapturedLead:
+    found = Found()
+    mapping = {plain(name): target for name, target in defaults.mapping.items()}
+    for one in _with_areas(flatten(values)):
+        said = _meaning(one, mapping)
+        if said is None:
+            found.others.append(one)
+        elif said.field != IGNORE:
+            found.fields.setdefault(said.field, []).append((said.rank, one))
+    if any("input_" in one.path[0] for one in found.others if one.path):
+        _name_parts_of_gravity(found)
+    _set_strangers_aside(found)
+    read = read_person(found, language=defaults.language, country=defaults.country)
+    known = {name: several[0][1].text for name, several in found.fields.items()}
     utm, click_ids, path = _origin(known)
-    country = normalize.country(known.get("country", "")) or defaults.country
-    email = normalize.email(known["email"]) if "email" in known else None
-    phone = normalize.phone(known["phone"], country) if "phone" in known else None
-    faults = [
-        f"{name}_invalid"
-        for name, value in (("email", email), ("phone", phone))
-        if name in known and not value
-    ]
-    given, family = _names(known)
-    title = _line(known, "job_title")
-    person = Person(
-        email=email,
-        phone=phone,
-        given_name=given,
-        family_name=family,
-        job_title=title,
-        company_name=normalize.fact(known.get("company_name", "")),
-        company_domain=normalize.company_domain(known.get("company_domain", "")),
-        company_size=normalize.company_size(known.get("company_size", "")),
-        industry=normalize.code(known.get("industry", "")),
-        country=country or (normalize.phone_country(phone) if phone else None),
-        region=normalize.fact(known.get("region", ""), 100),
-        language=normalize.language(known.get("language", "")) or defaults.language,
-        time_zone=normalize.time_zone(known.get("time_zone", "")),
-    )
-    # What can't be used is kept as an answer: somebody may still make sense of it.
-    answers = {**others}
-    answers |= {name: known[name] for name in _TYPED if name in known and getattr(person, name) is None}
-    if title:
-        answers["job_title"] = title
     return CapturedLead(
-        person=person,
+        person=read.person,
         campaigns=(CampaignReference("utm", utm["campaign"]),) if utm.get("campaign") else (),
         hand_raiser=defaults.hand_raiser,
         utm=utm,
         click_ids=click_ids,
         landing_path=path,
         session_id=normalize.line(known.get("session_id", "")),
-        answers=answers,
-        faults=faults,
+        answers=read.answers,
+        faults=read.faults,
     )
 
 
-def _line(known: Mapping[str, str], name: str) -> str | None:
-    return normalize.line(known.get(name, ""))
+def _with_areas(named: list[Named]) -> list[Named]:
+    """A number that stands beside its area's is one with it, as Jotform sends them."""
+    areas = {one.path[:-1]: one.text for one in named if len(one.path) > 1 and plain(one.path[-1]) in _AREAS}
+    if not areas:
+        return named
+    return [
+        one._replace(values=(f"{areas[one.path[:-1]]} {one.text}",))
+        if one.path[:-1] in areas and plain(one.path[-1]) in ("phone", "number")
+        else one
+        for one in named
+    ]
 
 
-def _names(known: Mapping[str, str]) -> tuple[str | None, str | None]:
-    """Given and family name; one name for both is cut after its first word, or at "Family, Given"."""
-    given, family = _line(known, "given_name"), _line(known, "family_name")
-    whole = _line(known, "full_name")
-    if given or family or not whole:
-        return given, family
-    if "," in whole:
-        last, _, first = whole.partition(",")
-        return first.strip() or None, last.strip() or None
-    first, _, last = whole.partition(" ")
-    return first, last or None
+def _set_strangers_aside(found: Found) -> None:
+    """A `name` in a part of a body with no address or number beside it is a form's, a page's, a list's."""
+    doubtful = [
+        (name, rank, one)
+        for name, several in found.fields.items()
+        if name not in ("email", "phone")
+        for rank, one in several
+        if rank >= DOUBTFUL and len(one.path) > 1
+    ]
+    if not doubtful:
+        return
+    reachable = [one for name in ("email", "phone") for _, one in found.fields.get(name, ())]
+    reachable += [one for one in found.others if hint(one.path, one.label)]
+    beside = {one.path[:-1] for one in reachable}
+    for name, rank, one in doubtful:
+        if one.path[:-1] not in beside:
+            found.fields[name].remove((rank, one))
+            found.others.append(one)
+    found.fields = {name: several for name, several in found.fields.items() if several}
+
+
+def _name_parts_of_gravity(found: Found) -> None:
+    """Gravity Forms numbers the parts of a name (2 title, 3 first, 4 middle, 6 last) and of an address."""
+    parts: dict[str, dict[str, Named]] = {}
+    for one in found.others:
+        if match := _PART_OF_GRAVITY.fullmatch(plain("_".join(one.path))):
+            parts.setdefault(match[1], {})[match[2]] = one
+    for numbers in parts.values():
+        if "1" in numbers or "5" in numbers:
+            names = {"4": "region", "6": "country"}
+        else:
+            names = {"3": "given_name", "6": "family_name"} if "3" in numbers else {}
+        for number in names.keys() & numbers.keys():
+            found.others.remove(numbers[number])
+            found.fields.setdefault(names[number], []).append((SURE + 1, numbers[number]))
+
+
+def named_fields(values: Mapping[str, Any], mapping: Mapping[str, str]) -> dict[str, str | None]:
+    """The names of a body's values, as a mapping may have them, and which field each is by its name."""
+    mapping = {plain(name): target for name, target in mapping.items()}
+    written = {steps(name): name for name in values}
+    said = {
+        one.label or written.get(one.path) or ".".join(one.path): _meaning(one, mapping)
+        for one in flatten(values)
+    }
+    return {name: one.field if one else None for name, one in said.items()}
+
+
+def _meaning(one: Named, mapping: Mapping[str, str]) -> Meaning | None:
+    """What a value is: by the form's own mapping, else by its name, else by the kind its tool says it is."""
+    if mapping and (mapped := _mapped(one, mapping)):
+        return mapped
+    if len(one.path) < 3 and is_ignored("_".join(one.path)):
+        return Meaning(IGNORE, 1)
+    return meaning(one.path, one.label) or (Meaning(one.kind, HINTED) if one.kind else None)
+
+
+def _mapped(one: Named, mapping: Mapping[str, str]) -> Meaning | None:
+    """What the form's own mapping says of a value: by its whole path, its label, its last name."""
+    whole = plain("_".join(one.path))
+    names = [whole, f"{whole}_value", *(f"{whole}_{number}" for number in range(min(len(one.values), 5)))]
+    if one.label:
+        names.append(plain(one.label))
+    names += [plain(one.path[-1])] if one.path else []
+    return next((Meaning(mapping[name], 0) for name in names if name and name in mapping), None)
 
 
 def _origin(known: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str], str | None]:

@@ -80,6 +80,8 @@ def judge(lead: CapturedLead, *, released: bool = False) -> Verdict | None:
         detail = "occurred_at is not a time with a zone after the year 2000, such as 2026-11-23T09:30:00Z."
         return Verdict("rejected", "occurred_at_invalid", detail)
     if lead.person.email is None and lead.person.phone is None:
+        if "phone_unclear" in lead.faults:
+            return Verdict("quarantined", "phone_unclear", _PHONE_UNCLEAR)
         return Verdict("rejected", "no_contact", _why_unreachable(lead.faults))
     return None if released else _suspicion(lead)
 
@@ -98,17 +100,27 @@ def _why_unreachable(faults: Sequence[str]) -> str:
     return f"There is no way to reach the person: {' and '.join(bad)} can't be one."
 
 
-_UNUSABLE = {"email_invalid": "the e-mail address given", "phone_invalid": "the phone number given"}
+_UNUSABLE = {
+    "email_invalid": "the e-mail address given",
+    "email_placeholder": "the placeholder given for an e-mail address",
+    "phone_invalid": "the phone number given",
+}
+_PHONE_UNCLEAR = (
+    "The phone number has no country's code. Set the country of the form or connection, then replay the lead."
+)
 
 
 def _suspicion(lead: CapturedLead) -> Verdict | None:
     person = lead.person
     if person.email and normalize.mail_domain(person.email) in blocklist:
         return Verdict("quarantined", "disposable_email", "The address is of a throwaway mailbox.")
-    names = (person.given_name, person.family_name, person.company_name, person.job_title)
+    # A company's name is often typed as its address; a person's never is.
+    names = (person.given_name, person.family_name, person.job_title)
     if any(name and _LINK.search(name) for name in names):
         return Verdict("quarantined", "link_in_name", "A name contains a link.")
-    if sum(len(_LINK.findall(answer)) for answer in lead.answers.values()) > MOST_LINKS:
+    # A field that is one address was filled in by the page, or asked for just that.
+    texts = (answer for answer in lead.answers.values() if not normalize.is_address(answer))
+    if sum(len(_LINK.findall(answer)) for answer in texts) > MOST_LINKS:
         return Verdict("quarantined", "links", f"The answers contain more than {MOST_LINKS} links.")
     return None
 

@@ -45,6 +45,8 @@ class Person:
     language: str | None = None
     time_zone: str | None = None
     verified: frozenset[str] = frozenset()
+    # Further addresses and numbers of the same person as kind and value: ("email", "b@x.example").
+    more_keys: tuple[tuple[Kind, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.marketing.acquisition.campaigns.rules import CampaignReference
-from services.marketing.capture.connectors import field_mapping
+from services.marketing.capture.connectors import field_mapping, field_names
 from services.marketing.capture.connectors.field_mapping import Defaults
 from services.marketing.capture.connectors.google_ads import adapter as google_ads
 from services.marketing.capture.connectors.meta import adapter as meta
@@ -149,7 +149,7 @@ def test_meta_details() -> None:
 
 
 def test_every_known_name_leads_to_a_field_of_ours() -> None:
-    assert set(field_mapping.FIELDS.values()) <= OUR_FIELDS
+    assert field_names.fields_known() <= OUR_FIELDS | {field_names.MESSAGE}
 
 
 def test_ids_of_a_batch_are_uuids_of_the_same_kind() -> None:
@@ -168,7 +168,9 @@ values = st.recursive(
     max_leaves=12,
 )
 names = (
-    st.sampled_from([*field_mapping.FIELDS, *OUR_FIELDS, "utm", "leads", "answers", "entry", "occurred_at"])
+    st.sampled_from(
+        [*sorted(field_names.NAMES), *OUR_FIELDS, "utm", "leads", "answers", "entry", "occurred_at"]
+    )
     | texts
 )
 bodies = st.dictionaries(names, values, max_size=8)

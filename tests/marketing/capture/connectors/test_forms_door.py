@@ -191,12 +191,10 @@ async def test_a_better_mapping_saves_what_was_rejected(
     marketing: AsyncClient, keys: Keys, marketing_sessions: Sessions
 ) -> None:
     form = await new_form(marketing, keys)
-    await submit(marketing, form, {"wie erreichen wir Sie?": "ada@muster-gmbh.com"})
+    await submit(marketing, form, {"wie erreichen wir Sie?": "030 901820"})
     await work_off(marketing_sessions)
-    mapping = {"wie erreichen wir Sie?": "email"}
-    changed = await marketing.patch(
-        f"/v1/forms/{form['id']}", json={"field_mapping": mapping}, headers=keys.as_("marketer")
-    )
+    change = {"field_mapping": {"wie erreichen wir Sie?": "phone"}, "country": "DE"}
+    changed = await marketing.patch(f"/v1/forms/{form['id']}", json=change, headers=keys.as_("marketer"))
     assert changed.status_code == 200
 
     replayed = await marketing.post(

@@ -85,10 +85,15 @@ def _as_the_library_says(text: str) -> str | None:
 )
 @example(mailbox="m" * 20, domain=f"{'ü' * 40}.{'ü' * 40}.{'ü' * 40}.com")  # too long in bytes only
 def test_an_address_is_read_as_the_library_reads_it(mailbox: str, domain: str) -> None:
+    """What it accepts is taken as it is; what is made of anything else by cleaning it accepts, too."""
     address = f"{mailbox}@{domain}".strip()
 
     expected = _as_the_library_says(address) if 3 <= len(address) <= 254 else None
-    assert normalize.email(address) == expected
+    found = normalize.email(address)
+    if expected is not None and not normalize.is_placeholder(expected):
+        assert found == expected
+    elif found is not None:
+        assert _as_the_library_says(found) == found
 
 
 READERS = [
