@@ -21,7 +21,7 @@ ROLES = {
 }
 # What a slice has besides its roles: known by a name of its own, each for one good reason.
 OWN_NAMES = {
-    "marketing/people/contacts": {"normalize"},
+    "marketing/people/contacts": {"normalize", "matching", "namesakes"},
     "marketing/capture/sources": {"cache", "encryption"},
     "marketing/capture/deliveries": {"group_commit", "bodies"},
     "marketing/capture/submissions": {"fetch_job"},

@@ -1,18 +1,20 @@
-"""Which contact a person is. Pure: keys known so far come in, decisions go out.
+"""What is known of people and companies, and whose word counts. Pure: facts come in, decisions go out.
 
-Keys match exactly: the normalised e-mail address, the phone number in E.164. A strong key
-decides alone. Weak ones (a role mailbox, a number no country has given out, a number seen
-with different people) decide only for a person who has nothing stronger.
+A person is read by one door. What an anonymous one brings (a web form: anybody can fill it in) never
+replaces what a sender with a key or a signature said, nor that what somebody vouched for by name.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
-from services.marketing.people.contacts import normalize as fields
+from services.marketing.people.contacts import normalize
 
+T = TypeVar("T")
 Kind = Literal["email", "phone"]
+Trust = Literal["anonymous", "authenticated"]
 FIELDS = (
     "email",
     "phone",
@@ -25,11 +27,23 @@ FIELDS = (
     "language",
     "time_zone",
 )
+COMPANY_FIELDS = ("name", "size", "industry", "country")
+
+
+class Word(IntEnum):
+    """Whose word a value is. A better one replaces a lesser one; its equal only fills blanks."""
+
+    ANONYMOUS = 0
+    AUTHENTICATED = 1
+    VERIFIED = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody as one submission shows them, already normalised. `verified` names vouched-for fields."""
+    """Somebody as one submission shows them, already normalised. `verified` names vouched-for fields.
+
+    `trust` is that of the door. `more_keys` are further addresses and numbers of theirs.
+    """
 
     email: str | None = None
     phone: str | None = None
@@ -45,11 +59,17 @@ class Person:
     language: str | None = None
     time_zone: str | None = None
     verified: frozenset[str] = frozenset()
+    more_keys: tuple[tuple[Kind, str], ...] = ()
+    trust: Trust = "anonymous"
+
+    @property
+    def word(self) -> Word:
+        return Word.AUTHENTICATED if self.trust == "authenticated" else Word.ANONYMOUS
 
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """The contact a person turned out to be, with the facts that decide about a lead."""
+    """The contact a person turned out to be, with the best-known facts that decide about a lead."""
 
     contact_id: UUID
     created: bool
@@ -66,7 +86,7 @@ class Identified:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """What is known about an organisation."""
+    """What is known about an organisation. `authenticated` names what no anonymous source said."""
 
     id: UUID
     domain: str
@@ -74,24 +94,36 @@ class Company:
     size: int | None = None
     industry: str | None = None
     country: str | None = None
+    authenticated: frozenset[str] = frozenset()
+
+    def word_on(self, name: str) -> Word:
+        return Word.AUTHENTICATED if name in self.authenticated else Word.ANONYMOUS
 
     def adds_to(self, known: "Company | None") -> bool:
-        """Whether it is new, or says something that was not known of it."""
-        return known is None or any(
-            mine is not None and theirs is None
-            for mine, theirs in (
-                (self.name, known.name),
-                (self.size, known.size),
-                (self.industry, known.industry),
-                (self.country, known.country),
-            )
+        """Whether it is new, says something that was not known of it, or says it with a better word."""
+        if known is None or not self.authenticated <= known.authenticated:
+            return True
+        return any(
+            getattr(self, name) is not None and getattr(known, name) is None for name in COMPANY_FIELDS
         )
 
-
-@dataclass(frozen=True, slots=True, order=True)
-class Key:
-    kind: Kind
-    value: str
+    def told_by(self, person: Person) -> "Company":
+        """This company after what a person says of it."""
+        told = {
+            "name": person.company_name,
+            "size": person.company_size,
+            "industry": person.industry,
+            "country": person.country,
+        }
+        better = {
+            name: value
+            for name, value in told.items()
+            if value is not None and (getattr(self, name) is None or person.word > self.word_on(name))
+        }
+        if not better:
+            return self
+        vouched = self.authenticated | better.keys() if person.word else self.authenticated
+        return replace(self, authenticated=frozenset(vouched), **better)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,94 +134,67 @@ class Contact:
     fields: Mapping[str, str | None]
     verified: frozenset[str] = frozenset()
     company_id: UUID | None = None
+    authenticated: frozenset[str] = frozenset()
     created: bool = False
     changed: bool = False
 
-
-@dataclass(slots=True)
-class Directory:
-    """Everyone a batch may touch. Deciding about one person changes it for the next."""
-
-    owners: dict[Key, UUID] = field(default_factory=dict)
-    shared: set[Key] = field(default_factory=set)
-    contacts: dict[UUID, Contact] = field(default_factory=dict)
-    claimed: dict[Key, UUID] = field(default_factory=dict)
-    newly_shared: set[Key] = field(default_factory=set)
+    def word_on(self, name: str) -> Word:
+        return word_on(name, self.authenticated, self.verified)
 
 
-def keys_of(person: Person) -> list[Key]:
-    """The person's keys, the better one first."""
-    keys = [Key("email", person.email)] if person.email else []
-    return [*keys, Key("phone", person.phone)] if person.phone else keys
+def word_on(name: str, authenticated: Collection[str], verified: Collection[str] = ()) -> Word:
+    """Whose word a stored field is, by the names of those that are of a better source."""
+    if name in verified:
+        return Word.VERIFIED
+    return Word.AUTHENTICATED if name in authenticated else Word.ANONYMOUS
 
 
-def is_weak(key: Key, shared: Iterable[Key] = ()) -> bool:
-    if key in shared:
-        return True
-    return fields.is_role_mailbox(key.value) if key.kind == "email" else not fields.phone_is_valid(key.value)
+def unverified(values: Mapping[str, Any], names: Sequence[str], better: Collection[str]) -> list[str]:
+    """Which of these have a value that only an anonymous source stands for."""
+    return [name for name in names if name not in better and values.get(name) is not None]
+
+
+def best(own: tuple[T | None, Word], other: tuple[T | None, Word]) -> tuple[T | None, Word]:
+    """What a person says of something, unless that is nothing or the other is of a better source."""
+    if own[0] is None or (other[0] is not None and other[1] > own[1]):
+        return other
+    return own
 
 
 def domain_of(person: Person) -> str | None:
     """The domain that names the person's company: the one given, else that of a company e-mail address."""
-    given = fields.company_domain(person.company_domain) if person.company_domain else None
-    return given or (fields.company_domain(fields.mail_domain(person.email)) if person.email else None)
-
-
-def agree(person: Person, contact: Contact) -> bool:
-    """Whether a phone number in common means one person: not when both have an own, different address.
-
-    People have two addresses, and offices have one number; the family name tells which it is.
-    """
-    theirs = contact.fields.get("email")
-    if not person.email or not theirs or fields.is_role_mailbox(person.email):
-        return True
-    if fields.is_role_mailbox(theirs):
-        return True
-    name, their_name = person.family_name, contact.fields.get("family_name")
-    return bool(name and their_name and name.casefold() == their_name.casefold())
-
-
-def place(person: Person, directory: Directory, new_id: Callable[[], UUID]) -> UUID:
-    """Find or make the person's contact, claim the keys that are free, and fill in what is new."""
-    keys = keys_of(person)
-    strong = [key for key in keys if not is_weak(key, directory.shared)]
-    contact_id = None
-    for key in strong or keys:
-        owner = directory.owners.get(key)
-        if owner is None:
-            continue
-        if key.kind == "email" or agree(person, directory.contacts[owner]):
-            contact_id = owner
-            break
-        directory.shared.add(key)
-        directory.newly_shared.add(key)
-    if contact_id is None:
-        contact_id = new_id()
-        blank = Contact(contact_id, dict.fromkeys(FIELDS), created=True, changed=True)
-        directory.contacts[contact_id] = blank
-    for key in keys:
-        if key not in directory.owners:
-            directory.owners[key] = directory.claimed[key] = contact_id
-    directory.contacts[contact_id] = fill_in(directory.contacts[contact_id], person)
-    return contact_id
+    given = normalize.company_domain(person.company_domain) if person.company_domain else None
+    mail = normalize.mail_domain(person.email) if person.email else None
+    return given or (normalize.company_domain(mail) if mail else None)
 
 
 def fill_in(contact: Contact, person: Person) -> Contact:
-    """A public source fills blanks only; what somebody vouches for replaces what nobody vouched for."""
-    values, verified = dict(contact.fields), set(contact.verified)
+    """The contact with what is new: a better word replaces, an equal one fills blanks, a lesser one too.
+
+    What somebody vouches for by name corrects what was vouched for before.
+    """
+    values, verified, authenticated = dict(contact.fields), contact.verified, contact.authenticated
+    usual = person.word
     for name in FIELDS:
         new: str | None = getattr(person, name)
         if new is None:
             continue
-        if values.get(name) is None or name in person.verified:
-            values[name] = new
-        if name in person.verified:
-            verified.add(name)
-    if values == contact.fields and verified == contact.verified:
+        word = Word.VERIFIED if usual and name in person.verified else usual
+        if values.get(name) is not None and word is not Word.VERIFIED and word <= contact.word_on(name):
+            continue
+        values[name] = new
+        if word is not Word.ANONYMOUS:
+            authenticated |= {name}
+        if word is Word.VERIFIED:
+            verified |= {name}
+    if values == contact.fields and verified == contact.verified and authenticated == contact.authenticated:
         return contact
-    return replace(contact, fields=values, verified=frozenset(verified), changed=True)
+    return replace(contact, fields=values, verified=verified, authenticated=authenticated, changed=True)
 
 
-def place_all(people: Sequence[Person], directory: Directory, new_id: Callable[[], UUID]) -> list[UUID]:
-    """The contact of each person, in order; the same person twice in a batch is one contact."""
-    return [place(person, directory, new_id) for person in people]
+def employ(contact: Contact, company_id: UUID, word: Word) -> Contact:
+    """The contact tied to the company its domain names, unless it is tied by as good a word already."""
+    if contact.company_id is not None and word <= contact.word_on("company_id"):
+        return contact
+    better = contact.authenticated | {"company_id"} if word else contact.authenticated
+    return replace(contact, company_id=company_id, authenticated=better, changed=True)

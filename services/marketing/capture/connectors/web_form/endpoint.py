@@ -84,5 +84,6 @@ DOOR = Door(
             operations=openapi.FORM,
         ),
     ),
+    authenticated=False,
     read=lambda raw, source: adapter.read(raw.body, raw.content_type, form_behind(source)),
 )
