@@ -13,7 +13,11 @@ from tests.sabotage.bugs.connectors import CONNECTORS
 from tests.sabotage.bugs.front_door import CAPTURE
 from tests.sabotage.bugs.handoff import HANDOFF
 from tests.sabotage.bugs.money import MONEY
+from tests.sabotage.bugs.people import PEOPLE
 from tests.sabotage.bugs.plumbing import CONSUMER, OUTBOX_AND_KAFKA
 from tests.sabotage.bugs.sums import SUMS
 
-BUGS: tuple[Bug, ...] = (*OUTBOX_AND_KAFKA, *CONSUMER, *CAPTURE, *CONNECTORS, *MONEY, *SUMS, *HANDOFF, *EDGE)
+BUGS: tuple[Bug, ...] = (
+    *(*OUTBOX_AND_KAFKA, *CONSUMER, *CAPTURE, *CONNECTORS, *PEOPLE),
+    *(*MONEY, *SUMS, *HANDOFF, *EDGE),
+)
