@@ -17,8 +17,8 @@ PEOPLE = (
     Bug(
         name="the first stranger names a company for good",
         file=CONTACTS + "writes.py",
-        old="f\"CASE WHEN {told} THEN excluded.{name} ELSE coalesce(t.{name}, excluded.{name}) END\"",
-        new="f\"CASE WHEN {told} THEN t.{name} ELSE coalesce(t.{name}, excluded.{name}) END\"",
+        old='f"CASE WHEN {told} THEN excluded.{name} ELSE coalesce(t.{name}, excluded.{name}) END"',
+        new='f"CASE WHEN {told} THEN t.{name} ELSE coalesce(t.{name}, excluded.{name}) END"',
         caught_by=(WORD + "test_a_company_is_named_by_the_best_source_not_by_the_first_stranger",),
     ),
     Bug(

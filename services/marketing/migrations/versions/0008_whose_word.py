@@ -28,9 +28,7 @@ def upgrade() -> None:
         sa.Column("value", sa.String(length=254), nullable=False),
         sa.Column("contact_id", sa.Uuid(), nullable=False),
         sa.Column("authenticated", sa.Boolean(), server_default="false", nullable=False),
-        sa.ForeignKeyConstraint(
-            ["contact_id"], ["contacts.id"], name="fk_contact_key_holders_contact_id"
-        ),
+        sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], name="fk_contact_key_holders_contact_id"),
         sa.PrimaryKeyConstraint("kind", "value", "contact_id", name="pk_contact_key_holders"),
     )
     op.create_index("ix_contact_key_holders_contact_id", "contact_key_holders", ["contact_id"])

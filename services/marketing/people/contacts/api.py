@@ -55,7 +55,9 @@ async def list_contacts(
 
 
 @contacts.get("/{contact_id}")
-async def show_contact(contact_id: UUID, session: Transaction, response: Response, _: Readers) -> ContactDetail:
+async def show_contact(
+    contact_id: UUID, session: Transaction, response: Response, _: Readers
+) -> ContactDetail:
     """One person, with every address and number of theirs."""
     row = await queries.contact_by_id(session, contact_id)
     if row is None:
@@ -65,8 +67,8 @@ async def show_contact(contact_id: UUID, session: Transaction, response: Respons
     keys = await queries.keys_of(session, contact_id)
     return ContactDetail(
         **ContactView.of(row).model_dump(),
-        emails=[KeyView.model_validate(key) for key in keys if key["kind"] == "email"],
-        phones=[KeyView.model_validate(key) for key in keys if key["kind"] == "phone"],
+        emails=[KeyView.model_validate(key) for key in keys if key.kind == "email"],
+        phones=[KeyView.model_validate(key) for key in keys if key.kind == "phone"],
         company=CompanyView.of(company) if company else None,
     )
 

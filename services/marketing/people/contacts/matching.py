@@ -104,7 +104,8 @@ def agree(person: Person, contact: Contact) -> bool:
     names = _names(person, contact)
     if Likeness.DIFFERENT in names:
         return False
-    return Likeness.SAME in names or not (_own_address(person.email) and _own_address(contact.fields["email"]))
+    both_own = _own_address(person.email) and _own_address(contact.fields["email"])
+    return Likeness.SAME in names or not both_own
 
 
 def _names(person: Person, contact: Contact) -> tuple[Likeness, Likeness]:

@@ -15,7 +15,7 @@ from pathlib import Path
 Name = tuple[str | None, str | None]  # given, family
 # Letters that Unicode does not take apart, as people without them on their keyboard type them.
 _LETTERS = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "a", "œ": "o", "þ": "th", "ð": "d"}
+    {"ø": "o", "ł": "l", "đ": "d", "\u0131": "i", "æ": "a", "œ": "o", "þ": "th", "ð": "d"}
     | dict.fromkeys("'\u2019`\u00b4\u200c\u200d")
 )
 _UMLAUTS = re.compile("([aou])e")

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from hashlib import blake2b
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -39,6 +40,15 @@ FROM (
 ) AS h JOIN contact_keys k ON k.kind = h.kind AND k.value = h.value ORDER BY h.kind, h.value
 """
 COMPANIES = "SELECT id, domain, name, size, industry, country, authenticated FROM companies"
+
+
+class KnownKey(NamedTuple):
+    """An address or number of a contact; `shared` when it leads to others as well."""
+
+    kind: str
+    value: str
+    unverified: bool
+    shared: bool
 
 
 def _lock_number(key: Key) -> int:
@@ -85,8 +95,7 @@ def _contact(row: asyncpg.Record) -> Contact:
 
 
 def _company(row: asyncpg.Record) -> Company:
-    *facts, authenticated = row.values()
-    return Company(*facts, frozenset(authenticated))
+    return Company(**{**row, "authenticated": frozenset(row["authenticated"])})
 
 
 async def companies_by_domain(connection: Driver, domains: Sequence[str]) -> dict[str, Company]:
@@ -105,9 +114,10 @@ async def contact_by_id(session: AsyncSession, contact_id: UUID) -> ContactRow |
     return await session.get(ContactRow, contact_id)
 
 
-async def keys_of(session: AsyncSession, contact_id: UUID) -> Sequence[asyncpg.Record]:
-    """Every address and number that leads to this contact, whose word that is, and whether others have it."""
-    return await (await driver(session)).fetch(KEYS, contact_id)
+async def keys_of(session: AsyncSession, contact_id: UUID) -> list[KnownKey]:
+    """Every address and number that leads to this contact."""
+    rows = await (await driver(session)).fetch(KEYS, contact_id)
+    return [KnownKey(*row.values()) for row in rows]
 
 
 async def company_by_id(session: AsyncSession, company_id: UUID) -> CompanyRow | None:

@@ -73,6 +73,7 @@ class Identified:
 
     contact_id: UUID
     created: bool
+    job_title: str | None = None
     company_id: UUID | None = None
     company_name: str | None = None
     company_domain: str | None = None
@@ -109,7 +110,7 @@ class Company:
 
     def told_by(self, person: Person) -> "Company":
         """This company after what a person says of it."""
-        told = {
+        told: dict[str, Any] = {
             "name": person.company_name,
             "size": person.company_size,
             "industry": person.industry,

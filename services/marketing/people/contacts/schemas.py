@@ -58,7 +58,7 @@ Unverified = Annotated[
 
 
 class ContactView(View):
-    """A person. `verified` names the fields somebody vouched for. `company_name` is what they say themselves."""
+    """A person. `verified` names the fields somebody vouched for; `company_name` is what they say."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [CONTACT]}, from_attributes=True)
 
@@ -156,7 +156,7 @@ class CardView(View):
     company_otherwise: str | None = Field(
         None, description="What they themselves, or others of their domain, call the company instead."
     )
-    unverified: Unverified = []
+    unverified: Unverified = Field(default_factory=list)
 
 
 class CardsView(View):

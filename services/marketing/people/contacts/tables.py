@@ -30,7 +30,7 @@ class Company(Base):
 
 
 class Contact(Base):
-    """A person. `verified` names the fields somebody vouched for, `authenticated` those that no stranger said."""
+    """A person. `verified` names fields somebody vouched for, `authenticated` those no stranger said."""
 
     __tablename__ = "contacts"
     __table_args__ = (

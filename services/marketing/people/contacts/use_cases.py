@@ -93,10 +93,12 @@ def _identified(
     known = company or Company(contact.id, "")
     values = contact.fields
     name = values["company_name"], contact.word_on("company_name")
+    title = values["job_title"], contact.word_on("job_title")
     size, industry = (person.company_size, person.word), (person.industry, person.word)
     return Identified(
         contact_id=contact.id,
         created=created,
+        job_title=rules.best((person.job_title, person.word), title)[0],
         company_id=company.id if company else None,
         company_name=rules.best(name, (known.name, known.word_on("name")))[0],
         company_domain=company.domain if company else None,

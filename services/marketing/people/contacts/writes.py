@@ -42,7 +42,6 @@ class Held(NamedTuple):
     authenticated: bool = True
 
 
-
 def _better(name: str) -> str:
     """SQL for the value of a company's field: the known one, but for a blank and for a better source."""
     told = f"'{name}' = ANY(excluded.authenticated) AND NOT '{name}' = ANY(t.authenticated)"
@@ -82,9 +81,7 @@ CHANGE = bulk.update(
     computed={"version": "t.version + 1"},
 )
 SHARE = bulk.update(tables.ContactKey, Key, key=("kind", "value"), computed={"shared": "true"})
-JOIN = bulk.insert(
-    tables.ContactKeyHolder, Held, on_conflict=bulk.keep("kind", "value", "contact_id")
-)
+JOIN = bulk.insert(tables.ContactKeyHolder, Held, on_conflict=bulk.keep("kind", "value", "contact_id"))
 # Who has a key stands in one of the two tables.
 HOLDING = ("kind", "value", "contact_id")
 ATTEST = (

@@ -1,4 +1,4 @@
-"""Who is who, by example and by property. A case is a line: who came, one after the other, and who that was."""
+"""Who is who, by example and by property. A case is who came, one after the other, and who each was."""
 
 from collections.abc import Callable
 from itertools import count
@@ -47,8 +47,14 @@ CASES: dict[str, tuple[list[Person], list[int]]] = {
     # One number, two addresses: the names tell.
     "a couple": ([one("Eva Muster", EVA, PHONE), one("Otto Muster", OTTO, PHONE)], [1, 2]),
     "a couple, each again": (
-        [one("Eva Muster", EVA, PHONE), one("Otto Muster", OTTO, PHONE), one("Otto Muster", OTTO)]
-        + [one("Otto Muster", None, PHONE), one("Eva Muster", None, PHONE), one("", EVA)],
+        [
+            one("Eva Muster", EVA, PHONE),
+            one("Otto Muster", OTTO, PHONE),
+            one("Otto Muster", OTTO),
+            one("Otto Muster", None, PHONE),
+            one("Eva Muster", None, PHONE),
+            one("", EVA),
+        ],
         [1, 2, 2, 2, 1, 1],
     ),
     "a couple of two family names": ([one("Eva Kern", EVA, PHONE), one("Otto Muster", OTTO, PHONE)], [1, 2]),
@@ -80,7 +86,11 @@ CASES: dict[str, tuple[list[Person], list[int]]] = {
     "an office, no names": ([one("", EVA, PHONE), one("", OTTO, PHONE)], [1, 2]),
     "an office, one name": ([one("Eva Muster", EVA, PHONE), one("", OTTO, PHONE)], [1, 2]),
     "a third at a shared number": (
-        [one("Eva Muster", EVA, PHONE), one("Otto Muster", OTTO, PHONE), one("Ida Kern", "ida@web.de", PHONE)],
+        [
+            one("Eva Muster", EVA, PHONE),
+            one("Otto Muster", OTTO, PHONE),
+            one("Ida Kern", "ida@web.de", PHONE),
+        ],
         [1, 2, 3],
     ),
     "a new address of one who shares a number": (
@@ -93,8 +103,13 @@ CASES: dict[str, tuple[list[Person], list[int]]] = {
         [1, 2],
     ),
     "two names at a role mailbox, each again": (
-        [one("Eva Muster", "info@firm.de"), one("Otto Kern", "info@firm.de"), one("Otto Kern", "info@firm.de")]
-        + [one("O. Kern", "info@firm.de"), one("Eva Muster", "info@firm.de")],
+        [
+            one("Eva Muster", "info@firm.de"),
+            one("Otto Kern", "info@firm.de"),
+            one("Otto Kern", "info@firm.de"),
+            one("O. Kern", "info@firm.de"),
+            one("Eva Muster", "info@firm.de"),
+        ],
         [1, 2, 2, 2, 1],
     ),
     "no name at a role mailbox": ([one("", "info@firm.de"), one("", "info@firm.de")], [1, 1]),
@@ -133,12 +148,21 @@ CASES: dict[str, tuple[list[Person], list[int]]] = {
         [1, 2, 1, 2],
     ),
     "an own address before a role mailbox": (
-        [one("", EVA), one("Otto Kern", "info@firm.de", None, ("email", EVA)), one("Otto Kern", "info@firm.de")],
+        [
+            one("", EVA),
+            one("Otto Kern", "info@firm.de", None, ("email", EVA)),
+            one("Otto Kern", "info@firm.de"),
+        ],
         [1, 1, 1],
     ),
     "a number of somebody else: nothing is stolen": (
-        [one("Eva Muster", EVA), one("Otto Kern", None, PHONE), one("Eva Muster", EVA, PHONE)]
-        + [one("Otto Kern", None, PHONE), one("Eva Muster", None, PHONE)],
+        [
+            one("Eva Muster", EVA),
+            one("Otto Kern", None, PHONE),
+            one("Eva Muster", EVA, PHONE),
+            one("Otto Kern", None, PHONE),
+            one("Eva Muster", None, PHONE),
+        ],
         [1, 2, 1, 2, 1],
     ),
 }

@@ -23,7 +23,7 @@ SAME, UNKNOWN, DIFFERENT = Likeness.SAME, Likeness.UNKNOWN, Likeness.DIFFERENT
         (("Jürgen", "Groß"), ("JURGEN", "GROSS"), SAME, SAME),
         (("Łukasz", "Bąk"), ("Lukasz", "Bak"), SAME, SAME),
         (("Søren", "Kjær"), ("Soren", "Kjaer"), SAME, SAME),
-        (("Siobhán", "O’Brien"), ("Siobhan", "OBrien"), SAME, SAME),
+        (("Siobhán", "O\u2019Brien"), ("Siobhan", "OBrien"), SAME, SAME),
         (("علی‌رضا", "کریمی"), ("علیرضا", "کریمی"), SAME, SAME),
         (("伟", "王"), ("明", "王"), DIFFERENT, SAME),
         (("伟", "王"), ("伟明", "王"), DIFFERENT, SAME),
