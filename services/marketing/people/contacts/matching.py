@@ -98,14 +98,15 @@ def is_weak(key: Key, shared: Iterable[Key] = ()) -> bool:
 def agree(person: Person, contact: Contact) -> bool:
     """Whether a phone number or a role mailbox in common means one person.
 
-    Not when their names differ. When the names say nothing, not when both have an own, different address:
-    people have two addresses, and offices have one number.
+    Not when their names differ. When both have an own, different address, only when the family names speak
+    for it: people have two addresses, but offices have one number, and two Annas.
     """
-    names = _names(person, contact)
-    if Likeness.DIFFERENT in names:
+    given, family = _names(person, contact)
+    if Likeness.DIFFERENT in (given, family):
         return False
-    both_own = _own_address(person.email) and _own_address(contact.fields["email"])
-    return Likeness.SAME in names or not both_own
+    if family is Likeness.SAME or not (_own_address(person.email) and _own_address(contact.fields["email"])):
+        return True
+    return given is Likeness.SAME and bool(person.family_name and contact.fields["family_name"])
 
 
 def _names(person: Person, contact: Contact) -> tuple[Likeness, Likeness]:

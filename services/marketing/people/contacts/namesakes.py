@@ -59,6 +59,10 @@ def compare(mine: Name, theirs: Name) -> tuple[Likeness, Likeness]:
     """How alike the given names and the family names are."""
     given, family = _alike(mine[0], theirs[0]), _alike(mine[1], theirs[1])
     if Likeness.DIFFERENT not in (given, family):
+        if given is Likeness.SAME and bool(mine[1]) is not bool(theirs[1]):
+            # One of them may have written both names where the given one goes.
+            both, apart = (theirs[0], mine[1]) if mine[1] else (mine[0], theirs[1])
+            return given, _alike(both, apart) if _alike(both, apart) is Likeness.SAME else family
         return given, family
     if all((*mine, *theirs)):  # the two may stand in each other's place
         turned = _alike(mine[0], theirs[1]), _alike(mine[1], theirs[0])

@@ -84,6 +84,8 @@ CASES: dict[str, tuple[list[Person], list[int]]] = {
         [1, 1],
     ),
     "an office, no names": ([one("", EVA, PHONE), one("", OTTO, PHONE)], [1, 2]),
+    "an office with two Annas": ([one("Anna", EVA, PHONE), one("Anna", OTTO, PHONE)], [1, 2]),
+    "a given name only, a number only": ([one("Anna", EVA, PHONE), one("Anna", None, PHONE)], [1, 1]),
     "an office, one name": ([one("Eva Muster", EVA, PHONE), one("", OTTO, PHONE)], [1, 2]),
     "a third at a shared number": (
         [

@@ -40,7 +40,8 @@ SAME, UNKNOWN, DIFFERENT = Likeness.SAME, Likeness.UNKNOWN, Likeness.DIFFERENT
         (("Muster", "Eva"), ("Eva", "Muster"), SAME, SAME),
         (("Muster", None), ("Eva", "Muster"), UNKNOWN, SAME),
         (("Otto", None), ("Eva", "Muster"), DIFFERENT, UNKNOWN),
-        (("Eva Muster", None), ("Eva", "Muster"), SAME, UNKNOWN),
+        (("Eva Muster", None), ("Eva", "Muster"), SAME, SAME),
+        (("Eva", None), ("Eva", "Muster"), SAME, UNKNOWN),
         (("-", "."), ("Eva", "Muster"), UNKNOWN, UNKNOWN),
     ],
 )

@@ -91,6 +91,17 @@ async def test_two_names_at_a_role_mailbox_are_two_people(
     assert len((await doors.get("/v1/contacts", email="info@firm.de"))["items"]) == 2
 
 
+async def test_a_known_person_in_a_new_session_is_the_same_lead(
+    marketing: AsyncClient, keys: Keys, marketing_sessions: Sessions
+) -> None:
+    doors = await Doors.open(marketing, keys, marketing_sessions)
+    first = await doors.form_says(email="eva@firm.de", session_id="s-1")
+    second = await doors.form_says(email="Eva@Firm.de", session_id="s-2", message="Once more")
+
+    assert second["state"] == "merged"
+    assert (second["contact_id"], second["lead_id"]) == (first["contact_id"], first["lead_id"])
+
+
 async def test_whoever_uses_anothers_address_stands_in_the_submission(
     marketing: AsyncClient, keys: Keys, marketing_sessions: Sessions
 ) -> None:
