@@ -8,6 +8,7 @@ who has nothing stronger, and never against the names; they may lead to several 
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from uuid import UUID
 
 from services.marketing.people.contacts import normalize
@@ -18,8 +19,9 @@ from services.marketing.people.contacts.rules import FIELDS, Contact, Kind, Pers
 MOST_HOLDERS = 20
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Key:
+class Key(NamedTuple):
+    """An e-mail address or phone number."""
+
     kind: Kind
     value: str
 
@@ -57,16 +59,12 @@ class Directory:
             self.shared.add(key)
             self.newly_shared.add(key)
 
-    def hold(self, key: Key, contact_id: UUID) -> None:
-        """The contact has this key from now on: as its owner, or as a further one."""
-        owner = self.owners.get(key)
-        if owner is None:
-            self.owners[key] = self.claimed[key] = contact_id
-        elif owner != contact_id:
-            others = self.others.setdefault(key, [])
-            if contact_id not in others and len(others) < MOST_HOLDERS:
-                others.append(contact_id)
-                self.joined.add((key, contact_id))
+    def join(self, key: Key, contact_id: UUID) -> None:
+        """The contact has this key as well, though it is its owner's."""
+        others = self.others.setdefault(key, [])
+        if contact_id not in others and len(others) < MOST_HOLDERS:
+            others.append(contact_id)
+            self.joined.add((key, contact_id))
 
     def attest(self, key: Key, contact_id: UUID) -> None:
         if (key, contact_id) not in self.attested:
@@ -126,10 +124,13 @@ def place(person: Person, directory: Directory, new_id: Callable[[], UUID]) -> U
         contact = Contact(new_id(), dict.fromkeys(FIELDS), created=True, changed=True)
     directory.contacts[contact.id] = fill_in(contact, person)
     for key in keys:
-        owner = directory.owners.get(key, contact.id)
-        if owner != contact.id and key.kind == "phone" and not agree(person, directory.contacts[owner]):
-            directory.share(key)
-        directory.hold(key, contact.id)
+        owner = directory.owners.get(key)
+        if owner is None:
+            directory.owners[key] = directory.claimed[key] = contact.id
+        elif owner != contact.id:
+            directory.join(key, contact.id)
+            if key.kind == "phone" and not agree(person, directory.contacts[owner]):
+                directory.share(key)
         if person.word is not Word.ANONYMOUS:
             directory.attest(key, contact.id)
     return contact.id

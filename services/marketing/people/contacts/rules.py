@@ -110,21 +110,16 @@ class Company:
 
     def told_by(self, person: Person) -> "Company":
         """This company after what a person says of it."""
-        told: dict[str, Any] = {
-            "name": person.company_name,
-            "size": person.company_size,
-            "industry": person.industry,
-            "country": person.country,
-        }
-        better = {
+        word, told = person.word, (person.company_name, person.company_size, person.industry, person.country)
+        better: dict[str, Any] = {
             name: value
-            for name, value in told.items()
-            if value is not None and (getattr(self, name) is None or person.word > self.word_on(name))
+            for name, value in zip(COMPANY_FIELDS, told, strict=True)
+            if value is not None and (getattr(self, name) is None or word > self.word_on(name))
         }
         if not better:
             return self
-        vouched = self.authenticated | better.keys() if person.word else self.authenticated
-        return replace(self, authenticated=frozenset(vouched), **better)
+        vouched = self.authenticated.union(better) if word else self.authenticated
+        return replace(self, authenticated=vouched, **better)
 
 
 @dataclass(frozen=True, slots=True)

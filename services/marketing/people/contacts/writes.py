@@ -99,16 +99,18 @@ async def save_directory(connection: Driver, directory: Directory, now: datetime
     old = [_row_of(contact) for contact in changed if not contact.created]
     await CHANGE(connection, old, updated_at=now)
     await JOIN(connection, _held(directory, directory.joined))
-    known = directory.newly_attested.difference(directory.claimed.items(), directory.joined)
-    for attest in ATTEST if known else ():
-        await attest(connection, _held(directory, known))
+    if directory.newly_attested:
+        known = directory.newly_attested.difference(directory.claimed.items(), directory.joined)
+        for attest in ATTEST:
+            await attest(connection, _held(directory, known))
     await SHARE(connection, directory.newly_shared)
 
 
 def _held(directory: Directory, holdings: Iterable[Holding]) -> list[Held]:
+    attested = directory.attested
     return [
-        Held(holding[0].kind, holding[0].value, holding[1], holding in directory.attested)
-        for holding in holdings
+        Held(key.kind, key.value, contact_id, bool(attested) and (key, contact_id) in attested)
+        for key, contact_id in holdings
     ]
 
 
