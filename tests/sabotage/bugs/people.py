@@ -24,8 +24,8 @@ PEOPLE = (
     Bug(
         name="a couple with one landline is one person",
         file=CONTACTS + "matching.py",
-        old="    if Likeness.DIFFERENT in names:\n",
-        new="    if names[1] is Likeness.DIFFERENT:\n",
+        old="    if Likeness.DIFFERENT in (given, family):\n",
+        new="    if family is Likeness.DIFFERENT:\n",
         caught_by=(
             MATCHING + "test_who_is_who",
             WORD + "test_a_couple_with_one_landline_are_two_people_with_two_leads",
@@ -37,5 +37,14 @@ PEOPLE = (
         old="directory.others.setdefault(key, []).append(contact_id)",
         new="continue",
         caught_by=(WORD + "test_two_names_at_a_role_mailbox_are_two_people",),
+    ),
+    Bug(
+        name="whoever reaches a person by another key does not wait",
+        file=CONTACTS + "queries.py",
+        old=" FOR NO KEY UPDATE OF c",
+        new="",
+        caught_by=(
+            WORD + "test_two_batches_that_reach_one_person_by_different_keys_lose_nothing_of_each_other",
+        ),
     ),
 )
