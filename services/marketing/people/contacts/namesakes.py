@@ -1,8 +1,8 @@
 """Whether two names can be one person's. Pure.
 
-Spelling in Latin letters does not matter (Müller, Mueller, MULLER), nor further parts (Hans-Peter, Hans),
-nor usual short forms, which stand in short_names.txt: a full name and its short forms a line. An initial
-says nothing against a name, and nothing for it.
+Spelling in Latin letters does not matter (Müller, Mueller; Stefan, Stephan), nor do further parts
+(Hans-Peter, Hans) and usual short forms, which stand in short_names.txt: a full name and its short forms
+a line. An initial says nothing against a name, and nothing for it.
 """
 
 import re
@@ -18,7 +18,14 @@ _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "\u0131": "i", "æ": "a", "œ": "o", "þ": "th", "ð": "d"}
     | dict.fromkeys("'\u2019`\u00b4\u200c\u200d")
 )
-_UMLAUTS = re.compile("([aou])e")
+# Spellings of one sound: ue of ü, the ph of Stephan, the th of Mathilde, the two t of Matthias.
+_SOUNDS = (
+    (re.compile("([aou])e"), r"\1"),
+    (re.compile("(?<=.)ph"), "f"),
+    (re.compile("th"), "t"),
+    (re.compile("([b-df-hj-np-tv-z])\\1"), r"\1"),
+)
+_ALIKE = str.maketrans("cy", "ki")
 _BETWEEN = re.compile(r"[\s.,;/&\-\u2010-\u2015]+")
 
 
@@ -40,7 +47,9 @@ def parts(name: str) -> tuple[str, ...]:
     """The words of a name in one spelling."""
     plain = unicodedata.normalize("NFKD", name.casefold().translate(_LETTERS))
     plain = "".join(char for char in plain if not unicodedata.combining(char))
-    return tuple(part for part in _BETWEEN.split(_UMLAUTS.sub(r"\1", plain)) if part)
+    for spelling, usual in _SOUNDS:
+        plain = spelling.sub(usual, plain)
+    return tuple(part for part in _BETWEEN.split(plain.translate(_ALIKE)) if part)
 
 
 def _of_names() -> dict[str, set[int]]:
