@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 from services.marketing.people.contacts import normalize
+from services.marketing.people.contacts.namesakes import Likeness, compare
 
 T = TypeVar("T")
 Kind = Literal["email", "phone"]
@@ -164,27 +165,50 @@ def domain_of(person: Person) -> str | None:
     return given or (normalize.company_domain(mail) if mail else None)
 
 
-def fill_in(contact: Contact, person: Person) -> Contact:
-    """The contact with what is new: a better word replaces, an equal one fills blanks, a lesser one too.
+def _word_on(person: Person, name: str) -> Word:
+    return Word.VERIFIED if person.word and name in person.verified else person.word
 
-    What somebody vouches for by name corrects what was vouched for before.
-    """
+
+def _replaces(word: Word, known: Word) -> bool:
+    """What somebody vouches for by name corrects what was vouched for before."""
+    return word > known or word is Word.VERIFIED
+
+
+def _without_mixing(contact: Contact, person: Person) -> tuple[Contact, Person]:
+    """Both, so that the given name of one and the family name of another never stand together."""
+    given, family = contact.fields["given_name"], contact.fields["family_name"]
+    alike = compare((person.given_name, person.family_name), (given, family))
+    if alike[0] is not Likeness.DIFFERENT:
+        return contact, person
+    word = _word_on(person, "given_name")
+    if not _replaces(word, contact.word_on("given_name")):
+        return contact, person if family else replace(person, family_name=None)
+    if person.family_name is not None or word <= contact.word_on("family_name"):
+        return contact, person
+    rest = contact.authenticated - {"family_name"}
+    return replace(contact, fields={**contact.fields, "family_name": None}, authenticated=rest), person
+
+
+def fill_in(contact: Contact, person: Person) -> Contact:
+    """The contact with what is new: a better word replaces, an equal or a lesser one fills blanks."""
+    before = contact
+    if contact.fields["given_name"] and person.given_name:
+        contact, person = _without_mixing(contact, person)
     values, verified, authenticated = dict(contact.fields), contact.verified, contact.authenticated
-    usual = person.word
     for name in FIELDS:
         new: str | None = getattr(person, name)
         if new is None:
             continue
-        word = Word.VERIFIED if usual and name in person.verified else usual
-        if values.get(name) is not None and word is not Word.VERIFIED and word <= contact.word_on(name):
+        word = _word_on(person, name)
+        if values[name] is not None and not _replaces(word, contact.word_on(name)):
             continue
         values[name] = new
         if word is not Word.ANONYMOUS:
             authenticated |= {name}
         if word is Word.VERIFIED:
             verified |= {name}
-    if values == contact.fields and verified == contact.verified and authenticated == contact.authenticated:
-        return contact
+    if values == before.fields and verified == before.verified and authenticated == before.authenticated:
+        return before
     return replace(contact, fields=values, verified=verified, authenticated=authenticated, changed=True)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from services.marketing.people.contacts import rules
-from services.marketing.people.contacts.rules import Company, Contact, Person, Word
+from services.marketing.people.contacts.rules import Company, Contact, Person, Trust, Word
 
 NOBODY = Contact(UUID(int=1), dict.fromkeys(rules.FIELDS))
 STRANGER = Person(job_title="CEO", phone="+4915198765432")
@@ -53,6 +53,32 @@ def test_each_field_has_its_own_word() -> None:
 def test_nothing_new_changes_nothing() -> None:
     told = replace(rules.fill_in(NOBODY, VOUCHER), changed=False)
     assert not any(rules.fill_in(told, person).changed for person in (STRANGER, SENDER, VOUCHER))
+
+
+def named(given_name: str | None, family_name: str | None = None, trust: Trust = "anonymous") -> Person:
+    return Person(given_name=given_name, family_name=family_name, trust=trust)
+
+
+@pytest.mark.parametrize(
+    ("people", "name"),
+    [
+        ([named("Eva"), named("Otto", "Kern")], ("Eva", None)),
+        ([named("Eva"), named("E.", "Kern")], ("Eva", "Kern")),
+        ([named("Eva"), named(None, "Kern")], ("Eva", "Kern")),
+        ([named("Eva", "Kern"), named("Otto", None, "authenticated")], ("Otto", None)),
+        ([named("Eva", "Kern"), named(None, "Muster", "authenticated")], ("Eva", "Muster")),
+        ([named("Eva", "Kern", "authenticated"), named("Otto")], ("Eva", "Kern")),
+        (
+            [named("Eva", None, "authenticated"), named("Otto", "Kern"), named("Eva", "Muster")],
+            ("Eva", "Muster"),
+        ),
+    ],
+)
+def test_two_peoples_names_never_make_one(people: list[Person], name: tuple[str, str | None]) -> None:
+    contact = NOBODY
+    for person in people:
+        contact = rules.fill_in(contact, person)
+    assert (contact.fields["given_name"], contact.fields["family_name"]) == name
 
 
 def told_of(*people: Person) -> Company:
