@@ -24,7 +24,11 @@ log = get_logger()
 
 
 class ContactCard(BaseModel):
-    """A person as shown. `unavailable`: nobody answered; `erased`: there is nothing to show."""
+    """A person as shown. `unavailable`: nobody answered; `erased`: there is nothing to show.
+
+    `unverified` names what only an anonymous source stands for, such as a web form: it may be a lie.
+    `company_otherwise` is another name somebody gives the company.
+    """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -34,6 +38,8 @@ class ContactCard(BaseModel):
     email: str | None = None
     phone: str | None = None
     company: str | None = None
+    company_otherwise: str | None = None
+    unverified: tuple[str, ...] = ()
 
 
 class _Answer(BaseModel):

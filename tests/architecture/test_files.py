@@ -22,7 +22,10 @@ ROLES = {
 # What a slice has besides its roles: known by a name of its own, each for one good reason.
 OWN_NAMES = {
     # `normalize` is the way in; each kind of text that people write in many ways has a file of its own.
-    "marketing/people/contacts": {"normalize", "addresses", "numbers", "names", "countries"},
+    "marketing/people/contacts": {
+        *("normalize", "addresses", "numbers", "names", "countries"),
+        *("matching", "namesakes"),
+    },
     "marketing/capture/sources": {"cache", "encryption"},
     "marketing/capture/deliveries": {
         *("group_commit", "bodies", "encodings", "lenient_json", "multipart", "claims"),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -161,6 +162,17 @@ async def test_cards_are_asked_for_once_within_seconds(client: ServiceClient, ma
     assert (first[ANA].name, first[BEN].status) == ("Ana", "erased")
     assert second[BEN] == first[BEN]
     assert [json.loads(request.content)["asked_by"] for request in marketing.asked] == ["ann"]
+
+
+async def test_what_only_a_stranger_said_is_passed_on_as_unverified(
+    client: ServiceClient, marketing: Marketing
+) -> None:
+    shown: Any = {**card(ANA, phone="+4915123456789"), "unverified": ["phone"]}
+    marketing.replies = [says(shown, card(BEN))]
+
+    found = await ContactCards(client).cards([ANA, BEN], asked_by="ann")
+
+    assert (found[ANA].unverified, found[BEN].unverified) == (("phone",), ())
 
 
 async def test_another_person_is_another_question(client: ServiceClient, marketing: Marketing) -> None:

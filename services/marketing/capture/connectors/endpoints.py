@@ -44,6 +44,8 @@ class Door:
     read: Callable[[Raw, Source], Sequence[CapturedLead]]
     # Whether a form or a connection stands behind its deliveries; else whoever called does.
     has_sources: bool = True
+    # Whether its senders show who they are, by a key or a signature; else anybody may have written it.
+    authenticated: bool = True
     # What its connections are made of, where it has any.
     connections: ConnectionKind | None = None
     # Where its leads came from when neither a campaign nor a link says so.

@@ -5,6 +5,7 @@ What everybody else has to know of a door is asked for here, so that no name of 
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 
 from services.marketing.capture.connectors.endpoints import DetailsClient, Source
 from services.marketing.capture.connectors.generic import endpoint as generic
@@ -44,17 +45,24 @@ def read(raw: Raw, source: Source) -> Sequence[CapturedLead]:
     door = DOORS.get(raw.door)
     if door is None:
         raise UnreadableError("source_gone")
-    return door.read(raw, source)
+    leads = door.read(raw, source)
+    return [_trusted(lead) for lead in leads] if door.authenticated else leads
+
+
+def _trusted(lead: CapturedLead) -> CapturedLead:
+    """Whose word the person's data is, is the door's to say, not that of what was sent."""
+    return replace(lead, person=replace(lead.person, trust="authenticated"))
 
 
 def complete(announced: CapturedLead, details: bytes, source: Source) -> CapturedLead:
     """An announced lead with its details. Raises UnreadableError when they are of no use."""
     if not isinstance(source, ConnectionSettings):
         raise UnreadableError("source_gone")
-    read_details = DOORS[source.kind].read_details
-    if read_details is None:
+    door = DOORS[source.kind]
+    if door.read_details is None:
         raise UnreadableError("source_gone")
-    return read_details(details, announced, source)
+    lead = door.read_details(details, announced, source)
+    return _trusted(lead) if door.authenticated else lead
 
 
 def implied_channel(name: str) -> str | None:

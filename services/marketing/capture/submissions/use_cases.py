@@ -123,7 +123,8 @@ def _arrival(item: Item, found: Identified) -> ScoredSubmission:
         region=found.region,
         language=found.language,
         time_zone=found.time_zone,
-        answers=rules.scored(lead),
+        # The title as it is best known: a stranger's form makes nobody a director.
+        answers=rules.scored(lead) | ({"job_title": found.job_title} if found.job_title else {}),
         amends=item.changes is not None,
         traceparent=item.raw.traceparent,
     )

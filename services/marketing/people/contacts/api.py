@@ -7,13 +7,16 @@ import structlog
 from fastapi import Depends, Query, Response
 
 from services.marketing.people.access import CONTACT_CARDS, CONTACTS
-from services.marketing.people.contacts import normalize, queries
+from services.marketing.people.contacts import normalize, queries, rules
+from services.marketing.people.contacts.rules import Word
 from services.marketing.people.contacts.schemas import (
     CardsForm,
     CardsView,
     CardView,
     CompanyView,
+    ContactDetail,
     ContactView,
+    KeyView,
 )
 from services.marketing.people.contacts.tables import Company, Contact
 from shared.auth.access import Caller
@@ -30,6 +33,7 @@ Readers = Annotated[Caller, Depends(CONTACTS.read)]
 Services = Annotated[Caller, Depends(CONTACT_CARDS.read)]
 NEWEST_CONTACTS = Order(Contact.created_at, Contact.id, descending=True)
 NEWEST_COMPANIES = Order(Company.created_at, Company.id, descending=True)
+Said = tuple[str | None, Word]
 log = structlog.get_logger()
 
 
@@ -47,17 +51,26 @@ async def list_contacts(
     keys += [("phone", normalize.phone(phone) or "")] if phone else []
     query = queries.contacts(keys, company_id)
     rows = (await session.scalars(NEWEST_CONTACTS.page(query, paging))).all()
-    return NEWEST_CONTACTS.show(rows, paging, ContactView.model_validate)
+    return NEWEST_CONTACTS.show(rows, paging, ContactView.of)
 
 
 @contacts.get("/{contact_id}")
-async def show_contact(contact_id: UUID, session: Transaction, response: Response, _: Readers) -> ContactView:
-    """One person."""
+async def show_contact(
+    contact_id: UUID, session: Transaction, response: Response, _: Readers
+) -> ContactDetail:
+    """One person, with every address and number of theirs."""
     row = await queries.contact_by_id(session, contact_id)
     if row is None:
         raise NotFoundError("There is no contact with this id.")
     response.headers["ETag"] = etag(row.version)
-    return ContactView.model_validate(row)
+    company = await queries.company_by_id(session, row.company_id) if row.company_id else None
+    keys = await queries.keys_of(session, contact_id)
+    return ContactDetail(
+        **ContactView.of(row).model_dump(),
+        emails=[KeyView.model_validate(key) for key in keys if key.kind == "email"],
+        phones=[KeyView.model_validate(key) for key in keys if key.kind == "phone"],
+        company=CompanyView.of(company) if company else None,
+    )
 
 
 @companies.get("")
@@ -70,7 +83,7 @@ async def list_companies(
     """Companies, newest first."""
     query = queries.companies(domain.strip().lower() if domain else None)
     rows = (await session.scalars(NEWEST_COMPANIES.page(query, paging))).all()
-    return NEWEST_COMPANIES.show(rows, paging, CompanyView.model_validate)
+    return NEWEST_COMPANIES.show(rows, paging, CompanyView.of)
 
 
 @companies.get("/{company_id}")
@@ -79,7 +92,7 @@ async def show_company(company_id: UUID, session: Transaction, _: Readers) -> Co
     row = await queries.company_by_id(session, company_id)
     if row is None:
         raise NotFoundError("There is no company with this id.")
-    return CompanyView.model_validate(row)
+    return CompanyView.of(row)
 
 
 @cards.post("", max_body_size=16 * KIB)
@@ -97,10 +110,36 @@ def _card(contact_id: UUID, found: tuple[Contact, Company | None] | None) -> Car
     if found is None:
         return CardView(contact_id=contact_id, status="erased")
     contact, company = found
+    names = [name for name in ("given_name", "family_name") if getattr(contact, name)]
+    first, other = _company_names(contact, company)
+    card: dict[str, Said] = {
+        "name": (
+            " ".join(getattr(contact, name) for name in names) or None,
+            min((_word(contact, name) for name in names), default=Word.ANONYMOUS),
+        ),
+        "email": (contact.email, _word(contact, "email")),
+        "phone": (contact.phone, _word(contact, "phone")),
+        "company": first,
+        "company_otherwise": other if other[0] != first[0] else (None, Word.ANONYMOUS),
+    }
     return CardView(
         contact_id=contact_id,
-        name=" ".join(filter(None, (contact.given_name, contact.family_name))) or None,
-        email=contact.email,
-        phone=contact.phone,
-        company=(company.name or company.domain) if company else contact.company_name,
+        **{name: value for name, (value, _) in card.items()},
+        unverified=[name for name, (value, word) in card.items() if value and word is Word.ANONYMOUS],
     )
+
+
+def _company_names(contact: Contact, company: Company | None) -> tuple[Said, Said]:
+    """What the person's company is called, by the better source, and by the other one."""
+    own = contact.company_name, _word(contact, "company_name")
+    if company is None:
+        return own, (None, Word.ANONYMOUS)
+    of_domain = company.name, rules.word_on("name", company.authenticated)
+    better = rules.best(own, of_domain)
+    if better[0] is None:
+        better = company.domain, _word(contact, "company_id")
+    return better, own if better == of_domain else of_domain
+
+
+def _word(contact: Contact, name: str) -> Word:
+    return rules.word_on(name, contact.authenticated, contact.verified)

@@ -2,26 +2,53 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from hashlib import blake2b
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, select
+import asyncpg
+from sqlalchemy import Select, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.marketing.people.contacts.rules import FIELDS, Company, Contact, Directory, Key
+from services.marketing.people.contacts.matching import Directory, Key
+from services.marketing.people.contacts.rules import FIELDS, Company, Contact
 from services.marketing.people.contacts.tables import Company as CompanyRow
 from services.marketing.people.contacts.tables import Contact as ContactRow
 from services.marketing.people.contacts.tables import ContactKey as KeyRow
+from services.marketing.people.contacts.tables import ContactKeyHolder as HolderRow
 from shared.database import bulk
 from shared.database.sessions import Driver, driver
 
 # In the order of ids, so that two batches with a person in common wait for each other.
 LOCK_DIRECTORY = bulk.Statement(
-    f"SELECT k.kind, k.value, k.shared, c.id, c.verified, c.company_id, c.{', c.'.join(FIELDS)} "
+    "SELECT k.kind, k.value, k.owns, k.shared, k.attested, c.id, c.verified, c.authenticated, c.company_id, "
+    f"c.{', c.'.join(FIELDS)} FROM ("
+    "SELECT k.kind, k.value, k.contact_id, true AS owns, k.shared, k.authenticated AS attested "
     "FROM {wanted} JOIN contact_keys k ON k.kind = wanted.kind AND k.value = wanted.value "
-    "JOIN contacts c ON c.id = k.contact_id ORDER BY c.id FOR NO KEY UPDATE OF c",
+    "UNION ALL SELECT h.kind, h.value, h.contact_id, false, false, h.authenticated "
+    "FROM {wanted} JOIN contact_key_holders h ON h.kind = wanted.kind AND h.value = wanted.value"
+    ") AS k JOIN contacts c ON c.id = k.contact_id ORDER BY c.id FOR NO KEY UPDATE OF c",
     wanted=bulk.Rows(KeyRow, Key),
 )
-COMPANIES = "SELECT id, domain, name, size, industry, country FROM companies"
+KEYS = """
+SELECT h.kind, h.value, NOT h.authenticated AS unverified,
+    k.shared OR EXISTS (
+        SELECT FROM contact_key_holders o WHERE o.kind = h.kind AND o.value = h.value
+    ) AS shared
+FROM (
+    SELECT kind, value, authenticated FROM contact_keys WHERE contact_id = $1
+    UNION ALL SELECT kind, value, authenticated FROM contact_key_holders WHERE contact_id = $1
+) AS h JOIN contact_keys k ON k.kind = h.kind AND k.value = h.value ORDER BY h.kind, h.value
+"""
+COMPANIES = "SELECT id, domain, name, size, industry, country, authenticated FROM companies"
+
+
+class KnownKey(NamedTuple):
+    """An address or number of a contact; `shared` when it leads to others as well."""
+
+    kind: str
+    value: str
+    unverified: bool
+    shared: bool
 
 
 def _lock_number(key: Key) -> int:
@@ -44,45 +71,63 @@ async def lock_directory(connection: Driver, keys: Collection[Key]) -> Directory
     rows = await LOCK_DIRECTORY(connection, wanted=keys)
     directory = Directory()
     for row in rows:
-        key = Key(row["kind"], row["value"])
-        directory.owners[key] = row["id"]
+        key, contact_id = Key(row["kind"], row["value"]), row["id"]
+        if row["owns"]:
+            directory.owners[key] = contact_id
+        else:
+            directory.others.setdefault(key, []).append(contact_id)
         if row["shared"]:
             directory.shared.add(key)
-        directory.contacts[row["id"]] = Contact(
-            row["id"], {name: row[name] for name in FIELDS}, frozenset(row["verified"]), row["company_id"]
-        )
+        if row["attested"]:
+            directory.attested.add((key, contact_id))
+        directory.contacts[contact_id] = _contact(row)
     return directory
 
 
 async def lock_contacts(connection: Driver, ids: Collection[UUID]) -> dict[UUID, Contact]:
     """These contacts, locked until the commit."""
     rows = await connection.fetch(
-        f"SELECT id, verified, company_id, {', '.join(FIELDS)} FROM contacts "
+        f"SELECT id, verified, authenticated, company_id, {', '.join(FIELDS)} FROM contacts "
         "WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE",
         list(ids),
     )
-    return {
-        row["id"]: Contact(
-            row["id"], {name: row[name] for name in FIELDS}, frozenset(row["verified"]), row["company_id"]
-        )
-        for row in rows
-    }
+    return {row["id"]: _contact(row) for row in rows}
+
+
+def _contact(row: asyncpg.Record) -> Contact:
+    return Contact(
+        row["id"],
+        {name: row[name] for name in FIELDS},
+        frozenset(row["verified"]),
+        row["company_id"],
+        frozenset(row["authenticated"]),
+    )
+
+
+def _company(row: asyncpg.Record) -> Company:
+    return Company(**{**row, "authenticated": frozenset(row["authenticated"])})
 
 
 async def companies_by_domain(connection: Driver, domains: Sequence[str]) -> dict[str, Company]:
     rows = await connection.fetch(f"{COMPANIES} WHERE domain = ANY($1::text[])", domains)
-    return {row["domain"]: Company(*row.values()) for row in rows}
+    return {row["domain"]: _company(row) for row in rows}
 
 
 async def companies_by_id(connection: Driver, ids: Collection[UUID]) -> Mapping[UUID, Company]:
     if not ids:
         return {}
     rows = await connection.fetch(f"{COMPANIES} WHERE id = ANY($1::uuid[])", list(ids))
-    return {row["id"]: Company(*row.values()) for row in rows}
+    return {row["id"]: _company(row) for row in rows}
 
 
 async def contact_by_id(session: AsyncSession, contact_id: UUID) -> ContactRow | None:
     return await session.get(ContactRow, contact_id)
+
+
+async def keys_of(session: AsyncSession, contact_id: UUID) -> list[KnownKey]:
+    """Every address and number that leads to this contact."""
+    rows = await (await driver(session)).fetch(KEYS, contact_id)
+    return [KnownKey(*row.values()) for row in rows]
 
 
 async def company_by_id(session: AsyncSession, company_id: UUID) -> CompanyRow | None:
@@ -90,11 +135,14 @@ async def company_by_id(session: AsyncSession, company_id: UUID) -> CompanyRow |
 
 
 def contacts(keys: Sequence[tuple[str, str]], company_id: UUID | None) -> Select[ContactRow]:
-    """Contacts that have all of these keys (kind, value)."""
+    """Contacts that have all of these keys (kind, value), as their owners or beside them."""
     query = select(ContactRow)
     for kind, value in keys:
-        owner = select(KeyRow.contact_id).where(KeyRow.kind == kind, KeyRow.value == value)
-        query = query.where(ContactRow.id.in_(owner))
+        having = [
+            select(table.contact_id).where(table.kind == kind, table.value == value)
+            for table in (KeyRow, HolderRow)
+        ]
+        query = query.where(ContactRow.id.in_(union_all(*having)))
     return query.where(ContactRow.company_id == company_id) if company_id else query
 
 

@@ -1,18 +1,21 @@
-"""Which contact a person is. Pure: keys known so far come in, decisions go out.
+"""What is known of people and companies, and whose word counts. Pure: facts come in, decisions go out.
 
-Keys match exactly: the normalised e-mail address, the phone number in E.164. A strong key
-decides alone. Weak ones (a role mailbox, a number no country has given out, a number seen
-with different people) decide only for a person who has nothing stronger.
+A person is read by one door. What an anonymous one brings (a web form: anybody can fill it in) never
+replaces what a sender with a key or a signature said, nor that what somebody vouched for by name.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
-from services.marketing.people.contacts import normalize as fields
+from services.marketing.people.contacts import normalize
+from services.marketing.people.contacts.namesakes import Likeness, compare
 
+T = TypeVar("T")
 Kind = Literal["email", "phone"]
+Trust = Literal["anonymous", "authenticated"]
 FIELDS = (
     "email",
     "phone",
@@ -25,11 +28,23 @@ FIELDS = (
     "language",
     "time_zone",
 )
+COMPANY_FIELDS = ("name", "size", "industry", "country")
+
+
+class Word(IntEnum):
+    """Whose word a value is. A better one replaces a lesser one; its equal only fills blanks."""
+
+    ANONYMOUS = 0
+    AUTHENTICATED = 1
+    VERIFIED = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody as one submission shows them, already normalised. `verified` names vouched-for fields."""
+    """Somebody as one submission shows them, already normalised. `verified` names vouched-for fields.
+
+    `trust` is that of the door. `more_keys` are further addresses and numbers of theirs.
+    """
 
     email: str | None = None
     phone: str | None = None
@@ -45,16 +60,21 @@ class Person:
     language: str | None = None
     time_zone: str | None = None
     verified: frozenset[str] = frozenset()
-    # Further addresses and numbers of the same person as kind and value: ("email", "b@x.example").
     more_keys: tuple[tuple[Kind, str], ...] = ()
+    trust: Trust = "anonymous"
+
+    @property
+    def word(self) -> Word:
+        return Word.AUTHENTICATED if self.trust == "authenticated" else Word.ANONYMOUS
 
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """The contact a person turned out to be, with the facts that decide about a lead."""
+    """The contact a person turned out to be, with the best-known facts that decide about a lead."""
 
     contact_id: UUID
     created: bool
+    job_title: str | None = None
     company_id: UUID | None = None
     company_name: str | None = None
     company_domain: str | None = None
@@ -68,7 +88,7 @@ class Identified:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """What is known about an organisation."""
+    """What is known about an organisation. `authenticated` names what no anonymous source said."""
 
     id: UUID
     domain: str
@@ -76,24 +96,31 @@ class Company:
     size: int | None = None
     industry: str | None = None
     country: str | None = None
+    authenticated: frozenset[str] = frozenset()
+
+    def word_on(self, name: str) -> Word:
+        return Word.AUTHENTICATED if name in self.authenticated else Word.ANONYMOUS
 
     def adds_to(self, known: "Company | None") -> bool:
-        """Whether it is new, or says something that was not known of it."""
-        return known is None or any(
-            mine is not None and theirs is None
-            for mine, theirs in (
-                (self.name, known.name),
-                (self.size, known.size),
-                (self.industry, known.industry),
-                (self.country, known.country),
-            )
+        """Whether it is new, says something that was not known of it, or says it with a better word."""
+        if known is None or not self.authenticated <= known.authenticated:
+            return True
+        return any(
+            getattr(self, name) is not None and getattr(known, name) is None for name in COMPANY_FIELDS
         )
 
-
-@dataclass(frozen=True, slots=True, order=True)
-class Key:
-    kind: Kind
-    value: str
+    def told_by(self, person: Person) -> "Company":
+        """This company after what a person says of it."""
+        word, told = person.word, (person.company_name, person.company_size, person.industry, person.country)
+        better: dict[str, Any] = {
+            name: value
+            for name, value in zip(COMPANY_FIELDS, told, strict=True)
+            if value is not None and (getattr(self, name) is None or word > self.word_on(name))
+        }
+        if not better:
+            return self
+        vouched = self.authenticated.union(better) if word else self.authenticated
+        return replace(self, authenticated=vouched, **better)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,121 +131,107 @@ class Contact:
     fields: Mapping[str, str | None]
     verified: frozenset[str] = frozenset()
     company_id: UUID | None = None
+    authenticated: frozenset[str] = frozenset()
     created: bool = False
     changed: bool = False
 
-
-@dataclass(slots=True)
-class Directory:
-    """Everyone a batch may touch. Deciding about one person changes it for the next."""
-
-    owners: dict[Key, UUID] = field(default_factory=dict)
-    shared: set[Key] = field(default_factory=set)
-    contacts: dict[UUID, Contact] = field(default_factory=dict)
-    claimed: dict[Key, UUID] = field(default_factory=dict)
-    newly_shared: set[Key] = field(default_factory=set)
+    def word_on(self, name: str) -> Word:
+        return word_on(name, self.authenticated, self.verified)
 
 
-def keys_of(person: Person) -> list[Key]:
-    """The person's keys, the better one first."""
-    keys = [Key("email", person.email)] if person.email else []
-    return [*keys, Key("phone", person.phone)] if person.phone else keys
+def word_on(name: str, authenticated: Collection[str], verified: Collection[str] = ()) -> Word:
+    """Whose word a stored field is, by the names of those that are of a better source."""
+    if name in verified:
+        return Word.VERIFIED
+    return Word.AUTHENTICATED if name in authenticated else Word.ANONYMOUS
 
 
-def is_weak(key: Key, shared: Iterable[Key] = ()) -> bool:
-    if key in shared:
-        return True
-    return fields.is_role_mailbox(key.value) if key.kind == "email" else not fields.phone_is_valid(key.value)
+def unverified(values: Mapping[str, Any], names: Sequence[str], better: Collection[str]) -> list[str]:
+    """Which of these have a value that only an anonymous source stands for."""
+    return [name for name in names if name not in better and values.get(name) is not None]
+
+
+def best(own: tuple[T | None, Word], other: tuple[T | None, Word]) -> tuple[T | None, Word]:
+    """What a person says of something, unless that is nothing or the other is of a better source."""
+    if own[0] is None or (other[0] is not None and other[1] > own[1]):
+        return other
+    return own
 
 
 def domain_of(person: Person) -> str | None:
     """The domain that names the person's company: the one given, else that of a company e-mail address."""
-    given = fields.company_domain(person.company_domain) if person.company_domain else None
-    return given or (fields.company_domain(fields.mail_domain(person.email)) if person.email else None)
+    given = normalize.company_domain(person.company_domain) if person.company_domain else None
+    mail = normalize.mail_domain(person.email) if person.email else None
+    return given or (normalize.company_domain(mail) if mail else None)
 
 
-def agree(person: Person, contact: Contact) -> bool:
-    """Whether a phone number in common means one person: not when both have an own, different address.
-
-    People have two addresses, and offices have one number; the family name tells which it is.
-    """
-    theirs = contact.fields.get("email")
-    if not person.email or not theirs or fields.is_role_mailbox(person.email):
-        return True
-    if fields.is_role_mailbox(theirs):
-        return True
-    name, their_name = person.family_name, contact.fields.get("family_name")
-    return bool(name and their_name and name.casefold() == their_name.casefold())
+def _word_on(person: Person, name: str) -> Word:
+    return Word.VERIFIED if person.word and name in person.verified else person.word
 
 
-def place(person: Person, directory: Directory, new_id: Callable[[], UUID]) -> UUID:
-    """Find or make the person's contact, claim the keys that are free, and fill in what is new."""
-    keys = keys_of(person)
-    strong = [key for key in keys if not is_weak(key, directory.shared)]
-    contact_id = None
-    for key in strong or keys:
-        owner = directory.owners.get(key)
-        if owner is None:
-            continue
-        if key.kind == "email" or agree(person, directory.contacts[owner]):
-            contact_id = owner
-            break
-        directory.shared.add(key)
-        directory.newly_shared.add(key)
-    if contact_id is None:
-        contact_id = new_id()
-        blank = Contact(contact_id, dict.fromkeys(FIELDS), created=True, changed=True)
-        directory.contacts[contact_id] = blank
-    for key in keys:
-        if key not in directory.owners:
-            directory.owners[key] = directory.claimed[key] = contact_id
-    directory.contacts[contact_id] = fill_in(directory.contacts[contact_id], person)
-    return contact_id
+def _replaces(word: Word, known: Word) -> bool:
+    """What somebody vouches for by name corrects what was vouched for before."""
+    return word > known or word is Word.VERIFIED
+
+
+def _without_mixing(contact: Contact, person: Person) -> tuple[Contact, Person]:
+    """Both, so that the given name of one and the family name of another never stand together."""
+    given, family = contact.fields["given_name"], contact.fields["family_name"]
+    alike = compare((person.given_name, person.family_name), (given, family))
+    if alike[0] is not Likeness.DIFFERENT:
+        return contact, person
+    word = _word_on(person, "given_name")
+    if not _replaces(word, contact.word_on("given_name")):
+        return contact, person if family else replace(person, family_name=None)
+    if person.family_name is not None or word <= contact.word_on("family_name"):
+        return contact, person
+    rest = contact.authenticated - {"family_name"}
+    return replace(contact, fields={**contact.fields, "family_name": None}, authenticated=rest), person
 
 
 def fill_in(contact: Contact, person: Person) -> Contact:
-    """A public source fills blanks only; what somebody vouches for replaces what nobody vouched for."""
-    values, verified = dict(contact.fields), set(contact.verified)
+    """The contact with what is new: a better word replaces, an equal or a lesser one fills blanks."""
+    told = (contact, person)
+    if contact.fields["given_name"] and person.given_name:
+        told = _without_mixing(contact, person)
+    filled = _told(*told, _replaces)
+    return contact if _says_the_same(filled, contact) else filled
+
+
+def correct(contact: Contact, person: Person) -> Contact:
+    """The contact with what a source now says in place of what it said before, but for a better word."""
+    corrected = _told(contact, person, Word.__ge__)
+    return contact if _says_the_same(corrected, contact) else corrected
+
+
+def _told(contact: Contact, person: Person, replaces: Callable[[Word, Word], bool]) -> Contact:
+    values, verified, authenticated = dict(contact.fields), contact.verified, contact.authenticated
     for name in FIELDS:
         new: str | None = getattr(person, name)
         if new is None:
             continue
-        if values.get(name) is None or name in person.verified:
-            values[name] = new
-        if name in person.verified:
-            verified.add(name)
-    if values == contact.fields and verified == contact.verified:
-        return contact
-    return replace(contact, fields=values, verified=frozenset(verified), changed=True)
-
-
-def place_all(people: Sequence[Person], directory: Directory, new_id: Callable[[], UUID]) -> list[UUID]:
-    """The contact of each person, in order; the same person twice in a batch is one contact."""
-    return [place(person, directory, new_id) for person in people]
-
-
-def amend(directory: Directory, contact_id: UUID, person: Person, *, company_id: UUID | None) -> None:
-    """Put what is said now in the place of what was said before, but for what somebody else vouches for."""
-    foreign = set()
-    for key in keys_of(person):
-        if key not in directory.owners:
-            directory.owners[key] = directory.claimed[key] = contact_id
-        elif directory.owners[key] != contact_id:
-            foreign.add(key.kind)  # it leads to somebody else, so it is not shown as this one's
-    contact = directory.contacts[contact_id]
-    values = dict(contact.fields)
-    for name in FIELDS:
-        new: str | None = getattr(person, name)
-        if new is None or name in foreign:
+        word = _word_on(person, name)
+        if values[name] is not None and not replaces(word, contact.word_on(name)):
             continue
-        if name in person.verified or name not in contact.verified:
-            values[name] = new
-    told = frozenset(name for name in person.verified if values.get(name) is not None)
-    amended = replace(
-        contact,
-        fields=values,
-        verified=contact.verified | told,
-        company_id=company_id or contact.company_id,
+        values[name] = new
+        if word is not Word.ANONYMOUS:
+            authenticated |= {name}
+        if word is Word.VERIFIED:
+            verified |= {name}
+    return replace(contact, fields=values, verified=verified, authenticated=authenticated, changed=True)
+
+
+def _says_the_same(one: Contact, other: Contact) -> bool:
+    return (one.fields, one.verified, one.authenticated) == (
+        other.fields,
+        other.verified,
+        other.authenticated,
     )
-    if amended != contact:
-        directory.contacts[contact_id] = replace(amended, changed=True)
+
+
+def employ(contact: Contact, company_id: UUID, word: Word) -> Contact:
+    """The contact tied to the company its domain names, unless it is tied by as good a word already."""
+    if contact.company_id is not None and word <= contact.word_on("company_id"):
+        return contact
+    better = contact.authenticated | {"company_id"} if word else contact.authenticated
+    return replace(contact, company_id=company_id, authenticated=better, changed=True)

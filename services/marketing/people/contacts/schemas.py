@@ -1,10 +1,12 @@
 """People and companies as HTTP shows them, and cards for the other services."""
 
-from typing import Annotated, Any, Literal
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
+from services.marketing.people.contacts import rules
 from shared.http.schemas import RequestBody, UtcTime, View
 
 MOST_CARDS = 200
@@ -22,6 +24,7 @@ CONTACT: dict[str, Any] = {
     "language": "de",
     "time_zone": "Europe/Berlin",
     "verified": ["email"],
+    "unverified": ["phone", "job_title"],
     "created_at": "2026-11-23T09:30:00.180Z",
     "updated_at": "2026-11-23T09:30:00.180Z",
     "version": 1,
@@ -33,9 +36,11 @@ COMPANY: dict[str, Any] = {
     "size": 51,
     "industry": "manufacturing",
     "country": "DE",
+    "unverified": ["size"],
     "created_at": "2026-11-23T09:30:00.180Z",
     "updated_at": "2026-11-23T09:30:00.180Z",
 }
+KEY: dict[str, Any] = {"value": CONTACT["email"], "unverified": False, "shared": False}
 CARD: dict[str, Any] = {
     "contact_id": CONTACT["id"],
     "status": "available",
@@ -43,11 +48,17 @@ CARD: dict[str, Any] = {
     "email": CONTACT["email"],
     "phone": CONTACT["phone"],
     "company": "Muster GmbH",
+    "company_otherwise": "Muster Holding",
+    "unverified": ["phone", "company_otherwise"],
 }
+Unverified = Annotated[
+    list[str],
+    Field(description="The fields that only an anonymous source stands for, such as a web form."),
+]
 
 
 class ContactView(View):
-    """A person. `verified` names the fields somebody vouched for."""
+    """A person. `verified` names the fields somebody vouched for; `company_name` is what they say."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [CONTACT]}, from_attributes=True)
 
@@ -64,9 +75,20 @@ class ContactView(View):
     language: str | None
     time_zone: str | None
     verified: list[str]
+    unverified: Unverified
     created_at: UtcTime
     updated_at: UtcTime
     version: int
+
+    @classmethod
+    def of(cls, row: Any) -> Self:
+        return cls.model_validate(shown(row, (*rules.FIELDS, "company_id"), row.verified))
+
+
+def shown(row: Any, names: Sequence[str], verified: Sequence[str] = ()) -> dict[str, Any]:
+    """A row's columns, and which of these have a value that only an anonymous source stands for."""
+    values = {name: value for name, value in vars(row).items() if not name.startswith("_")}
+    return {**values, "unverified": rules.unverified(values, names, {*row.authenticated, *verified})}
 
 
 class CompanyView(View):
@@ -80,8 +102,35 @@ class CompanyView(View):
     size: int | None
     industry: str | None
     country: str | None
+    unverified: Unverified
     created_at: UtcTime
     updated_at: UtcTime
+
+    @classmethod
+    def of(cls, row: Any) -> Self:
+        return cls.model_validate(shown(row, rules.COMPANY_FIELDS))
+
+
+class KeyView(View):
+    """An address or number that leads to a person. `shared`: it leads to others as well."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [KEY]}, from_attributes=True)
+
+    value: str
+    unverified: bool = Field(description="Only an anonymous source named it.")
+    shared: bool
+
+
+class ContactDetail(ContactView):
+    """A person with every address and number of theirs, and the organisation their domain names."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [CONTACT | {"emails": [KEY], "phones": [], "company": COMPANY}]}
+    )
+
+    emails: list[KeyView]
+    phones: list[KeyView]
+    company: CompanyView | None
 
 
 class CardsForm(RequestBody):
@@ -104,6 +153,10 @@ class CardView(View):
     email: str | None = None
     phone: str | None = None
     company: str | None = None
+    company_otherwise: str | None = Field(
+        None, description="What they themselves, or others of their domain, call the company instead."
+    )
+    unverified: Unverified = Field(default_factory=list)
 
 
 class CardsView(View):

@@ -24,12 +24,13 @@ class Company(Base):
     size: Mapped[int | None] = mapped_column(Integer)
     industry: Mapped[str | None] = mapped_column(String(60))
     country: Mapped[str | None] = mapped_column(String(2))
+    authenticated: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     created_at: Mapped[datetime] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class Contact(Base):
-    """A person. `verified` names the fields somebody vouched for."""
+    """A person. `verified` names fields somebody vouched for, `authenticated` those no stranger said."""
 
     __tablename__ = "contacts"
     __table_args__ = (
@@ -49,6 +50,7 @@ class Contact(Base):
     language: Mapped[str | None] = mapped_column(String(3))
     time_zone: Mapped[str | None] = mapped_column(String(80))
     verified: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    authenticated: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     company_id: Mapped[UUID | None] = mapped_column(ForeignKey("companies.id"))
     created_at: Mapped[datetime] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)
@@ -56,7 +58,7 @@ class Contact(Base):
 
 
 class ContactKey(Base):
-    """An e-mail address or phone number, and the one contact it leads to."""
+    """An e-mail address or phone number, and the one contact it leads to first."""
 
     __tablename__ = "contact_keys"
     __table_args__ = (Index("ix_contact_keys_contact_id", "contact_id"),)
@@ -65,3 +67,16 @@ class ContactKey(Base):
     value: Mapped[str] = mapped_column(String(254), primary_key=True)
     contact_id: Mapped[UUID] = mapped_column(ForeignKey("contacts.id"))
     shared: Mapped[bool] = mapped_column(Boolean, server_default="false")
+    authenticated: Mapped[bool] = mapped_column(Boolean, server_default="false")
+
+
+class ContactKeyHolder(Base):
+    """Somebody else who has a key: the second person at a role mailbox, the other one at a phone."""
+
+    __tablename__ = "contact_key_holders"
+    __table_args__ = (Index("ix_contact_key_holders_contact_id", "contact_id"),)
+
+    kind: Mapped[str] = mapped_column(String(5), primary_key=True)
+    value: Mapped[str] = mapped_column(String(254), primary_key=True)
+    contact_id: Mapped[UUID] = mapped_column(ForeignKey("contacts.id"), primary_key=True)
+    authenticated: Mapped[bool] = mapped_column(Boolean, server_default="false")

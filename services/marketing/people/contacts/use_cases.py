@@ -1,14 +1,14 @@
 """Finding out who somebody is: load, decide, save."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.marketing.people.contacts import queries, rules, writes
-from services.marketing.people.contacts.rules import Company, Directory, Identified, Person
+from services.marketing.people.contacts import matching, queries, rules, writes
+from services.marketing.people.contacts.matching import Directory
+from services.marketing.people.contacts.rules import Company, Identified, Person
 from shared import clock
 from shared.database.sessions import Driver, driver
 
@@ -22,21 +22,21 @@ async def identify(session: AsyncSession, people: Sequence[Person], *, now: date
     if not people:
         return []
     connection = await driver(session)
-    keys = {key for person in people for key in rules.keys_of(person)}
+    keys = {key for person in people for key in matching.keys_of(person)}
     directory = await queries.lock_directory(connection, keys)
     domains = [rules.domain_of(person) for person in people]
     companies = await _settle_companies(connection, _companies_of(people, domains), now)
     known = set(directory.contacts)
-    placed = rules.place_all(people, directory, clock.new_id)
-    _employ(directory, placed, domains, {domain: company.id for domain, company in companies.items()})
+    placed = matching.place_all(people, directory, clock.new_id)
+    _employ(directory, people, placed, domains, {domain: company.id for domain, company in companies.items()})
     await writes.save_directory(connection, directory, now)
     employers = await _employers(connection, companies, directory)
     seen: set[UUID] = set()
     found: list[Identified] = []
-    for contact_id in placed:
+    for person, contact_id in zip(people, placed, strict=True):
         created = contact_id not in known and contact_id not in seen
         seen.add(contact_id)
-        found.append(_identified(directory.contacts[contact_id], employers, created=created))
+        found.append(_identified(directory.contacts[contact_id], person, employers, created=created))
     return found
 
 
@@ -52,18 +52,21 @@ async def amend(
     connection = await driver(session)
     people = [person for _, person in changes]
     directory = await queries.lock_directory(
-        connection, {key for one in people for key in rules.keys_of(one)}
+        connection, {key for one in people for key in matching.keys_of(one)}
     )
     others = {contact_id for contact_id, _ in changes} - directory.contacts.keys()
     directory.contacts.update(await queries.lock_contacts(connection, others))
     domains = [rules.domain_of(person) for person in people]
     companies = await _settle_companies(connection, _companies_of(people, domains), now)
-    for (contact_id, person), domain in zip(changes, domains, strict=True):
-        company = companies[domain] if domain else None
-        rules.amend(directory, contact_id, person, company_id=company.id if company else None)
+    amended = [contact_id for contact_id, _ in changes]
+    for contact_id, person in changes:
+        matching.amend(directory, contact_id, person)
+    _employ(directory, people, amended, domains, {domain: company.id for domain, company in companies.items()})
     await writes.save_directory(connection, directory, now)
     employers = await _employers(connection, companies, directory)
-    return [_identified(directory.contacts[one], employers, created=False) for one, _ in changes]
+    return [
+        _identified(directory.contacts[one], person, employers, created=False) for one, person in changes
+    ]
 
 
 async def _employers(
@@ -78,7 +81,7 @@ async def _employers(
 async def _settle_companies(
     connection: Driver, companies: Sequence[Company], now: datetime
 ) -> Mapping[str, Company]:
-    """Store companies not known yet and fill in blanks of known ones; by domain, as they are now.
+    """Store companies not known yet and what is new or better said of known ones; by domain, as they are now.
 
     Only those are written: a lock on each company that is merely met again would let two batches
     with a customer in common wait for each other.
@@ -96,46 +99,49 @@ async def _settle_companies(
 
 
 def _companies_of(people: Sequence[Person], domains: Sequence[str | None]) -> list[Company]:
-    """One company per domain, with the first thing anybody in the batch says about each fact."""
+    """One company per domain, with the best thing anybody in the batch says about each fact."""
     found: dict[str, Company] = {}
     for person, domain in zip(people, domains, strict=True):
-        if domain is None:
-            continue
-        company = found.get(domain)
-        found[domain] = Company(
-            company.id if company else clock.new_id(),
-            domain,
-            name=(company and company.name) or person.company_name,
-            size=(company and company.size) or person.company_size,
-            industry=(company and company.industry) or person.industry,
-            country=(company and company.country) or person.country,
-        )
+        if domain is not None:
+            found[domain] = (found.get(domain) or Company(clock.new_id(), domain)).told_by(person)
     return list(found.values())
 
 
 def _employ(
-    directory: Directory, placed: Sequence[UUID], domains: Sequence[str | None], companies: dict[str, UUID]
+    directory: Directory,
+    people: Sequence[Person],
+    placed: Sequence[UUID],
+    domains: Sequence[str | None],
+    companies: Mapping[str, UUID],
 ) -> None:
-    """Tie contacts without a company to the one their domain names."""
-    for contact_id, domain in zip(placed, domains, strict=True):
-        contact = directory.contacts[contact_id]
-        if domain is not None and contact.company_id is None:
-            directory.contacts[contact_id] = replace(contact, company_id=companies[domain], changed=True)
+    """Tie contacts to the company their domain names."""
+    for person, contact_id, domain in zip(people, placed, domains, strict=True):
+        if domain is not None:
+            contact = directory.contacts[contact_id]
+            directory.contacts[contact_id] = rules.employ(contact, companies[domain], person.word)
 
 
-def _identified(contact: rules.Contact, companies: dict[UUID, Company], *, created: bool) -> Identified:
+def _identified(
+    contact: rules.Contact, person: Person, companies: Mapping[UUID, Company], *, created: bool
+) -> Identified:
+    """What is best known. Of the company, what they say themselves, unless a better source says otherwise."""
     company = companies.get(contact.company_id) if contact.company_id else None
+    known = company or Company(contact.id, "")
     values = contact.fields
+    name = values["company_name"], contact.word_on("company_name")
+    title = values["job_title"], contact.word_on("job_title")
+    size, industry = (person.company_size, person.word), (person.industry, person.word)
     return Identified(
         contact_id=contact.id,
         created=created,
+        job_title=rules.best((person.job_title, person.word), title)[0],
         company_id=company.id if company else None,
-        company_name=(company.name if company else None) or values.get("company_name"),
+        company_name=rules.best(name, (known.name, known.word_on("name")))[0],
         company_domain=company.domain if company else None,
-        company_size=company.size if company else None,
-        industry=company.industry if company else None,
-        country=values.get("country") or (company.country if company else None),
-        region=values.get("region"),
-        language=values.get("language"),
-        time_zone=values.get("time_zone"),
+        company_size=rules.best(size, (known.size, known.word_on("size")))[0],
+        industry=rules.best(industry, (known.industry, known.word_on("industry")))[0],
+        country=values["country"] or known.country,
+        region=values["region"],
+        language=values["language"],
+        time_zone=values["time_zone"],
     )

@@ -78,6 +78,7 @@ async def _whose(session: AsyncSession, forms: Sequence[TouchForm], *, now: date
     if wrong:
         raise InvalidError("Some touches are of nobody we know.", errors=wrong)
     strangers = [address for address in dict.fromkeys(addresses.values()) if address]
-    found = await contacts.identify(session, [Person(email=address) for address in strangers], now=now)
+    told = [Person(email=address, trust="authenticated") for address in strangers]
+    found = await contacts.identify(session, told, now=now)
     ids = {address: person.contact_id for address, person in zip(strangers, found, strict=True)}
     return [form.contact_id or ids[addresses[form.email or ""] or ""] for form in forms]

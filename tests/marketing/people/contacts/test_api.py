@@ -70,6 +70,8 @@ async def test_cards_are_for_services_only(
         "email": "ada@muster-gmbh.com",
         "phone": "+4930901820",
         "company": "Muster GmbH",
+        "company_otherwise": None,
+        "unverified": ["name", "email", "phone", "company"],
     }
     many = {"contact_ids": [nobody] * 201}
     too_many = await marketing.post(

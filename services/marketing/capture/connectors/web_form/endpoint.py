@@ -160,5 +160,6 @@ DOOR = Door(
             operations=openapi.THANKS,
         ),
     ),
+    authenticated=False,
     read=lambda raw, source: adapter.read(raw.body, raw.content_type, form_behind(source), raw.sender),
 )

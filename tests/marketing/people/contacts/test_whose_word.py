@@ -1,0 +1,269 @@
+"""Anybody can fill in a form: what it says of people others know, and what a rep is shown of it."""
+
+import asyncio
+from typing import Any
+
+from httpx import AsyncClient
+from sqlalchemy import text
+
+from services.marketing.people.contacts.rules import Person
+from services.marketing.people.contacts.use_cases import identify
+from shared import clock
+from shared.database.sessions import Sessions
+from tests.marketing.capture.house import new_form, submissions, submit, work_off
+from tests.support.keys import Keys
+
+PHONE, MOBILE, ATTACKER = "+493090182000", "+4915123456789", "+4915198765432"
+
+
+class Doors:
+    """One form and the server's door, worked off after each lead."""
+
+    def __init__(self, client: AsyncClient, keys: Keys, sessions: Sessions, form: dict[str, Any]) -> None:
+        self.client, self.keys, self.sessions, self.form = client, keys, sessions, form
+
+    @classmethod
+    async def open(cls, client: AsyncClient, keys: Keys, sessions: Sessions) -> "Doors":
+        return cls(client, keys, sessions, await new_form(client, keys, hand_raiser=True))
+
+    async def form_says(self, **lead: Any) -> dict[str, Any]:
+        assert (await submit(self.client, self.form, lead)).status_code == 202
+        return await self._submission()
+
+    async def server_says(self, **lead: Any) -> dict[str, Any]:
+        told = await self.client.post("/v1/leads", json=lead, headers=self.keys.as_("admin"))
+        assert told.status_code == 202, told.text
+        return await self._submission()
+
+    async def _submission(self) -> dict[str, Any]:
+        await work_off(self.sessions)
+        return (await submissions(self.client, self.keys))[-1]
+
+    async def get(self, path: str, **wanted: str) -> Any:
+        shown = await self.client.get(path, params=wanted, headers=self.keys.as_("analyst"))
+        assert shown.status_code == 200, shown.text
+        return shown.json()
+
+    async def contact(self, submission: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = await self.get(f"/v1/contacts/{submission['contact_id']}")
+        return found
+
+    async def card(self, submission: dict[str, Any]) -> dict[str, Any]:
+        shown = await self.client.post(
+            "/v1/contact-cards",
+            json={"contact_ids": [submission["contact_id"]], "asked_by": "rep-7"},
+            headers=self.keys.as_service("handoff", "marketing"),
+        )
+        card: dict[str, Any] = shown.json()["items"][0]
+        return card
+
+
+async def test_a_couple_with_one_landline_are_two_people_with_two_leads(
+    marketing: AsyncClient, keys: Keys, marketing_sessions: Sessions
+) -> None:
+    doors = await Doors.open(marketing, keys, marketing_sessions)
+    eva = await doors.form_says(name="Eva Muster", phone=PHONE, email="eva@gmail.com")
+    otto = await doors.form_says(name="Otto Muster", phone=PHONE, email="otto@gmail.com")
+    again = await doors.form_says(name="Otto Muster", phone=PHONE, email="otto@firm.de")
+
+    assert (eva["state"], otto["state"], again["state"]) == ("created", "created", "merged")
+    assert eva["contact_id"] != otto["contact_id"] == again["contact_id"]
+    shown = await doors.contact(otto)
+    assert (shown["given_name"], shown["email"], shown["phone"]) == ("Otto", "otto@gmail.com", PHONE)
+    assert [key["value"] for key in shown["emails"]] == ["otto@firm.de", "otto@gmail.com"]
+    assert shown["phones"] == [{"value": PHONE, "unverified": True, "shared": True}]
+    assert (await doors.contact(eva))["phones"] == shown["phones"]
+    both = await doors.get("/v1/contacts", phone=PHONE)
+    assert {one["id"] for one in both["items"]} == {eva["contact_id"], otto["contact_id"]}
+    assert len((await doors.get("/v1/leads"))["items"]) == 2
+
+
+async def test_two_names_at_a_role_mailbox_are_two_people(
+    marketing: AsyncClient, keys: Keys, marketing_sessions: Sessions
+) -> None:
+    doors = await Doors.open(marketing, keys, marketing_sessions)
+    names = ("Eva Muster", "Otto Kern", "Otto Kern", "E. Muster")
+    came = [await doors.form_says(name=name, email="info@firm.de") for name in names]
+
+    eva, otto, otto_again, eva_again = [one["contact_id"] for one in came]
+    assert eva != otto
+    assert (otto_again, eva_again) == (otto, eva)
+    assert len((await doors.get("/v1/contacts", email="info@firm.de"))["items"]) == 2
+
+
+async def test_a_known_person_in_a_new_session_is_the_same_lead(
+    marketing: AsyncClient, keys: Keys, marketing_sessions: Sessions
+) -> None:
+    doors = await Doors.open(marketing, keys, marketing_sessions)
+    first = await doors.form_says(email="eva@firm.de", session_id="s-1")
+    second = await doors.form_says(email="Eva@Firm.de", session_id="s-2", message="Once more")
+
+    assert second["state"] == "merged"
+    assert (second["contact_id"], second["lead_id"]) == (first["contact_id"], first["lead_id"])
+
+
+async def test_whoever_uses_anothers_address_stands_in_the_submission(
+    marketing: AsyncClient, keys: Keys, marketing_sessions: Sessions
+) -> None:
+    doors = await Doors.open(marketing, keys, marketing_sessions)
+    eva = await doors.form_says(name="Eva Muster", email="muster@gmail.com", phone=PHONE)
+    otto = await doors.form_says(name="Otto Muster", email="muster@gmail.com", phone=MOBILE)
+
+    assert otto["contact_id"] == eva["contact_id"]
+    detail = await doors.get(f"/v1/submissions/{otto['id']}")
+    assert (detail["captured"]["given_name"], detail["captured"]["phone"]) == ("Otto", MOBILE)
+    shown = await doors.contact(eva)
+    assert (shown["given_name"], shown["phone"]) == ("Eva", PHONE)
+    assert {key["value"] for key in shown["phones"]} == {PHONE, MOBILE}
+
+
+async def test_a_stranger_neither_changes_nor_hides_in_what_a_sender_said(
+    marketing: AsyncClient, keys: Keys, marketing_sessions: Sessions
+) -> None:
+    doors = await Doors.open(marketing, keys, marketing_sessions)
+    boss = {"email": "boss@target-co.com", "given_name": "Bea", "family_name": "Boss"}
+    known = await doors.server_says(**boss, company_name="Target AG")
+    evil = {"email": boss["email"], "name": "Mallory Evil", "company": "Evil Ltd"}
+    forged = await doors.form_says(
+        **evil, phone=ATTACKER, title="CEO", verified="phone", trust="authenticated"
+    )
+
+    assert forged["contact_id"] == known["contact_id"]
+    shown = await doors.contact(known)
+    assert (shown["given_name"], shown["family_name"], shown["company_name"]) == ("Bea", "Boss", "Target AG")
+    assert (shown["phone"], shown["job_title"]) == (ATTACKER, "CEO")
+    assert {"phone", "job_title"} <= set(shown["unverified"])
+    assert not {"email", "given_name", "family_name", "company_name"} & set(shown["unverified"])
+    assert shown["emails"] == [{"value": boss["email"], "unverified": False, "shared": False}]
+    assert shown["phones"] == [{"value": ATTACKER, "unverified": True, "shared": False}]
+    card = await doors.card(known)
+    assert (card["name"], card["phone"], card["company"]) == ("Bea Boss", ATTACKER, "Target AG")
+    assert card["unverified"] == ["phone"]
+
+    await doors.server_says(**boss, phone=PHONE, job_title="Buyer")
+    await doors.form_says(**evil, title="CEO")
+    async with marketing_sessions() as session:
+        assert await session.scalar(text("SELECT facts->>'job_title' FROM leads")) == "Buyer"
+    shown = await doors.contact(known)
+    assert (shown["phone"], shown["job_title"]) == (PHONE, "Buyer")
+    assert not {"phone", "job_title"} & set(shown["unverified"])
+    assert {(key["value"], key["unverified"]) for key in shown["phones"]} == {
+        (PHONE, False),
+        (ATTACKER, True),
+    }
+    assert (await doors.card(known))["unverified"] == []
+
+
+async def test_a_company_is_named_by_the_best_source_not_by_the_first_stranger(
+    marketing: AsyncClient, keys: Keys, marketing_sessions: Sessions
+) -> None:
+    doors = await Doors.open(marketing, keys, marketing_sessions)
+    fake = await doors.form_says(
+        email="x@bigcorp-target.com", name="Xaver Kern", company="Fake Ltd", company_size=100_000
+    )
+    [company] = (await doors.get("/v1/companies", domain="bigcorp-target.com"))["items"]
+    assert (company["name"], company["size"]) == ("Fake Ltd", 100_000)
+    assert {"name", "size"} <= set(company["unverified"])
+
+    real = await doors.server_says(email="ceo@bigcorp-target.com", company_name="BigCorp AG", company_size=50)
+    await doors.form_says(email="y@bigcorp-target.com", company="Other Ltd", company_size=90_000)
+    [company] = (await doors.get("/v1/companies", domain="bigcorp-target.com"))["items"]
+    assert (company["name"], company["size"]) == ("BigCorp AG", 50)
+    assert not {"name", "size"} & set(company["unverified"])
+    assert (await doors.contact(real))["company"] == company
+    assert (await doors.card(real))["company"] == "BigCorp AG"
+    card = await doors.card(fake)
+    assert (card["company"], card["company_otherwise"]) == ("BigCorp AG", "Fake Ltd")
+    assert "company" not in card["unverified"]
+    assert "company_otherwise" in card["unverified"]
+    async with marketing_sessions() as session:
+        told = text("SELECT (facts->>'company_size')::int FROM leads ORDER BY contact_id")
+        assert (await session.scalars(told)).all() == [100_000, 50, 50]
+
+
+async def test_firms_of_one_hosting_domain_are_called_as_each_of_them_says(
+    marketing: AsyncClient, keys: Keys, marketing_sessions: Sessions
+) -> None:
+    doors = await Doors.open(marketing, keys, marketing_sessions)
+    came = [
+        await doors.form_says(email=f"ada@corp{number}.example.com", company=f"Corp{number}")
+        for number in range(6)
+    ]
+
+    shown = [await doors.contact(one) for one in came]
+    assert [one["company_name"] for one in shown] == [f"Corp{number}" for number in range(6)]
+    assert {one["company"]["name"] for one in shown} == {"Corp0"}
+    cards = [await doors.card(one) for one in came]
+    assert [card["company"] for card in cards] == [f"Corp{number}" for number in range(6)]
+    assert [card["company_otherwise"] for card in cards] == [None, *["Corp0"] * 5]
+
+
+async def test_what_others_tell_of_a_visit_is_their_word(
+    marketing: AsyncClient, keys: Keys, marketing_sessions: Sessions
+) -> None:
+    doors = await Doors.open(marketing, keys, marketing_sessions)
+    visit = {"kind": "visit", "email": "eva@firm.de"}
+    told = await marketing.post("/v1/touches", json=visit, headers=keys.as_("admin"))
+    assert told.is_success, told.text
+
+    [contact] = (await doors.get("/v1/contacts", email="eva@firm.de"))["items"]
+    assert "email" not in contact["unverified"]
+
+
+async def test_one_new_person_in_sixty_four_transactions_at_once_is_one_contact(
+    marketing_sessions: Sessions,
+) -> None:
+    crowd = [
+        Person(email="info@firm.de", given_name="Eva", family_name="Muster"),
+        Person(phone=MOBILE, given_name="Eva", family_name="Muster"),
+        Person(email="eva@firm.de", phone=MOBILE, given_name="Eva", family_name="Muster"),
+        Person(email="eva@firm.de"),
+    ]
+    async with marketing_sessions.begin() as session:  # somebody else is there already
+        await identify(session, [Person(email="info@firm.de", given_name="Otto")], now=clock.now())
+    turns = asyncio.Semaphore(8)  # as many as the pool has connections for
+
+    async def one(person: Person) -> Any:
+        async with turns, marketing_sessions.begin() as session:
+            [found] = await identify(session, [person], now=clock.now())
+            await asyncio.sleep(0.01)
+        return found.contact_id
+
+    alone = await asyncio.gather(*(one(crowd[0]) for _ in range(64)))
+    together = await asyncio.gather(*(one(crowd[1 + number % 3]) for number in range(64)))
+
+    assert len(set(alone)) == 1
+    # Who came with only the number and who with only the address may have been first, apart.
+    assert len(set(together)) <= 2
+    assert len({found for number, found in enumerate(together) if number % 3 == 1}) == 1
+
+
+async def test_two_batches_that_reach_one_person_by_different_keys_lose_nothing_of_each_other(
+    marketing_sessions: Sessions,
+) -> None:
+    eva = Person(email="eva@firm.de", phone=MOBILE, given_name="Eva", family_name="Muster")
+    otto = Person(email="otto@firm.de", phone=MOBILE, given_name="Otto", family_name="Muster")
+    async with marketing_sessions.begin() as session:
+        told = await identify(session, [eva, otto], now=clock.now())
+    first_holds = asyncio.Event()
+
+    async def first() -> None:
+        async with marketing_sessions.begin() as session:
+            await identify(session, [Person(email=otto.email, job_title="Buyer")], now=clock.now())
+            first_holds.set()
+            await asyncio.sleep(0.3)
+
+    async def second() -> None:
+        await first_holds.wait()
+        async with marketing_sessions.begin() as session:
+            # By the number alone: Otto stands beside its owner, and is being changed meanwhile.
+            person = Person(phone=MOBILE, given_name="Otto", region="Berlin")
+            [found] = await identify(session, [person], now=clock.now())
+            assert found.contact_id == told[1].contact_id
+
+    await asyncio.gather(first(), second())
+
+    async with marketing_sessions() as session:
+        query = text("SELECT job_title, region FROM contacts WHERE id = :id")
+        row = (await session.execute(query, {"id": told[1].contact_id})).one()
+    assert tuple(row) == ("Buyer", "Berlin")
