@@ -7,6 +7,7 @@ from services.marketing.capture.deliveries.group_commit import CHANNEL
 from services.marketing.capture.sources.encryption import Sealer
 from services.marketing.capture.submissions.fetch_job import DetailsFetcher
 from services.marketing.capture.submissions.jobs import process_deliveries
+from services.marketing.funnel.leads.jobs import claim_earlier_touches
 from services.marketing.settings import Settings
 from services.marketing.subscriptions import subscriptions
 from shared.worker.run import Worker, run
@@ -24,6 +25,7 @@ async def work(settings: Settings) -> None:
         timers = [
             Timer("intake", process_deliveries, every=1.0, wake_channel=CHANNEL),
             Timer("fetch", details.fetch, every=0.5),
+            Timer("claims", claim_earlier_touches, every=30.0),
         ]
         await run(Worker(settings, subscriptions, timers))
 

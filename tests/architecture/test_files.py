@@ -25,7 +25,7 @@ OWN_NAMES = {
     "marketing/capture/sources": {"cache", "encryption"},
     "marketing/capture/deliveries": {"group_commit", "bodies"},
     "marketing/capture/submissions": {"fetch_job"},
-    "marketing/capture/connectors": {"registry", "field_mapping", "endpoints", "openapi"},
+    "marketing/capture/connectors": {"registry", "field_mapping", "origin", "endpoints", "openapi"},
 }
 CONNECTOR = {"endpoint", "adapter", "openapi", "client", "rules", "__init__"}
 MOST_MODULES = 20

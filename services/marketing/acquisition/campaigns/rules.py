@@ -1,6 +1,5 @@
 """How a campaign is named by the outside world, and what the inside needs to know about it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
@@ -39,42 +38,3 @@ def is_sound(reference: CampaignReference) -> bool:
     except ValueError:
         return False
     return True
-
-
-PAID_CLICKS = {
-    "gclid": "paid_search",
-    "gbraid": "paid_search",
-    "wbraid": "paid_search",
-    "li_fat_id": "paid_social",
-    "ttclid": "paid_social",
-}
-MEDIA = {
-    "cpc": "paid_search",
-    "ppc": "paid_search",
-    "paidsearch": "paid_search",
-    "paid_search": "paid_search",
-    "paid": "paid_social",
-    "paidsocial": "paid_social",
-    "paid_social": "paid_social",
-    "display": "display",
-    "banner": "display",
-    "email": "email",
-    "e-mail": "email",
-    "newsletter": "email",
-    "social": "organic_social",
-    "organic": "organic_search",
-    "referral": "referral",
-    "affiliate": "affiliate",
-    "event": "event",
-}
-
-
-def channel_of_link(utm: Mapping[str, str], click_ids: Mapping[str, str]) -> str:
-    """The channel of a tagged link. (`fbclid` is on organic links too, so it says nothing about paid.)"""
-    for name, channel in PAID_CLICKS.items():
-        if click_ids.get(name):
-            return channel
-    medium = utm.get("medium", "").strip().lower()
-    if medium:
-        return MEDIA.get(medium, "other")
-    return "organic_social" if click_ids.get("fbclid") else "direct"

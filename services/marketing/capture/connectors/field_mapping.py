@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 
-from services.marketing.acquisition.campaigns.rules import CampaignReference
+from services.marketing.acquisition.channels.rules import said, self_reported
+from services.marketing.capture.connectors import origin
 from services.marketing.capture.connectors.rules import CapturedLead
 from services.marketing.capture.sources.rules import IGNORE
+from services.marketing.people.consents.rules import read_consent
 from services.marketing.people.contacts import normalize
 from services.marketing.people.contacts.rules import Person
 
@@ -21,8 +22,6 @@ LONGEST = 4000  # characters kept of one answer
 MOST = 200
 LONGEST_ID = 280  # as it is; ids are opaque and can be longer
 OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
-CLICK_IDS = ("gclid", "gbraid", "wbraid", "fbclid", "li_fat_id", "ttclid", "msclkid")
-_UTM = ("source", "medium", "campaign", "term", "content")
 _NOT_WORD = re.compile(r"[\W_]+")
 _TYPED = (
     *("email", "phone", "company_name", "company_domain", "company_size", "industry"),
@@ -45,11 +44,9 @@ _NAMES = {
     "language": "language locale lang",
     "time_zone": "time_zone timezone tz",
     "session_id": "session_id sessionid client_id",
-    "landing_url": "landing_url landing_page page_url page_location url",
 }
 FIELDS = {alias: name for name, aliases in _NAMES.items() for alias in aliases.split()}
-FIELDS |= {f"utm_{part}": f"utm_{part}" for part in _UTM} | {name: name for name in CLICK_IDS}
-FIELDS["gcl_id"] = "gclid"
+FIELDS |= origin.FIELDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +57,7 @@ class Defaults:
     language: str | None = None
     country: str | None = None
     hand_raiser: bool = False
+    own_hosts: frozenset[str] = frozenset()  # of the pages the form stands on: no referrer
 
 
 def clean(text: str) -> str:
@@ -121,6 +119,8 @@ def read_lead(values: Mapping[str, Any], defaults: Defaults) -> CapturedLead:
         target = defaults.mapping.get(name) or defaults.mapping.get(plain) or FIELDS.get(plain)
         if target == IGNORE:
             continue
+        if target in origin.ADDRESSES and isinstance(value := values.get(name), str):
+            text = value  # of any length: the tags may stand at its end
         if target is None or target in known:
             answers[plain[:100] or name] = text
         else:
@@ -129,7 +129,7 @@ def read_lead(values: Mapping[str, Any], defaults: Defaults) -> CapturedLead:
 
 
 def _read_known(known: Mapping[str, str], others: Mapping[str, str], defaults: Defaults) -> CapturedLead:
-    utm, click_ids, path = _origin(known)
+    came = origin.read_origin(known, defaults.own_hosts)
     country = normalize.country(known.get("country", "")) or defaults.country
     email = normalize.email(known["email"]) if "email" in known else None
     phone = normalize.phone(known["phone"], country) if "phone" in known else None
@@ -156,18 +156,23 @@ def _read_known(known: Mapping[str, str], others: Mapping[str, str], defaults: D
         time_zone=normalize.time_zone(known.get("time_zone", "")),
     )
     # What can't be used is kept as an answer: somebody may still make sense of it.
-    answers = {**others}
+    answers = {**others, **{name: clean(text) for name, text in came.unused.items()}}
     answers |= {name: known[name] for name in _TYPED if name in known and getattr(person, name) is None}
     if title:
         answers["job_title"] = title
     return CapturedLead(
         person=person,
-        campaigns=(CampaignReference("utm", utm["campaign"]),) if utm.get("campaign") else (),
+        campaigns=came.campaigns,
         hand_raiser=defaults.hand_raiser,
-        utm=utm,
-        click_ids=click_ids,
-        landing_path=path,
-        session_id=normalize.line(known.get("session_id", "")),
+        utm=came.utm,
+        click_ids=came.click_ids,
+        landing_path=came.landing_path,
+        landing_host=came.landing_host,
+        referrer=came.referrer,
+        session_id=normalize.line(said(known.get("session_id", ""))),
+        visitor_id=came.visitor_id,
+        self_reported=self_reported(answers),
+        consent=read_consent(answers),
         answers=answers,
         faults=faults,
     )
@@ -188,27 +193,6 @@ def _names(known: Mapping[str, str]) -> tuple[str | None, str | None]:
         return first.strip() or None, last.strip() or None
     first, _, last = whole.partition(" ")
     return first, last or None
-
-
-def _origin(known: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str], str | None]:
-    """UTM values, click ids and the landing path: as fields, else out of the landing page's address."""
-    address = known.get("landing_url", "")
-    try:
-        parts = urlsplit(address)
-        query = {name.lower(): value for name, value in parse_qsl(parts.query, max_num_fields=100)}
-        path = parts.path[:500] or ("/" if parts.netloc else None)
-    except ValueError:
-        query, path = {}, None
-    said = {**query, **known}
-    utm = {part: value for part in _UTM if (value := _marked(said, f"utm_{part}", 200))}
-    click_ids = {name: value for name in CLICK_IDS if (value := _marked(said, name, 500))}
-    return utm, click_ids, clean(path) if path else None
-
-
-def _marked(said: Mapping[str, str], name: str, longest: int) -> str | None:
-    text = said.get(name)
-    value = normalize.line(text, longest) if text else None
-    return clean(value) if value else None
 
 
 def moment(value: Any) -> datetime | None:

@@ -7,12 +7,15 @@ import structlog
 from fastapi import Depends, Query, Response
 
 from services.marketing.people.access import CONTACT_CARDS, CONTACTS
+from services.marketing.people.consents import queries as consents
 from services.marketing.people.contacts import normalize, queries
 from services.marketing.people.contacts.schemas import (
     CardsForm,
     CardsView,
     CardView,
     CompanyView,
+    ConsentView,
+    ContactDetailView,
     ContactView,
 )
 from services.marketing.people.contacts.tables import Company, Contact
@@ -51,13 +54,16 @@ async def list_contacts(
 
 
 @contacts.get("/{contact_id}")
-async def show_contact(contact_id: UUID, session: Transaction, response: Response, _: Readers) -> ContactView:
-    """One person."""
+async def show_contact(
+    contact_id: UUID, session: Transaction, response: Response, _: Readers
+) -> ContactDetailView:
+    """One person, with what they agreed to and refused last."""
     row = await queries.contact_by_id(session, contact_id)
     if row is None:
         raise NotFoundError("There is no contact with this id.")
     response.headers["ETag"] = etag(row.version)
-    return ContactView.model_validate(row)
+    said = [ConsentView.model_validate(one) for one in await consents.latest(session, contact_id)]
+    return ContactDetailView(**ContactView.model_validate(row).model_dump(), consents=said)
 
 
 @companies.get("")
