@@ -20,7 +20,6 @@ from shared import clock
 from shared.errors import ConflictError, InvalidError, NotFoundError
 from shared.http.etags import check_version
 
-
 # Who wants to know that a campaign has names: what stands above and keeps touches puts itself in here.
 Claim = Callable[[AsyncSession, UUID], Awaitable[None]]
 CLAIMS: list[Claim] = []

@@ -63,7 +63,7 @@ CLICK_IDS = tuple(
 
 
 def said(text: str | None) -> str:
-    """What a tag says, cleaned; nothing for what a template left behind: `undefined`, `{gclid}`, `(not set)`."""
+    """What a tag says, cleaned; nothing for what a template left: `undefined`, `{gclid}`, `(not set)`."""
     return _said(text[:LONGEST_SAID]) if text else ""
 
 
@@ -101,7 +101,7 @@ def classify(utm: Mapping[str, str], click_ids: Mapping[str, str], referrer: str
     referred = channel_of_referrer(referrer) if referrer else None
     if referred is not None:
         return referred
-    return "other" if any(said(value) for value in utm.values()) else "direct"
+    return "other" if any(said(value) for name, value in utm.items() if name != "source") else "direct"
 
 
 def _by_tags(source: str, medium: str, campaign: str) -> str:
@@ -111,7 +111,7 @@ def _by_tags(source: str, medium: str, campaign: str) -> str:
 
 
 def channel_of_referrer(referrer: str) -> str | None:
-    """The channel of who sent somebody here; None when the page that did is no sender: a payment, a sign-in."""
+    """The channel of who sent somebody here; None for a page that sends nobody: a payment, a sign-in."""
     host = host_of(referrer)
     kind = site_kind(host) or ("site" if "." in host else "nothing")
     channel: str | None = _DATA["referrers"].get(kind)

@@ -137,7 +137,11 @@ def is_address(text: str) -> bool:
 def read_address(text: str) -> Address:
     """An address taken apart, in one pass; relative ones have no host. Never raises."""
     text = text.strip()[:LONGEST_ADDRESS]
-    if "%3f" in text[:2000].lower() and "?" not in text and text[:12].lower().startswith(("http%3a", "https%3a")):
+    if (
+        "%3f" in text[:2000].lower()
+        and "?" not in text
+        and text[:12].lower().startswith(("http%3a", "https%3a"))
+    ):
         text = unquote(text, errors="replace")
     for _ in range(3):  # a page that escapes what is escaped
         shorter = _ENTITY.sub("&", text)

@@ -43,7 +43,12 @@ OUR_FIELDS = frozenset(
         "msclkid",
         "referrer",
         "visitor_id",
+        "page",
+        "url",
         "utm_id",
+        "hsa_cam",
+        "hsa_net",
+        "hsa_src",
         *(one.name for one in CLICK_IDS),
     ]
 ) | {IGNORE}

@@ -12,7 +12,6 @@ from services.marketing.funnel.lifecycle.rules import CLOSED, Stage
 from services.marketing.funnel.scoring.rules import Fact, Facts, Model, Score, evaluate, qualifies
 from services.marketing.people.touches.rules import NamedVisit
 
-
 UNSAID = frozenset(["direct", "other"])  # channels of which the door may know better
 
 

@@ -48,9 +48,7 @@ _DENIED = (
     "nein non não nie нет いいえ 否 i_do_not i_don_t ich_stimme_nicht ich_willige_nicht"
 )
 _ONLY_ALONE = frozenset(["y", "n", "1", "0", "x", "on", "off", "ok", "si", "true", "false"])
-_DENYING, _GRANTING = (
-    tuple(sorted(words.split(), key=len, reverse=True)) for words in (_DENIED, _GRANTED)
-)
+_DENYING, _GRANTING = (tuple(sorted(words.split(), key=len, reverse=True)) for words in (_DENIED, _GRANTED))
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ class TouchForm(RequestBody):
             raise ValueError("Say whose touch it is once: contact_id or email, one of the two.")
         if not (self.contact_id or self.email or self.session_id or self.visitor_id):
             raise ValueError(
-                "Say whose touch it is: contact_id or email, or session_id or visitor_id of somebody unnamed."
+                "Say whose touch it is: contact_id or email, else session_id or visitor_id of the unnamed."
             )
         return self
 

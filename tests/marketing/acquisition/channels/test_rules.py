@@ -93,7 +93,7 @@ TAGS = [
     ("t.co", "", "organic_social"),
     ("", "sm", "organic_social"),
     ("", "social_network", "organic_social"),
-    ("youtube", "social", "organic_video"),
+    ("youtube", "social", "organic_social"),
     ("youtu.be", "", "organic_video"),
     ("", "video", "organic_video"),
     ("ebay.de", "referral", "organic_shopping"),
@@ -230,7 +230,9 @@ def test_a_tag_beats_the_referrer_and_a_name_alone_does_not() -> None:
     assert classify({"campaign": "spring"}, {}, google) == "organic_search"
     assert classify({"campaign": "spring"}, {}) == "other"
     assert classify({"campaign": "{{campaign.name}}"}, {}) == "direct"
-    assert classify({"campaign": "(not set)", "source": "null"}, {"gclid": "null"}, google) == "organic_search"
+    assert (
+        classify({"campaign": "(not set)", "source": "null"}, {"gclid": "null"}, google) == "organic_search"
+    )
 
 
 @pytest.mark.parametrize(
@@ -275,7 +277,7 @@ def test_what_a_template_left_behind_says_nothing(text: str | None, kept: str) -
         "Come ci hai conosciuto?",
         "Hoe heeft u ons gevonden?",
         "Hur hittade du oss?",
-        "Откуда Вы узнали о нас?",
+        "Откуда Вы узнали о нас?",  # noqa: RUF001 - Cyrillic it is
     ],
 )
 def test_how_somebody_heard_of_us_is_found_in_many_languages(name: str) -> None:
