@@ -163,8 +163,8 @@ def source_kind(source: str) -> str:
     if not text:
         return "none"
     if "." in text and " " not in text:
-        kind = site_kind(host_of(text)) or "site"
-        return "unlisted" if kind == "nothing" else kind
+        listed = site_kind(host_of(text)) or "site"
+        return "unlisted" if listed == "nothing" else listed
     words = _NOT_WORD.sub("-", text).strip("-").split("-")
     while True:
         if (kind := _NAMES.get("-".join(words))) is not None:
@@ -232,11 +232,12 @@ _KNOWN = {kind: tuple(_entries(name)) for kind, name in _LISTS.items()}
 _ASKED = tuple(map(_bare, _entries("self_reported")))
 _HOSTS = {entry: kind for kind, entries in _KNOWN.items() for entry in entries if "." in entry}
 _ANY_ENDING = {entry[:-2]: kind for entry, kind in _HOSTS.items() if entry.endswith(".*")}
-_NAMES = {entry: kind for kind, entries in _KNOWN.items() for entry in entries if "." not in entry} | {
-    name: kind for kind, names in _DATA["sources"].items() for name in names
+_NAMES: dict[str, str] = {
+    **{entry: kind for kind, entries in _KNOWN.items() for entry in entries if "." not in entry},
+    **{name: kind for kind, names in _DATA["sources"].items() for name in names},
 }
-_MEDIA = {name: kind for kind, known in _DATA["media"].items() for name in known["names"]}
-_WORDS = tuple(
+_MEDIA: dict[str, str] = {name: kind for kind, known in _DATA["media"].items() for name in known["names"]}
+_WORDS: tuple[tuple[str, frozenset[str]], ...] = tuple(
     (kind, frozenset(known["words"])) for kind, known in _DATA["media"].items() if "words" in known
 )
 _SOURCE_KINDS = (*_LISTS, *_DATA["sources"], "unlisted", "none")

@@ -1,25 +1,19 @@
 """Every SELECT on consents."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.marketing.people.consents.tables import ConsentGiven
+from shared.database.sessions import driver
+
+LATEST = """
+SELECT DISTINCT ON (purpose) purpose, state, source, source_id, submission_id, text_version, at
+FROM consents WHERE contact_id = $1
+ORDER BY purpose, at DESC, recorded_at DESC, submission_id DESC
+"""
 
 
-async def latest(session: AsyncSession, contact_id: UUID) -> Sequence[ConsentGiven]:
+async def latest(session: AsyncSession, contact_id: UUID) -> list[asyncpg.Record]:
     """What holds for a person: the latest word on each purpose that they were asked about."""
-    query = (
-        select(ConsentGiven)
-        .where(ConsentGiven.contact_id == contact_id)
-        .distinct(ConsentGiven.purpose)
-        .order_by(
-            ConsentGiven.purpose,
-            ConsentGiven.at.desc(),
-            ConsentGiven.recorded_at.desc(),
-            ConsentGiven.submission_id.desc(),
-        )
-    )
-    return (await session.scalars(query)).all()
+    return await (await driver(session)).fetch(LATEST, contact_id)

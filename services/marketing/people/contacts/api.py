@@ -62,7 +62,7 @@ async def show_contact(
     if row is None:
         raise NotFoundError("There is no contact with this id.")
     response.headers["ETag"] = etag(row.version)
-    said = [ConsentView.model_validate(one) for one in await consents.latest(session, contact_id)]
+    said = [ConsentView(**dict(one)) for one in await consents.latest(session, contact_id)]
     return ContactDetailView(**ContactView.model_validate(row).model_dump(), consents=said)
 
 

@@ -54,9 +54,7 @@ class TouchForm(RequestBody):
         if self.contact_id is not None and self.email is not None:
             raise ValueError("Say whose touch it is once: contact_id or email, one of the two.")
         if not (self.contact_id or self.email or self.session_id or self.visitor_id):
-            raise ValueError(
-                "Say whose touch it is: contact_id or email, else session_id or visitor_id of the unnamed."
-            )
+            raise ValueError("Say whose touch it is: contact_id or email, else session_id or visitor_id.")
         return self
 
 
@@ -78,7 +76,7 @@ class TouchesRecorded(View):
 
 
 class UnmatchedView(View):
-    """A name that links and leads carried, and that no campaign has: register it, and it takes its touches."""
+    """A name that links and leads carried and no campaign has: registered, it takes its touches."""
 
     model_config = example(
         {
