@@ -40,6 +40,7 @@ _NOTHING = frozenset(
     ]
 )
 _MACRO = re.compile(r"\{[^{}]*\}|\[[^\[\]]*\]|%%[^%]*%%|<[^<>]*>")
+_SUSPECT = re.compile(r"[{\[<%]|^__")
 _TEMPLATE_WORD = re.compile(r"__[A-Z0-9]+(?:_[A-Z0-9]+)*__")
 _NOT_WORD = re.compile(r"[\W_]+")
 _GENERIC_ENDINGS = frozenset(["ac", "co", "com", "edu", "gov", "gob", "ne", "net", "or", "org"])
@@ -64,23 +65,23 @@ CLICK_IDS = tuple(
 
 def said(text: str | None) -> str:
     """What a tag says, cleaned; nothing for what a template left: `undefined`, `{gclid}`, `(not set)`."""
-    return _said(text[:LONGEST_SAID]) if text else ""
-
-
-@lru_cache(8192)
-def _said(text: str) -> str:
-    value = text.strip()
-    if "%7b" in value.lower():
-        value = re.sub("%7b", "{", re.sub("%7d", "}", value, flags=re.IGNORECASE), flags=re.IGNORECASE)
-    if value.casefold() in _NOTHING or _TEMPLATE_WORD.fullmatch(value):
+    if not text:
         return ""
-    rest = value
+    value = text[:LONGEST_SAID].strip()
+    if value.casefold() in _NOTHING:
+        return ""
+    return value if _SUSPECT.search(value) is None or not _is_macro(value) else ""
+
+
+@lru_cache(1024)
+def _is_macro(value: str) -> bool:
+    """Whether nothing is left of it without the places that a template should have filled in."""
+    if _TEMPLATE_WORD.fullmatch(value):
+        return True
+    rest = re.sub("%7b", "{", re.sub("%7d", "}", value, flags=re.IGNORECASE), flags=re.IGNORECASE)
     for _ in range(3):  # macros inside of macros
-        shorter = _MACRO.sub("", rest)
-        if shorter == rest:
-            break
-        rest = shorter
-    return value if rest is value or any(map(str.isalnum, rest)) else ""
+        rest = _MACRO.sub("", rest)
+    return not any(map(str.isalnum, rest))
 
 
 def classify(utm: Mapping[str, str], click_ids: Mapping[str, str], referrer: str | None = None) -> str:
@@ -92,7 +93,7 @@ def classify(utm: Mapping[str, str], click_ids: Mapping[str, str], referrer: str
     source, medium = said(utm.get("source")), said(utm.get("medium"))
     if source.lower() == "direct":
         source = ""
-    clicked = next((one for one in CLICK_IDS if said(click_ids.get(one.name))), None)
+    clicked = next((one for one in CLICK_IDS if said(click_ids.get(one.name))), None) if click_ids else None
     tagged = _by_tags(source or (clicked.source if clicked else ""), medium, said(utm.get("campaign")))
     if clicked is not None and clicked.channel is not None:
         return tagged if tagged in clicked.within else clicked.channel

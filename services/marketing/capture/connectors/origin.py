@@ -11,13 +11,12 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, unquote_plus
 
-from services.marketing.acquisition.campaigns.rules import CampaignReference, ReferenceKind, is_sound
+from services.marketing.acquisition.campaigns.rules import CampaignReference, references
 from services.marketing.acquisition.channels import rules as channels
 from services.marketing.acquisition.channels.rules import (
     channel_of_referrer,
     host_of,
     said,
-    source_kind,
     without_query,
 )
 from services.marketing.people.contacts import normalize
@@ -25,7 +24,7 @@ from services.marketing.people.contacts import normalize
 LONGEST_ADDRESS = 256 * 1024
 LONGEST_PATH = 500
 LONGEST_NAME = 40
-UTM = ("source", "medium", "campaign", "term", "content")
+_UTM = tuple((f"utm_{part}", part) for part in ("source", "medium", "campaign", "term", "content"))
 
 
 def _names() -> Iterator[tuple[str, str, list[str]]]:
@@ -41,25 +40,13 @@ FIELDS = {alias: target for where, target, known in _names() if where != "addres
 _IN_ADDRESSES = {alias: target for where, target, known in _names() if where != "field" for alias in known}
 ADDRESSES = frozenset(["landing_url", "page", "url", "referrer"])
 _PLACES = frozenset(target for where, target, _ in _names() if where == "field")
+_TARGETS = frozenset(FIELDS.values())
 _IDS = ("utm_id", "hsa_cam", "hsa_net", "hsa_src", "campaignid")
 CLICK_IDS = tuple(one.name for one in channels.CLICK_IDS)
 _ENTITY = re.compile(r"&(?:amp|#0*38|#x0*26);", re.IGNORECASE)
 _SEPARATOR = re.compile(r"[?&#]")
 _NOT_WORD = re.compile(r"[\W_]+")
 _COOKIE = re.compile(r"(?:GCL\.\d{1,20}|fb\.\d{1,3}\.\d{1,20})\.(.+)", re.DOTALL)
-# Which platforms number their campaigns in a tag that is the same for all, by the kind of the source.
-_PLATFORMS: Mapping[str, tuple[ReferenceKind, ...]] = {
-    "social": ("meta", "linkedin", "tiktok", "google_ads"),
-    "search": ("google_ads", "meta", "linkedin", "tiktok"),
-}
-_NETWORKS: Mapping[str, ReferenceKind] = {
-    "adwords": "google_ads",
-    "google": "google_ads",
-    "facebook": "meta",
-    "instagram": "meta",
-    "linkedin": "linkedin",
-    "tiktok": "tiktok",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +63,9 @@ class Origin:
     unused: Mapping[str, str] = field(default_factory=dict)
 
 
+NOWHERE = Origin()
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """An address taken apart: `tags` are the known parameters in it, wherever they stand."""
@@ -87,15 +77,19 @@ class Address:
 
 def read_origin(known: Mapping[str, str], own_hosts: Collection[str] = ()) -> Origin:
     """What the fields of a form say, by the names in FIELDS. A field beats the address it is missing in."""
+    if known.keys().isdisjoint(_TARGETS):
+        return NOWHERE
     page = next((name for name in ("landing_url", "page", "url") if _is_page(name, known)), None)
     landing = read_address(known[page]) if page else Address(None, None, {})
-    sender = read_address(known.get("referrer", "")) if is_address(known.get("referrer", "")) else None
+    told = known.get("referrer", "")
+    sender = read_address(told) if told and is_address(told) else None
     ours = sender is not None and _is_ours(sender.host, landing.host, own_hosts)
     # A form in a frame sees only its own page; the page around it, with the tags, is its referrer.
     tags = {**(sender.tags if sender and ours else {}), **landing.tags}
-    utm = {part: value for part in UTM if (value := _said(known, tags, f"utm_{part}", 200))}
-    clicks = {name: value for name in CLICK_IDS if (value := _clicked(known, tags, name))}
-    ids = {name: value for name in _IDS if (value := _said(known, tags, name, 200))}
+    here = known.keys() | tags.keys()
+    utm = {part: value for name, part in _UTM if name in here and (value := _said(known, tags, name, 200))}
+    clicks = {name: value for name in CLICK_IDS if name in here and (value := _clicked(known, tags, name))}
+    ids = {name: value for name in _IDS if name in here and (value := _said(known, tags, name, 200))}
     referrer = _without_query(sender) if sender and not ours else None
     return Origin(
         utm=utm,
@@ -103,7 +97,7 @@ def read_origin(known: Mapping[str, str], own_hosts: Collection[str] = ()) -> Or
         landing_host=landing.host,
         landing_path=landing.path,
         referrer=referrer,
-        campaigns=tuple(dict.fromkeys(_references(utm, clicks, ids))),
+        campaigns=tuple(dict.fromkeys(references(utm, clicks, ids))),
         visitor_id=normalize.line(said(known.get("visitor_id", ""))),
         unused={
             name: text
@@ -184,8 +178,8 @@ def _host_and_path(place: str) -> tuple[str | None, str | None]:
 
 
 def _clean(path: str) -> str:
-    shown = "".join(char for char in path[:LONGEST_PATH] if char.isprintable())
-    return shown.encode("utf-8", "replace").decode() or "/"
+    shown = path[:LONGEST_PATH]
+    return shown if shown.isprintable() else "".join(filter(str.isprintable, shown)) or "/"
 
 
 @lru_cache(1024)
@@ -202,9 +196,14 @@ def _is_ours(host: str | None, landing: str | None, own_hosts: Collection[str]) 
         return True  # a relative address is of the same site
     if host == landing or host in own_hosts:
         return True
-    mine = normalize.company_domain(host)
+    mine = _domain(host)
     others = (landing, *own_hosts) if landing else own_hosts
-    return mine is not None and any(mine == normalize.company_domain(other) for other in others)
+    return mine is not None and any(mine == _domain(other) for other in others)
+
+
+@lru_cache(4096)
+def _domain(host: str) -> str | None:
+    return normalize.company_domain(host)
 
 
 def _without_query(sender: Address) -> str | None:
@@ -225,24 +224,3 @@ def _clicked(known: Mapping[str, str], tags: Mapping[str, str], name: str) -> st
     value = _said(known, tags, name, 500)
     cookie = _COOKIE.fullmatch(value) if value else None
     return cookie[1] if cookie else value
-
-
-def _references(
-    utm: Mapping[str, str], clicks: Mapping[str, str], ids: Mapping[str, str]
-) -> Iterator[CampaignReference]:
-    """What may name the campaign, the best first: its own tag, then the number a platform gave it."""
-    if campaign := utm.get("campaign"):
-        yield CampaignReference("utm", campaign)
-    if number := clicks.get("gad_campaignid"):
-        yield CampaignReference("google_ads", number)
-    network = _NETWORKS.get(ids.get("hsa_net", "").lower())
-    if (number := ids.get("hsa_cam")) and network:
-        yield CampaignReference(network, number)
-    if number := ids.get("campaignid"):
-        yield CampaignReference("google_ads", number)
-    if number := ids.get("utm_id"):
-        if is_sound(CampaignReference("id", number)):
-            yield CampaignReference("id", number)
-        kind = source_kind(utm.get("source", ""))
-        for platform in _PLATFORMS.get(kind, _PLATFORMS["search"]):
-            yield CampaignReference(platform, number)
