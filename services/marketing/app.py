@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from services.marketing.acquisition.campaigns.api import campaigns, channels
 from services.marketing.acquisition.campaigns.use_cases import CLAIMS
+from services.marketing.acquisition.channels.rules import OWN_DOMAINS
 from services.marketing.acquisition.spend.api import spend
 from services.marketing.capture.balance.api import balance
 from services.marketing.capture.connectors.registry import ROUTES
@@ -59,6 +60,7 @@ ABOUT = "Where customers come from and what they cost: campaigns, spend, capture
 async def open_front_door(app: FastAPI) -> AsyncIterator[None]:
     """What the doors need: the group committer, known forms and connections, the key to secrets."""
     settings: Settings = app.state.settings
+    OWN_DOMAINS.update(settings.own_sites)
     app.state.front_door = FrontDoor(settings.database_url)
     app.state.known_sources = KnownSources(app.state.sessions)
     app.state.sealer = Sealer(settings.key_of_secrets())

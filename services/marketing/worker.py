@@ -2,6 +2,7 @@
 
 import uvloop
 
+from services.marketing.acquisition.channels.rules import OWN_DOMAINS
 from services.marketing.capture.connectors.registry import open_clients
 from services.marketing.capture.deliveries.group_commit import CHANNEL
 from services.marketing.capture.sources.encryption import Sealer
@@ -20,6 +21,7 @@ def main() -> None:
 
 async def work(settings: Settings) -> None:
     """Until it is told to stop."""
+    OWN_DOMAINS.update(settings.own_sites)
     async with open_clients(settings, Sealer(settings.key_of_secrets())) as clients:
         details = DetailsFetcher(clients)
         timers = [

@@ -25,7 +25,7 @@ def leadloop(*arguments: str, script: str = "from deploy.ops.program import main
 def test_the_image_has_every_command_but_those_of_the_local_stack() -> None:
     shown = leadloop("--help", script=WITHOUT_THE_STACK)
 
-    for name in ("token", "prepare", "migrate", "topics", "parked", "outbox", "submissions"):
+    for name in ("token", "prepare", "migrate", "topics", "parked", "outbox", "submissions", "channels"):
         assert name in shown
     assert "stack" not in shown.replace("local stack", "")
 

@@ -1,7 +1,6 @@
 """Which channel a touch came by: source, medium, referrer and click ids against rules kept as data. Pure.
 
-The rules and their order are in rules_v1.toml (the standard default channel grouping), the lists of sites
-beside it, one entry a line. docs/channels.md shows them as a table.
+The rules are in rules_v1.toml, the lists of sites beside it; docs/channels.md shows them as a table.
 """
 
 import re
@@ -28,7 +27,7 @@ _LISTS = {
     "nothing": "payment_pages",
     "site": "plain_sites",
 }
-CROSS_NETWORK = "cross-network"
+_REFERRED: Mapping[str, str] = _DATA["referrers"]
 # Every channel the rules name -> whether money buys its clicks.
 CHANNELS: Mapping[str, bool] = _DATA["channels"]
 # What templates and reports write where there is no value.
@@ -45,6 +44,10 @@ _TEMPLATE_WORD = re.compile(r"__[A-Z0-9]+(?:_[A-Z0-9]+)*__")
 _NOT_WORD = re.compile(r"[\W_]+")
 _GENERIC_ENDINGS = frozenset(["ac", "co", "com", "edu", "gov", "gob", "ne", "net", "or", "org"])
 _ADDED = frozenset(["ad", "ads", "paid", "cpc", "ppc", "organic", "campaign", "page", "app", "mobile"])
+
+
+# The house's own sites, which send nobody; the programs put in what the setting OWN_DOMAINS says.
+OWN_DOMAINS: set[str] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ def classify(utm: Mapping[str, str], click_ids: Mapping[str, str], referrer: str
 
 
 def _by_tags(source: str, medium: str, campaign: str) -> str:
-    if CROSS_NETWORK in campaign.lower():
+    if "cross-network" in campaign.lower():
         return "cross_network"
     return _CHANNELS_OF[source_kind(source), medium_kind(medium)]
 
@@ -115,8 +118,9 @@ def channel_of_referrer(referrer: str) -> str | None:
     """The channel of who sent somebody here; None for a page that sends nobody: a payment, a sign-in."""
     host = host_of(referrer)
     kind = site_kind(host) or ("site" if "." in host else "nothing")
-    channel: str | None = _DATA["referrers"].get(kind)
-    return channel
+    if OWN_DOMAINS and any(host == own or host.endswith(f".{own}") for own in OWN_DOMAINS):
+        return None
+    return _REFERRED.get(kind)
 
 
 def host_of(address: str) -> str:

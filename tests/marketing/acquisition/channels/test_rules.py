@@ -4,6 +4,7 @@ import pytest
 
 from services.marketing.acquisition.channels import rules
 from services.marketing.acquisition.channels.rules import CHANNELS, CLICK_IDS, classify
+from services.marketing.settings import Settings
 
 TAGS = [
     # source, medium, channel: doors.md A5
@@ -236,3 +237,13 @@ def test_every_rule_names_a_channel_that_is_declared_and_every_click_id_has_a_ca
     assert set(rules._CHANNELS_OF.values()) <= CHANNELS.keys()
     assert {one.channel for one in CLICK_IDS if one.channel} <= CHANNELS.keys()
     assert {name for clicks, _, _ in CLICKS for name in clicks} >= {one.name for one in CLICK_IDS}
+
+
+def test_the_houses_own_sites_send_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(marketing_database_url="x", own_domains="Acme.com, shop.example ,", _env_file=None)
+    monkeypatch.setattr(rules, "OWN_DOMAINS", set(settings.own_sites))
+
+    assert [classify({}, {}, page) for page in ("https://www.acme.com/p", "https://shop.example")] == [
+        "direct"
+    ] * 2
+    assert classify({}, {}, "https://notacme.com/") == "referral"
