@@ -6,7 +6,6 @@ from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
-import orjson
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -98,9 +97,7 @@ async def judged(
 ) -> list[Judged]:
     """Touches of a period whose channel the rules found, in the order of their ids."""
     rows = await (await driver(session)).fetch(JUDGED, start, end, after, most)
-    return [
-        Judged(row[0], row[1], row[2], orjson.loads(row[3]), orjson.loads(row[4]), row[5]) for row in rows
-    ]
+    return [Judged(*row) for row in rows]
 
 
 async def claimable(
