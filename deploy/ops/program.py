@@ -21,6 +21,7 @@ COMMANDS = {
 LOCAL_COMMANDS = {"demo": "deploy.demo.commands"}
 LOCAL_GROUPS = {"stack": "deploy.local.stack.commands"}
 GROUPS = {
+    "channels": "deploy.ops.commands.channels",
     "parked": "deploy.ops.commands.parked",
     "outbox": "deploy.ops.commands.outbox",
     "submissions": "deploy.ops.commands.submissions",

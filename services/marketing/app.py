@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from services.marketing.acquisition.campaigns.api import campaigns, channels
+from services.marketing.acquisition.campaigns.use_cases import CLAIMS
+from services.marketing.acquisition.channels.rules import OWN_DOMAINS
 from services.marketing.acquisition.spend.api import spend
 from services.marketing.capture.balance.api import balance
 from services.marketing.capture.connectors.registry import ROUTES
@@ -16,10 +18,11 @@ from services.marketing.capture.sources.cache import KnownSources
 from services.marketing.capture.sources.encryption import Sealer
 from services.marketing.capture.submissions.api import of_delivery, submissions
 from services.marketing.funnel.leads.api import leads
+from services.marketing.funnel.leads.jobs import claim_for_campaign
 from services.marketing.funnel.scoring.api import scoring
 from services.marketing.overview.timeline.api import timelines
 from services.marketing.people.contacts.api import cards, companies, contacts
-from services.marketing.people.touches.api import touches
+from services.marketing.people.touches.api import touches, unmatched
 from services.marketing.revenue.attribution.api import attribution, rule
 from services.marketing.revenue.reports.api import reports
 from services.marketing.settings import Settings
@@ -39,6 +42,7 @@ ROUTERS = (
     companies,
     cards,
     channels,
+    unmatched,
     campaigns,
     spend,
     touches,
@@ -48,6 +52,7 @@ ROUTERS = (
     rule,
     reports,
 )
+CLAIMS[:] = [claim_for_campaign]
 ABOUT = "Where customers come from and what they cost: campaigns, spend, capture, people, leads, attribution."
 
 
@@ -55,6 +60,7 @@ ABOUT = "Where customers come from and what they cost: campaigns, spend, capture
 async def open_front_door(app: FastAPI) -> AsyncIterator[None]:
     """What the doors need: the group committer, known forms and connections, the key to secrets."""
     settings: Settings = app.state.settings
+    OWN_DOMAINS.update(settings.own_sites)
     app.state.front_door = FrontDoor(settings.database_url)
     app.state.known_sources = KnownSources(app.state.sessions)
     app.state.sealer = Sealer(settings.key_of_secrets())

@@ -29,6 +29,14 @@ class Settings(CommonSettings):
     meta_graph_url: str = Field("https://graph.facebook.com", description="Where Meta's Graph API is.")
     meta_graph_version: str = Field("v25.0", pattern=r"^v\d+\.\d+$", description="Its version.")
 
+    own_domains: str = Field(
+        "", description="The house's own sites, with commas between: as a referrer they send nobody."
+    )
+
+    @property
+    def own_sites(self) -> list[str]:
+        return [site.strip().lower().strip(".") for site in self.own_domains.split(",") if site.strip(" .")]
+
     def key_of_secrets(self) -> str:
         """The key that opens the connections' secrets. Raises SettingsError when it is missing or short."""
         key = self.secrets_key.get_secret_value()

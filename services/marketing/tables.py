@@ -10,6 +10,7 @@ from services.marketing.funnel.deals import tables as _deals
 from services.marketing.funnel.leads import tables as _leads
 from services.marketing.funnel.lifecycle import tables as _lifecycle
 from services.marketing.funnel.scoring import tables as _scoring
+from services.marketing.people.consents import tables as _consents
 from services.marketing.people.contacts import tables as _contacts
 from services.marketing.people.touches import tables as _touches
 from services.marketing.revenue.attribution import tables as _attribution
@@ -17,6 +18,7 @@ from services.marketing.revenue.attribution import tables as _attribution
 SLICES = (
     _attribution,
     _campaigns,
+    _consents,
     _contacts,
     _deals,
     _deliveries,

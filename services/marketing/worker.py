@@ -3,11 +3,13 @@
 import uvloop
 
 from services.marketing import backlog
+from services.marketing.acquisition.channels.rules import OWN_DOMAINS
 from services.marketing.capture.connectors.registry import open_clients
 from services.marketing.capture.deliveries.group_commit import CHANNEL
 from services.marketing.capture.sources.encryption import Sealer
 from services.marketing.capture.submissions.fetch_job import DetailsFetcher
 from services.marketing.capture.submissions.jobs import process_with_care, read_deliveries
+from services.marketing.funnel.leads.jobs import claim_earlier_touches
 from services.marketing.settings import Settings
 from services.marketing.subscriptions import subscriptions
 from shared.worker.run import Worker, run
@@ -20,12 +22,14 @@ def main() -> None:
 
 async def work(settings: Settings) -> None:
     """Until it is told to stop."""
+    OWN_DOMAINS.update(settings.own_sites)
     async with open_clients(settings, Sealer(settings.key_of_secrets())) as clients:
         details = DetailsFetcher(clients)
         timers = [
             Timer("intake", read_deliveries, every=1.0, wake_channel=CHANNEL),
             Timer("careful_intake", process_with_care, every=0.5),
             Timer("fetch", details.fetch, every=0.5),
+            Timer("claims", claim_earlier_touches, every=30.0),
         ]
         await run(Worker(settings, subscriptions, timers, backlog.QUEUES))
 

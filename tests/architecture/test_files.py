@@ -31,10 +31,11 @@ OWN_NAMES = {
         *("group_commit", "bodies", "encodings", "lenient_json", "multipart", "claims"),
     },
     "marketing/capture/submissions": {"attempts", "fetch_job", "reading", "ready_job", "repeats"},
-    # From a body to a lead in four steps: named values, what their names mean, the person, the lead.
+    # From a body to a lead in four steps: named values, what their names mean, the person, the lead;
+    # and where somebody came from, which has names and rules of its own.
     "marketing/capture/connectors": {
         *("registry", "endpoints", "openapi"),
-        *("field_mapping", "flattening", "field_names", "person_reading"),
+        *("field_mapping", "flattening", "field_names", "person_reading", "origin"),
     },
 }
 CONNECTOR = {"endpoint", "adapter", "openapi", "client", "rules", "pages", "__init__"}

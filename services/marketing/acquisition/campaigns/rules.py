@@ -1,9 +1,11 @@
 """How a campaign is named by the outside world, and what the inside needs to know about it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
+
+from services.marketing.acquisition.channels.rules import source_kind
 
 NIL = UUID(int=0)  # the campaign, in sums, of what has none
 ReferenceKind = Literal["id", "utm", "google_ads", "meta", "linkedin", "tiktok"]
@@ -15,6 +17,21 @@ class CampaignReference:
 
     kind: ReferenceKind
     value: str
+
+
+# Which platforms number their campaigns in a tag that is the same for all, by the kind of the source.
+_PLATFORMS: Mapping[str, tuple[ReferenceKind, ...]] = {
+    "social": ("meta", "linkedin", "tiktok", "google_ads"),
+    "search": ("google_ads", "meta", "linkedin", "tiktok"),
+}
+_NETWORKS: Mapping[str, ReferenceKind] = {
+    "adwords": "google_ads",
+    "google": "google_ads",
+    "facebook": "meta",
+    "instagram": "meta",
+    "linkedin": "linkedin",
+    "tiktok": "tiktok",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,40 +58,22 @@ def is_sound(reference: CampaignReference) -> bool:
     return True
 
 
-PAID_CLICKS = {
-    "gclid": "paid_search",
-    "gbraid": "paid_search",
-    "wbraid": "paid_search",
-    "li_fat_id": "paid_social",
-    "ttclid": "paid_social",
-}
-MEDIA = {
-    "cpc": "paid_search",
-    "ppc": "paid_search",
-    "paidsearch": "paid_search",
-    "paid_search": "paid_search",
-    "paid": "paid_social",
-    "paidsocial": "paid_social",
-    "paid_social": "paid_social",
-    "display": "display",
-    "banner": "display",
-    "email": "email",
-    "e-mail": "email",
-    "newsletter": "email",
-    "social": "organic_social",
-    "organic": "organic_search",
-    "referral": "referral",
-    "affiliate": "affiliate",
-    "event": "event",
-}
-
-
-def channel_of_link(utm: Mapping[str, str], click_ids: Mapping[str, str]) -> str:
-    """The channel of a tagged link. (`fbclid` is on organic links too, so it says nothing about paid.)"""
-    for name, channel in PAID_CLICKS.items():
-        if click_ids.get(name):
-            return channel
-    medium = utm.get("medium", "").strip().lower()
-    if medium:
-        return MEDIA.get(medium, "other")
-    return "organic_social" if click_ids.get("fbclid") else "direct"
+def references(
+    utm: Mapping[str, str], clicks: Mapping[str, str], ids: Mapping[str, str]
+) -> Iterator[CampaignReference]:
+    """What may name the campaign of a link, the best first: its own tag, then a platform's number for it."""
+    if campaign := utm.get("campaign"):
+        yield CampaignReference("utm", campaign)
+    if number := clicks.get("gad_campaignid"):
+        yield CampaignReference("google_ads", number)
+    network = _NETWORKS.get(ids.get("hsa_net", "").lower())
+    if (number := ids.get("hsa_cam")) and network:
+        yield CampaignReference(network, number)
+    if number := ids.get("campaignid"):
+        yield CampaignReference("google_ads", number)
+    if number := ids.get("utm_id"):
+        if is_sound(CampaignReference("id", number)):
+            yield CampaignReference("id", number)
+        kind = source_kind(utm.get("source", ""))
+        for platform in _PLATFORMS.get(kind, _PLATFORMS["search"]):
+            yield CampaignReference(platform, number)

@@ -1,5 +1,6 @@
 """Adding and changing channels and campaigns."""
 
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from sqlalchemy import delete, insert
@@ -18,6 +19,10 @@ from services.marketing.acquisition.campaigns.tables import Campaign, CampaignEx
 from shared import clock
 from shared.errors import ConflictError, InvalidError, NotFoundError
 from shared.http.etags import check_version
+
+# Who wants to know that a campaign has names: what stands above and keeps touches puts itself in here.
+Claim = Callable[[AsyncSession, UUID], Awaitable[None]]
+CLAIMS: list[Claim] = []
 
 
 async def add_channel(session: AsyncSession, form: ChannelForm) -> Channel:
@@ -63,6 +68,7 @@ async def add_campaign(session: AsyncSession, form: CampaignForm, *, currency: s
     session.add(campaign)
     await session.flush()
     await _claim_ids(session, campaign.id, form.external_ids)
+    await _claim_touches(session, campaign.id)
     await session.refresh(campaign)
     return campaign
 
@@ -95,8 +101,16 @@ async def change_campaign(
     if "external_ids" in given:
         await session.execute(delete(CampaignExternalId).where(CampaignExternalId.campaign_id == campaign.id))
         await _claim_ids(session, campaign.id, change.external_ids)
+    if given & {"utm_campaign", "external_ids"}:
+        await _claim_touches(session, campaign.id)
     await session.refresh(campaign)
     return campaign
+
+
+async def _claim_touches(session: AsyncSession, campaign_id: UUID) -> None:
+    """Touches that carried its names before it was registered become the campaign's."""
+    for claim in CLAIMS:
+        await claim(session, campaign_id)
 
 
 async def _check(session: AsyncSession, campaign: Campaign) -> None:

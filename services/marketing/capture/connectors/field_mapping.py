@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
-from services.marketing.acquisition.campaigns.rules import CampaignReference
+from services.marketing.acquisition.channels.rules import said, self_reported
+from services.marketing.capture.connectors import origin
 from services.marketing.capture.connectors.field_names import (
     DOUBTFUL,
     HINTED,
@@ -23,16 +23,15 @@ from services.marketing.capture.connectors.flattening import Named, as_text, cle
 from services.marketing.capture.connectors.person_reading import Found, read_person
 from services.marketing.capture.connectors.rules import CapturedLead
 from services.marketing.capture.sources.rules import IGNORE
+from services.marketing.people.consents.rules import read_consent
 from services.marketing.people.contacts import normalize
 
-__all__ = ["CLICK_IDS", "Defaults", "as_text", "clean", "identifier", "moment", "named_fields", "read_lead"]
+__all__ = ["Defaults", "as_text", "clean", "identifier", "moment", "named_fields", "read_lead"]
 
 LONGEST_ID = 280  # as it is; ids are opaque and can be longer
 _AREAS = ("area", "area_code", "areacode")
 _PART_OF_GRAVITY = re.compile(r"input_(\d+)_([1-8])")
 OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
-CLICK_IDS = ("gclid", "gbraid", "wbraid", "fbclid", "li_fat_id", "ttclid", "msclkid")
-_UTM = ("source", "medium", "campaign", "term", "content")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,7 @@ class Defaults:
     language: str | None = None
     country: str | None = None
     hand_raiser: bool = False
+    own_hosts: frozenset[str] = frozenset()  # of the pages the form stands on: no referrer
 
 
 def read_lead(values: Mapping[str, Any], defaults: Defaults) -> CapturedLead:
@@ -50,26 +50,32 @@ def read_lead(values: Mapping[str, Any], defaults: Defaults) -> CapturedLead:
     found = Found()
     mapping = {plain(name): target for name, target in defaults.mapping.items()}
     for one in _with_areas(flatten(values)):
-        said = _meaning(one, mapping)
-        if said is None:
+        found_as = _meaning(one, mapping)
+        if found_as is None:
             found.others.append(one)
-        elif said.field != IGNORE:
-            found.fields.setdefault(said.field, []).append((said.rank, one))
+        elif found_as.field != IGNORE:
+            found.fields.setdefault(found_as.field, []).append((found_as.rank, one))
     if any("input_" in one.path[0] for one in found.others if one.path):
         _name_parts_of_gravity(found)
     _set_strangers_aside(found)
     read = read_person(found, language=defaults.language, country=defaults.country)
     known = {name: several[0][1].text for name, several in found.fields.items()}
-    utm, click_ids, path = _origin(known)
+    came = origin.read_origin(known, defaults.own_hosts)
+    answers = {**read.answers, **{name: clean(text) for name, text in came.unused.items()}}
     return CapturedLead(
         person=read.person,
-        campaigns=(CampaignReference("utm", utm["campaign"]),) if utm.get("campaign") else (),
+        campaigns=came.campaigns,
         hand_raiser=defaults.hand_raiser,
-        utm=utm,
-        click_ids=click_ids,
-        landing_path=path,
-        session_id=normalize.line(known.get("session_id", "")),
-        answers=read.answers,
+        utm=came.utm,
+        click_ids=came.click_ids,
+        landing_path=came.landing_path,
+        landing_host=came.landing_host,
+        referrer=came.referrer,
+        session_id=normalize.line(said(known.get("session_id", ""))),
+        visitor_id=came.visitor_id,
+        self_reported=self_reported(answers),
+        consent=read_consent(answers),
+        answers=answers,
         faults=read.faults,
     )
 
@@ -152,27 +158,6 @@ def _mapped(one: Named, mapping: Mapping[str, str]) -> Meaning | None:
         names.append(plain(one.label))
     names += [plain(one.path[-1])] if one.path else []
     return next((Meaning(mapping[name], 0) for name in names if name and name in mapping), None)
-
-
-def _origin(known: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str], str | None]:
-    """UTM values, click ids and the landing path: as fields, else out of the landing page's address."""
-    address = known.get("landing_url", "")
-    try:
-        parts = urlsplit(address)
-        query = {name.lower(): value for name, value in parse_qsl(parts.query, max_num_fields=100)}
-        path = parts.path[:500] or ("/" if parts.netloc else None)
-    except ValueError:
-        query, path = {}, None
-    said = {**query, **known}
-    utm = {part: value for part in _UTM if (value := _marked(said, f"utm_{part}", 200))}
-    click_ids = {name: value for name in CLICK_IDS if (value := _marked(said, name, 500))}
-    return utm, click_ids, clean(path) if path else None
-
-
-def _marked(said: Mapping[str, str], name: str, longest: int) -> str | None:
-    text = said.get(name)
-    value = normalize.line(text, longest) if text else None
-    return clean(value) if value else None
 
 
 def moment(value: Any) -> datetime | None:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import NamedTuple
 from unicodedata import combining, normalize
 
+from services.marketing.capture.connectors import origin
+
 LISTS = Path(__file__).parent / "field_names"
 MESSAGE = "message"  # what people wrote: an answer, and known by its name wherever it comes from
 _NOT_WORD = re.compile(r"[\W_]+")
@@ -61,7 +63,7 @@ def _listed(name: str) -> list[str]:
 
 def _read() -> tuple[dict[str, str], frozenset[str]]:
     """Names to fields, and those among the names that mean it only where nothing better does."""
-    names: dict[str, str] = {}
+    names = dict(origin.FIELDS)  # hidden fields that say where somebody came from have a list of their own
     vague: set[str] = set()
     for file in sorted(
         LISTS.glob("*.tsv"), key=lambda file: (file.stem not in ("en", "builders"), file.stem)

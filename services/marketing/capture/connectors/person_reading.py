@@ -71,7 +71,9 @@ def read_person(found: Found, *, language: str | None, country: str | None) -> R
         family_name=family,
         job_title=reader.first("job_title", _job_title),
         company_name=reader.first("company_name", _company_name) or company,
-        company_domain=reader.first("company_domain", _website) or reader.typed_as_url(),
+        company_domain=reader.first("company_domain", _website)
+        or reader.first("url", _website)
+        or reader.typed_as_url(),
         company_size=reader.first("company_size", normalize.company_size),
         industry=reader.first("industry", normalize.code),
         country=own_country or (normalize.phone_country(phones[0]) if phones else None),

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from services.marketing.acquisition.campaigns.rules import CampaignReference
+from services.marketing.people.consents.rules import Consent
 from services.marketing.people.contacts.rules import Person
 
 
@@ -37,8 +38,13 @@ class CapturedLead:
     route: bool = False  # of the past, and to be offered to a rep all the same
     utm: Mapping[str, str] = field(default_factory=dict)
     click_ids: Mapping[str, str] = field(default_factory=dict)
+    landing_host: str | None = None
     landing_path: str | None = None
+    referrer: str | None = None  # host and path
     session_id: str | None = None
+    visitor_id: str | None = None
+    self_reported: str | None = None
+    consent: Consent | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
     faults: Sequence[str] = ()
     trapped: bool = False

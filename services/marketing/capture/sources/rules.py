@@ -6,6 +6,8 @@ from html import escape
 from typing import Any
 from uuid import UUID
 
+from services.marketing.acquisition.channels.rules import CLICK_IDS
+
 ANY_FORM = "*"
 # What a question of a form can be mapped to: our fields, or nothing at all.
 IGNORE = "ignore"
@@ -39,6 +41,15 @@ OUR_FIELDS = frozenset(
         "li_fat_id",
         "ttclid",
         "msclkid",
+        "referrer",
+        "visitor_id",
+        "page",
+        "url",
+        "utm_id",
+        "hsa_cam",
+        "hsa_net",
+        "hsa_src",
+        *(one.name for one in CLICK_IDS),
     ]
 ) | {IGNORE}
 

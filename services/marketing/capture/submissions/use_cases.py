@@ -24,6 +24,8 @@ from services.marketing.capture.submissions.tables import Submission
 from services.marketing.capture.submissions.writes import SAVE, SubmissionRow
 from services.marketing.funnel.leads import use_cases as leads
 from services.marketing.funnel.leads.rules import ScoredSubmission
+from services.marketing.people.consents.rules import ConsentRow
+from services.marketing.people.consents.writes import ADD
 from services.marketing.people.contacts import use_cases as contacts
 from services.marketing.people.contacts.rules import Identified
 from shared.database.sessions import driver
@@ -62,6 +64,7 @@ async def process_submissions(session: AsyncSession, items: Sequence[Item], *, n
         item.state = "created" if registered.created else "merged"
     for item in items:
         repeats.settle(item)
+    await _note_consents(session, [*accepted, *changes], now=now)
     none = {item.id for item in idle}
     await save(session, [item for item in items if item.id not in none], now=now)
     return idle
@@ -82,6 +85,26 @@ async def _find_clicks(session: AsyncSession, accepted: Sequence[Item], people: 
         if item.contact_id and item.content_hash and item.contact_id not in met and not item.lead.external_id
     }
     repeats.clicked_again(accepted, await queries.said_before(await driver(session), said))
+
+
+async def _note_consents(session: AsyncSession, items: Sequence[Item], *, now: datetime) -> None:
+    """What each person agreed to and refused; nothing is written for who was not asked."""
+    said = [
+        ConsentRow(
+            submission_id=item.id,
+            purpose=purpose,
+            contact_id=item.contact_id,
+            state=state,
+            source=item.raw.door,
+            source_id=item.raw.source_id,
+            text_version=item.lead.consent.text_version,
+            at=rules.when(item.lead, item.raw.received_at)[0],
+        )
+        for item in items
+        if item.lead.consent and item.contact_id
+        for purpose, state in item.lead.consent.states.items()
+    ]
+    await ADD(await driver(session), said, recorded_at=now)
 
 
 async def _name_campaigns(session: AsyncSession, items: Sequence[Item]) -> None:
@@ -114,6 +137,10 @@ def _arrival(item: Item, found: Identified) -> ScoredSubmission:
         click_ids=lead.click_ids,
         landing_url_path=lead.landing_path,
         session_id=lead.session_id,
+        visitor_id=lead.visitor_id,
+        referrer=lead.referrer,
+        self_reported=lead.self_reported,
+        references=tuple(lead.campaigns),
         company_id=found.company_id,
         company_name=found.company_name,
         company_domain=found.company_domain,

@@ -6,9 +6,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from services.marketing.acquisition.campaigns.rules import channel_of_link
+from services.marketing.acquisition.campaigns.rules import CampaignReference
+from services.marketing.acquisition.channels.rules import classify
 from services.marketing.funnel.lifecycle.rules import CLOSED, Backfill, Stage
 from services.marketing.funnel.scoring.rules import Fact, Facts, Model, Score, evaluate, qualifies
+from services.marketing.people.touches.rules import NamedVisit
+
+UNSAID = frozenset(["direct", "other"])  # channels of which the door may know better
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,11 @@ class ScoredSubmission:
     click_ids: Mapping[str, str] = field(default_factory=dict)
     landing_url_path: str | None = None
     session_id: str | None = None
+    visitor_id: str | None = None
+    referrer: str | None = None
+    self_reported: str | None = None
+    # All that may name the campaign: kept while none of them names one.
+    references: Sequence[CampaignReference] = ()
     company_id: UUID | None = None
     company_name: str | None = None
     company_domain: str | None = None
@@ -202,9 +211,27 @@ def known_facts(before: Facts, arrival: ScoredSubmission, *, arrivals: int, touc
 
 
 def channel_of(arrival: ScoredSubmission) -> str:
-    """Where a touch came from: its campaign's channel, or what its link says, or its door; else direct."""
-    linked = channel_of_link(arrival.utm, arrival.click_ids)
-    return arrival.channel or (arrival.implied_channel or linked if linked == "direct" else linked)
+    """Where a touch came from: its campaign's channel, or what its link and referrer say, or its door.
+
+    The door speaks, too, where a link says only that there was one; a touch nobody knows more of is direct.
+    """
+    if arrival.channel:
+        return arrival.channel
+    return channel_without_campaign(
+        arrival.utm, arrival.click_ids, arrival.referrer, implied=arrival.implied_channel
+    )
+
+
+def channel_without_campaign(
+    utm: Mapping[str, str], click_ids: Mapping[str, str], referrer: str | None, *, implied: str | None
+) -> str:
+    linked = classify(utm, click_ids, referrer)
+    return implied or linked if linked in UNSAID else linked
+
+
+def visit_of(arrival: ScoredSubmission) -> NamedVisit:
+    """Whose session and browser it was that sent this."""
+    return NamedVisit(arrival.contact_id, arrival.session_id, arrival.visitor_id)
 
 
 Origin = tuple[date, UUID | None, str]  # day, campaign, channel

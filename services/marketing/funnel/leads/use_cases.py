@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.marketing.acquisition.campaigns.rules import NIL
+from services.marketing.acquisition.channels.rules import RULES_VERSION
 from services.marketing.funnel.leads import queries, rules
 from services.marketing.funnel.leads.rules import (
     Applied,
@@ -38,8 +39,11 @@ async def register(
     """
     if not arrivals:
         return []
+    await touching.adopt(session, [rules.visit_of(arrival) for arrival in arrivals])
     before = await touches.counts(session, list({arrival.contact_id for arrival in arrivals}))
-    await touching.record(session, [touch_of(arrival) for arrival in arrivals if not arrival.amends], now=now)
+    met = [(touch_of(arrival), arrival.references) for arrival in arrivals if not arrival.amends]
+    references = {touch.id: named for touch, named in met}
+    await touching.record(session, [touch for touch, _ in met], references, now=now)
     applied = await apply(session, arrivals, before, now=now)
     await _count(session, applied)
     grouped = rules.by_contact(arrivals)
@@ -63,9 +67,13 @@ def touch_of(arrival: ScoredSubmission) -> NewTouch:
         submission_id=arrival.submission_id,
         campaign_id=arrival.campaign_id,
         session_id=arrival.session_id,
+        visitor_id=arrival.visitor_id,
         landing_path=arrival.landing_url_path,
+        referrer=arrival.referrer,
+        self_reported=arrival.self_reported,
         utm=arrival.utm,
         click_ids=arrival.click_ids,
+        channel_rules=None if arrival.channel else RULES_VERSION,
     )
 
 

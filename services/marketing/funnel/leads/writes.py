@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.marketing.funnel.leads import rules
@@ -51,6 +51,15 @@ class CountedLeads:
     mqls: int
 
 
+class Moved(NamedTuple):
+    """A submission whose touch a campaign has claimed."""
+
+    lead_id: UUID
+    submission_id: UUID
+    campaign_id: UUID
+    channel: str
+
+
 INSERT = bulk.insert(
     Lead,
     NewLeadRow,
@@ -74,6 +83,23 @@ COUNT = bulk.insert(
         leads="t.leads + excluded.leads",
         mqls="t.mqls + excluded.mqls",
     ),
+)
+
+# A campaign takes the leads that began with these submissions; each with where it was counted before.
+# The caller has locked the leads.
+MOVE_LEADS = bulk.Statement(
+    """
+WITH x AS (SELECT * FROM {moved}),
+before AS (
+    SELECT l.id, l.channel, l.occurred_at, x.campaign_id, x.channel AS new_channel
+    FROM leads l JOIN x ON l.id = x.lead_id AND l.submission_id = x.submission_id
+    WHERE l.campaign_id IS NULL
+)
+UPDATE leads l SET campaign_id = b.campaign_id, channel = b.new_channel
+FROM before b WHERE l.id = b.id
+RETURNING l.id, b.occurred_at, b.channel, b.campaign_id, b.new_channel
+""",
+    moved=bulk.Rows(Lead, Moved, types={"lead_id": "uuid"}),
 )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from services.marketing.funnel.lifecycle.rules import Backfill, Cycle, Stage, Step
@@ -25,6 +26,29 @@ class OpenCycle:
     backfill: Backfill | None = None
 
 
+class MovedCycle(NamedTuple):
+    """A submission whose touch a campaign has claimed: the cycle it began or qualified is that campaign's."""
+
+    lead_id: UUID
+    submission_id: UUID
+    campaign_id: UUID
+    channel: str
+
+
+MOVE_CYCLES = bulk.Statement(
+    """
+WITH x AS (SELECT * FROM {moved}),
+before AS (
+    SELECT c.lead_id, c.cycle, c.channel, c.qualified_at, x.campaign_id, x.channel AS new_channel
+    FROM lead_cycles c JOIN x ON c.lead_id = x.lead_id AND c.submission_id = x.submission_id
+    WHERE c.campaign_id IS NULL
+)
+UPDATE lead_cycles c SET campaign_id = b.campaign_id, channel = b.new_channel
+FROM before b WHERE c.lead_id = b.lead_id AND c.cycle = b.cycle
+RETURNING c.cycle, b.qualified_at, b.channel, b.campaign_id, b.new_channel
+""",
+    moved=bulk.Rows(LeadCycle, MovedCycle),
+)
 LOG = bulk.insert(
     LifecycleEntry,
     Step,

@@ -7,6 +7,7 @@ import structlog
 from fastapi import Depends, Query, Response
 
 from services.marketing.people.access import CONTACT_CARDS, CONTACTS
+from services.marketing.people.consents import queries as consents
 from services.marketing.people.contacts import normalize, queries, rules
 from services.marketing.people.contacts.rules import Word
 from services.marketing.people.contacts.schemas import (
@@ -14,6 +15,7 @@ from services.marketing.people.contacts.schemas import (
     CardsView,
     CardView,
     CompanyView,
+    ConsentView,
     ContactDetail,
     ContactView,
     KeyView,
@@ -58,18 +60,20 @@ async def list_contacts(
 async def show_contact(
     contact_id: UUID, session: Transaction, response: Response, _: Readers
 ) -> ContactDetail:
-    """One person, with every address and number of theirs."""
+    """One person, with every address and number of theirs, and what they agreed to and refused last."""
     row = await queries.contact_by_id(session, contact_id)
     if row is None:
         raise NotFoundError("There is no contact with this id.")
     response.headers["ETag"] = etag(row.version)
     company = await queries.company_by_id(session, row.company_id) if row.company_id else None
     keys = await queries.keys_of(session, contact_id)
+    said = await consents.latest(session, contact_id)
     return ContactDetail(
         **ContactView.of(row).model_dump(),
         emails=[KeyView.model_validate(key) for key in keys if key.kind == "email"],
         phones=[KeyView.model_validate(key) for key in keys if key.kind == "phone"],
         company=CompanyView.of(company) if company else None,
+        consents=[ConsentView(**dict(one)) for one in said],
     )
 
 

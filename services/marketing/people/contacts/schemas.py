@@ -29,6 +29,15 @@ CONTACT: dict[str, Any] = {
     "updated_at": "2026-11-23T09:30:00.180Z",
     "version": 1,
 }
+CONSENT: dict[str, Any] = {
+    "purpose": "marketing_email",
+    "state": "granted",
+    "source": "web_form",
+    "source_id": "019ab1c2-0000-7c4f-9a51-2f6e0b7d4c00",
+    "submission_id": "019ab1c2-7d3e-7c4f-9a51-2f6e0b7d4c11",
+    "text_version": "2026-04",
+    "at": "2026-11-23T09:30:00.125Z",
+}
 COMPANY: dict[str, Any] = {
     "id": "019ab1c2-7d40-7c4f-9a51-2f6e0b7d4c22",
     "domain": "muster-gmbh.example",
@@ -91,6 +100,20 @@ def shown(row: Any, names: Sequence[str], verified: Sequence[str] = ()) -> dict[
     return {**values, "unverified": rules.unverified(values, names, {*row.authenticated, *verified})}
 
 
+class ConsentView(View):
+    """The latest word of a person on one purpose. A purpose that is not here was never asked about."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [CONSENT]}, from_attributes=True)
+
+    purpose: str
+    state: Literal["granted", "denied"]
+    source: Annotated[str, Field(description="The door it was said at.")]
+    source_id: UUID
+    submission_id: UUID
+    text_version: str | None
+    at: UtcTime
+
+
 class CompanyView(View):
     """An organisation, known by its domain. `size` is employees."""
 
@@ -122,15 +145,20 @@ class KeyView(View):
 
 
 class ContactDetail(ContactView):
-    """A person with every address and number of theirs, and the organisation their domain names."""
+    """A person with every address and number of theirs, their organisation, and their consents."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [CONTACT | {"emails": [KEY], "phones": [], "company": COMPANY}]}
+        json_schema_extra={
+            "examples": [
+                CONTACT | {"emails": [KEY], "phones": [], "company": COMPANY, "consents": [CONSENT]}
+            ]
+        }
     )
 
     emails: list[KeyView]
     phones: list[KeyView]
     company: CompanyView | None
+    consents: list[ConsentView]
 
 
 class CardsForm(RequestBody):

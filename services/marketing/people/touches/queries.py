@@ -1,16 +1,16 @@
 """Every SELECT on touches."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.marketing.people.touches.rules import TouchPoint, journey_of
-from services.marketing.people.touches.tables import Touch
+from services.marketing.people.touches.tables import Touch, UnmatchedReference
 from shared.database import bulk
 from shared.database.sessions import driver
 
@@ -45,6 +45,88 @@ FROM {d} JOIN touches t ON t.contact_id = d.contact_id
 AGAIN = bulk.Statement(
     FOUND + " FROM {d} JOIN touches t ON t.id = d.id", d=bulk.Rows(Touch, Chosen, types={"deal_id": "uuid"})
 )
+
+
+CLAIMABLE = """
+SELECT u.touch_id, n.campaign_id, n.channel, u.place::int AS place
+FROM (
+    SELECT c.id AS campaign_id, c.channel, 'utm' AS kind, c.utm_campaign AS value
+    FROM campaigns c WHERE c.utm_campaign IS NOT NULL
+    UNION ALL
+    SELECT c.id, c.channel, e.platform, e.external_id
+    FROM campaign_external_ids e JOIN campaigns c ON c.id = e.campaign_id
+    UNION ALL
+    SELECT c.id, c.channel, 'id', c.id::text FROM campaigns c
+) n JOIN unmatched_references u ON u.kind = n.kind AND u.value = n.value
+WHERE $1::uuid IS NULL OR n.campaign_id = $1
+LIMIT $2
+"""
+OWNERS = """
+SELECT DISTINCT ON (id) id, contact_id FROM (
+    SELECT session_id AS id, contact_id, recorded_at FROM touches
+    WHERE session_id = ANY($1::text[]) AND submission_id IS NOT NULL
+    UNION ALL
+    SELECT visitor_id, contact_id, recorded_at FROM touches
+    WHERE visitor_id = ANY($2::text[]) AND submission_id IS NOT NULL
+) known ORDER BY id, recorded_at DESC
+"""
+
+
+# Touches whose channel rules found, or would have: no campaign, and nobody named the channel.
+JUDGED = """
+SELECT id, source, channel, utm, click_ids, referrer FROM touches
+WHERE occurred_at >= $1 AND occurred_at < $2 AND id > $3 AND campaign_id IS NULL
+  AND (channel_rules IS NOT NULL OR submission_id IS NOT NULL)
+ORDER BY id LIMIT $4
+"""
+
+
+class Judged(NamedTuple):
+    """A touch with what its channel was found by."""
+
+    id: UUID
+    source: str
+    channel: str
+    utm: Mapping[str, str]
+    click_ids: Mapping[str, str]
+    referrer: str | None
+
+
+async def judged(
+    session: AsyncSession, start: datetime, end: datetime, *, after: UUID, most: int
+) -> list[Judged]:
+    """Touches of a period whose channel the rules found, in the order of their ids."""
+    rows = await (await driver(session)).fetch(JUDGED, start, end, after, most)
+    return [Judged(*row) for row in rows]
+
+
+async def claimable(
+    session: AsyncSession, campaign_id: UUID | None, *, most: int
+) -> list[tuple[UUID, UUID, str, int]]:
+    """Touches without a campaign that a campaign (this one, or any) answers to by now: (touch, campaign,
+    its channel, how good the reference is)."""
+    rows = await (await driver(session)).fetch(CLAIMABLE, campaign_id, most)
+    return [tuple(row) for row in rows]
+
+
+async def named_visits(
+    session: AsyncSession, session_ids: Collection[str], visitor_ids: Collection[str]
+) -> dict[str, UUID]:
+    """Who the sessions and visitors are that a form has named before, by session or visitor id."""
+    rows = await (await driver(session)).fetch(OWNERS, list(session_ids), list(visitor_ids))
+    return {row["id"]: row["contact_id"] for row in rows}
+
+
+def unmatched() -> Select[str, str, int, datetime, datetime]:
+    """References that named no campaign, with how many touches they have, and of when."""
+    table = UnmatchedReference
+    return select(
+        table.kind,
+        table.value,
+        func.count().label("touches"),
+        func.min(table.occurred_at).label("first_seen"),
+        func.max(table.occurred_at).label("last_seen"),
+    ).group_by(table.kind, table.value)
 
 
 async def counts(session: AsyncSession, contact_ids: Sequence[UUID]) -> dict[UUID, int]:

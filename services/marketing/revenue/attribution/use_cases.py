@@ -58,7 +58,20 @@ async def _journeys(
         for contact_id in set(deal.contact_ids) or _only(contacts.get(deal.lead_id) if deal.lead_id else None)
     ]
     found = await touches.journeys(session, asked, lookback) if asked else {}
-    return found | (await touches.journeys_again(session, known) if known else {})
+    again = await touches.journeys_again(session, known) if known else {}
+    return found | {deal_id: as_booked(journey, ledger[deal_id]) for deal_id, journey in again.items()}
+
+
+def as_booked(journey: Sequence[TouchPoint], booked: Booked) -> list[TouchPoint]:
+    """The journey with the campaigns and channels it was credited to: a campaign that has claimed a touch
+    since the close gets nothing of that deal by its next correction."""
+    targets = {target.touch_id: target for target, shares in booked.shares.items() if not shares.is_zero}
+    return [
+        touch._replace(campaign_id=target.campaign_id, channel=target.channel or touch.channel)
+        if (target := targets.get(touch.id)) is not None
+        else touch
+        for touch in journey
+    ]
 
 
 def _only(contact_id: UUID | None) -> set[UUID]:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from services.marketing.acquisition.channels.rules import host_of
 from services.marketing.capture.connectors.field_mapping import Defaults, as_text, read_lead
 from services.marketing.capture.connectors.rules import CapturedLead, NoticeError, UnreadableError
 from services.marketing.capture.connectors.web_form.rules import NONCE_FIELD, TEST_FIELD, is_test
@@ -25,7 +26,8 @@ def read(
         raise NoticeError("test")
     values.pop(NONCE_FIELD, None)
     trap = as_text(values.pop(form.honeypot_field, None)) if form.honeypot_field else ""
-    lead = read_lead(values, Defaults(form.mapping, form.language, form.country, form.hand_raiser))
+    hosts = frozenset(map(host_of, form.origins))
+    lead = read_lead(values, Defaults(form.mapping, form.language, form.country, form.hand_raiser, hosts))
     if trap:
         lead = replace(lead, trapped=True)
     # Asked of the form as it is now: another origin in its list, and a replay lets the lead in.
