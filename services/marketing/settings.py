@@ -29,6 +29,13 @@ class Settings(CommonSettings):
     meta_graph_url: str = Field("https://graph.facebook.com", description="Where Meta's Graph API is.")
     meta_graph_version: str = Field("v25.0", pattern=r"^v\d+\.\d+$", description="Its version.")
 
+    linkedin_url: str = Field("https://api.linkedin.com", description="Where LinkedIn's API is.")
+    linkedin_version: str = Field(
+        "202606",
+        pattern=r"^20\d{2}(0[1-9]|1[0-2])$",
+        description="The month whose version of LinkedIn's API is asked; each ends about a year later.",
+    )
+
     def key_of_secrets(self) -> str:
         """The key that opens the connections' secrets. Raises SettingsError when it is missing or short."""
         key = self.secrets_key.get_secret_value()

@@ -25,9 +25,9 @@ OWN_NAMES = {
     "marketing/capture/sources": {"cache", "encryption"},
     "marketing/capture/deliveries": {"group_commit", "bodies"},
     "marketing/capture/submissions": {"fetch_job"},
-    "marketing/capture/connectors": {"registry", "field_mapping", "endpoints", "openapi"},
+    "marketing/capture/connectors": {"registry", "field_mapping", "endpoints", "openapi", "questions"},
 }
-CONNECTOR = {"endpoint", "adapter", "openapi", "client", "rules", "__init__"}
+CONNECTOR = {"endpoint", "adapter", "openapi", "client", "rules", "presets", "__init__"}
 MOST_MODULES = 20
 MOST_LINES = 250
 

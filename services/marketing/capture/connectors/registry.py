@@ -9,9 +9,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from services.marketing.capture.connectors.endpoints import DetailsClient, Source
 from services.marketing.capture.connectors.generic import endpoint as generic
 from services.marketing.capture.connectors.google_ads import endpoint as google_ads
+from services.marketing.capture.connectors.linkedin import endpoint as linkedin
 from services.marketing.capture.connectors.meta import endpoint as meta
 from services.marketing.capture.connectors.rules import CapturedLead, UnreadableError
 from services.marketing.capture.connectors.server_api import endpoint as server_api
+from services.marketing.capture.connectors.tiktok import endpoint as tiktok
 from services.marketing.capture.connectors.web_form import endpoint as web_form
 from services.marketing.capture.deliveries import rules as deliveries
 from services.marketing.capture.deliveries.rules import Raw
@@ -24,6 +26,8 @@ _ALL = (
     web_form.DOOR,
     google_ads.DOOR,
     meta.DOOR,
+    linkedin.DOOR,
+    tiktok.DOOR,
     server_api.DOOR,
     generic.DOOR,
 )
@@ -48,7 +52,10 @@ def read(raw: Raw, source: Source) -> Sequence[CapturedLead]:
 
 
 def complete(announced: CapturedLead, details: bytes, source: Source) -> CapturedLead:
-    """An announced lead with its details. Raises UnreadableError when they are of no use."""
+    """An announced lead with its details.
+
+    Raises UnreadableError when they are of no use, NoticeError when they show that it is none (a test).
+    """
     if not isinstance(source, ConnectionSettings):
         raise UnreadableError("source_gone")
     read_details = DOORS[source.kind].read_details

@@ -24,7 +24,7 @@ from services.marketing.capture.sources import queries as sources
 from services.marketing.capture.sources.queries import Settings
 from services.marketing.capture.submissions import queries, writes
 from services.marketing.capture.submissions.queries import ExternalKey, Ready
-from services.marketing.capture.submissions.rules import Item, Verdict
+from services.marketing.capture.submissions.rules import Item, Verdict, only_a_notice, unreadable
 from services.marketing.capture.submissions.use_cases import process_submissions, save
 from shared.database.failures import is_transient
 from shared.database.sessions import Driver, Sessions, driver
@@ -207,13 +207,13 @@ async def _reread(session: AsyncSession, ready: Sequence[Ready], now: datetime) 
         source = known.get(raw.source_id)
         if raw.id not in read:
             read[raw.id] = _leads_or_reason(raw, source)
-        lead, reason = _lead_of(one, read[raw.id], source)
+        lead, verdict = _lead_of(one, read[raw.id], source)
         item = item_of(raw, lead, one.item, source)
         item.id, item.released = one.id, one.released
-        if reason is None:
+        if verdict is None:
             items.append(item)
         else:
-            item.refuse(Verdict("quarantined", reason, "What was sent can't be read as a lead."))
+            item.refuse(verdict)
             aside.append(item)
     if aside:
         await save(session, aside, now=now)
@@ -229,19 +229,21 @@ def _leads_or_reason(raw: Raw, source: Settings | None) -> Sequence[CapturedLead
 
 def _lead_of(
     one: Ready, leads: Sequence[CapturedLead] | str, source: Settings | None
-) -> tuple[CapturedLead, str | None]:
-    """The submission's lead, or an empty one and why it can't be read."""
+) -> tuple[CapturedLead, Verdict | None]:
+    """The submission's lead, or an empty one and why it is none."""
     if isinstance(leads, str):
-        return CapturedLead(external_id=one.external_id), leads
+        return CapturedLead(external_id=one.external_id), unreadable(leads)
     if one.item >= len(leads):
-        return CapturedLead(external_id=one.external_id), "not_in_delivery"
+        return CapturedLead(external_id=one.external_id), unreadable("not_in_delivery")
     lead = leads[one.item]
     if one.details is None:
         return lead, None
     try:
         return registry.complete(lead, one.details, source), None
+    except NoticeError as notice:
+        return lead, only_a_notice(notice.reason)
     except UnreadableError as error:
-        return lead, error.reason
+        return lead, unreadable(error.reason)
 
 
 async def _give_up_on_submission(session: AsyncSession, submission_id: UUID) -> None:

@@ -57,6 +57,20 @@ class Item:
         self.state, self.reason, self.detail = verdict.state, verdict.reason, verdict.detail
 
 
+def unreadable(reason: str) -> Verdict:
+    """For what was announced as a lead and can't be read as one: a person may look at it."""
+    return Verdict("quarantined", reason, "What was sent can't be read as a lead.")
+
+
+def only_a_notice(reason: str) -> Verdict:
+    """For what was announced as a lead and, by its details, is none: a platform's test.
+
+    Its delivery was read long ago, so it can't become a notice any more. It ends rejected: without
+    contact, lead or touch, in the capture equations all the same, and told apart by its reason.
+    """
+    return Verdict("rejected", reason, "The platform says that this is a test; it makes no lead.")
+
+
 def judge(lead: CapturedLead, *, released: bool = False) -> Verdict | None:
     """What keeps this lead from becoming one; None when nothing does.
 
