@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from services.marketing.acquisition.campaigns.api import campaigns, channels
 from services.marketing.acquisition.spend.api import spend
 from services.marketing.capture.balance.api import balance
+from services.marketing.capture.connectors.api import presets
 from services.marketing.capture.connectors.registry import ROUTES
 from services.marketing.capture.deliveries.api import deliveries
 from services.marketing.capture.deliveries.group_commit import FrontDoor
@@ -30,6 +31,7 @@ from shared.http.service import Service
 ROUTERS = (
     forms,
     connections,
+    presets,
     balance,
     submissions,
     deliveries,

@@ -27,7 +27,7 @@ OWN_NAMES = {
     "marketing/capture/submissions": {"fetch_job"},
     "marketing/capture/connectors": {"registry", "field_mapping", "endpoints", "openapi", "questions"},
 }
-CONNECTOR = {"endpoint", "adapter", "openapi", "client", "rules", "presets", "__init__"}
+CONNECTOR = {"endpoint", "adapter", "openapi", "client", "rules", "paths", "presets", "__init__"}
 MOST_MODULES = 20
 MOST_LINES = 250
 

@@ -38,6 +38,8 @@ WITH_SOURCES = frozenset(door.name for door in _ALL if door.has_sources)
 WITH_CONNECTIONS = frozenset(door.name for door in _ALL if door.connections)
 WITH_DETAILS = frozenset(door.name for door in _ALL if door.read_details)
 
+PRESETS = tuple(door.connections for door in _ALL if door.connections and door.connections.presets)
+
 # What stands below is told what there is: it checks names by it, and shows them in its description.
 deliveries.DOORS.update(dict.fromkeys(DOORS))
 sources.KINDS.update({door.name: door.connections for door in _ALL if door.connections})

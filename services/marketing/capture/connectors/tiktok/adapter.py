@@ -87,15 +87,20 @@ def _named(value: Any) -> Iterator[tuple[str, Any, bool]]:
     if not isinstance(value, dict):
         return
     question = next((as_text(value[name]) for name in _QUESTIONS if isinstance(value.get(name), str)), "")
-    answer = next((value[name] for name in _ANSWERS if name in value), None)
+    answer = next((value[name] for name in _ANSWERS if name in value and not _is_nested(value[name])), None)
     if question and answer is not None and as_name(question):
         yield as_name(question), _plain(answer), True
         return
     for name, inner in value.items():
-        if isinstance(inner, dict) or (isinstance(inner, list) and any(isinstance(one, dict) for one in inner)):
+        if _is_nested(inner):
             yield from _named(inner)
         elif as_name(name):
             yield as_name(name), inner, False
+
+
+def _is_nested(value: Any) -> bool:
+    several = value if isinstance(value, list) else [value]
+    return any(isinstance(one, dict | list) for one in several)
 
 
 def _plain(answer: Any) -> Any:
