@@ -15,6 +15,7 @@ GOOGLE_KEY = "a-google-key-for-tests"
 APP_SECRET = "an-app-secret-for-tests"
 VERIFY_TOKEN = "a-verify-token-for-tests"
 ACCESS_TOKEN = "an-access-token-for-tests"
+CLIENT_SECRET = "a-client-secret-for-tests"
 
 
 async def new_form(client: AsyncClient, keys: Keys, **settings: Any) -> dict[str, Any]:
@@ -28,6 +29,8 @@ async def new_connection(client: AsyncClient, keys: Keys, kind: str, **settings:
     secrets = {
         "google_ads": {"google_key": GOOGLE_KEY},
         "meta": {"app_secret": APP_SECRET, "verify_token": VERIFY_TOKEN, "access_token": ACCESS_TOKEN},
+        "linkedin": {"client_secret": CLIENT_SECRET, "access_token": ACCESS_TOKEN},
+        "tiktok": {"client_secret": CLIENT_SECRET},
     }[kind]
     body = {"kind": kind, "name": kind, "secrets": secrets, **settings}
     made = await client.post("/v1/connections", json=body, headers=keys.as_("marketer"))
