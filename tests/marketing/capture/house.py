@@ -10,6 +10,7 @@ from httpx import AsyncClient, Response
 from services.marketing.capture.submissions.jobs import process_deliveries
 from shared.database.sessions import Sessions
 from tests.support.keys import Keys
+from tests.support.linkedin import signed
 
 GOOGLE_KEY = "a-google-key-for-tests"
 APP_SECRET = "an-app-secret-for-tests"
@@ -77,6 +78,15 @@ def signature(body: bytes, secret: str = APP_SECRET) -> str:
 
 async def announce(client: AsyncClient, connection: dict[str, Any], body: bytes, **headers: str) -> Response:
     headers = {"x-hub-signature-256": signature(body), "content-type": "application/json", **headers}
+    return await client.post(connection["webhook_path"], content=body, headers=headers)
+
+
+async def notify(client: AsyncClient, connection: dict[str, Any], body: bytes, **headers: str) -> Response:
+    headers = {
+        "content-type": "application/json",
+        "x-li-signature": signed(body, CLIENT_SECRET),
+        **headers,
+    }
     return await client.post(connection["webhook_path"], content=body, headers=headers)
 
 
