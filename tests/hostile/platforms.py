@@ -1,4 +1,4 @@
-"""Forgeries at the doors of LinkedIn and TikTok, and one thing more: that LinkedIn's door signs nothing for anybody."""
+"""Forgeries at the doors of LinkedIn and TikTok, and whether LinkedIn's door signs things for forgers."""
 
 import hashlib
 import hmac
@@ -79,7 +79,16 @@ class PlatformForger:
         code = str(UUID(int=self.random.getrandbits(128), version=4))
         lead = (linkedin.SIGNED_BEFORE + BODY).decode()
         asked = self.random.choice(
-            (lead, code + lead, lead + code, changed_text(self.random, code), code[:-1], code + "\n", "", code * 2)
+            (
+                lead,
+                code + lead,
+                lead + code,
+                changed_text(self.random, code),
+                code[:-1],
+                code + "\n",
+                "",
+                code * 2,
+            )
         )
         answer = self.signs(asked)
         return answer is not None and linkedin._CODE.fullmatch(asked) is None

@@ -1,4 +1,4 @@
-"""A server that speaks the part of LinkedIn's API that Lead Sync needs, over real HTTP, and LinkedIn's side of a webhook.
+"""A server that speaks the part of LinkedIn's API that Lead Sync needs, over real HTTP, and its notifications.
 
     with LinkedIn(token="a-token") as platform:
         platform.lead("8a5a-7", email="eva@muster.example")
@@ -89,7 +89,10 @@ class LinkedIn:
             "testLead": False,
             "formResponse": {
                 "answers": answers,
-                "consentResponses": [{"consentId": 9, "accepted": True}, {"consentId": 10, "accepted": False}],
+                "consentResponses": [
+                    {"consentId": 9, "accepted": True},
+                    {"consentId": 10, "accepted": False},
+                ],
             },
             **changes,
         }

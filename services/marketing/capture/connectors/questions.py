@@ -1,4 +1,4 @@
-"""Answers named by the question that was asked: "Wie groß ist Ihr Team?", not an id of the platform's. Pure."""
+"""Answers named by the question that was asked ("Wie groß ist Ihr Team?"), not by an id. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import replace

@@ -63,7 +63,7 @@ def as_given(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
-    """Settings for one tool, ready to be named. `verified` says whether its format is documented by the tool."""
+    """Settings for one tool, ready to be named. `verified`: the format is documented by the tool."""
 
     title: str
     about: str

@@ -127,7 +127,7 @@ CASES = [
                 "responses": {
                     "name": {"label": "your_name", "value": "Dan Ek"},
                     "email": {"label": "email_address", "value": "dan@muster-gmbh.com"},
-                    "location": {"label": "location", "value": {"optionValue": "", "value": "integrations:daily"}},
+                    "location": {"label": "location", "value": {"value": "integrations:daily"}},
                     "size": {"label": "Team size?", "value": "11-50"},
                     "guests": {"label": "additional_guests", "value": []},
                 },
@@ -150,7 +150,7 @@ CASES = [
                 "surveyId": "s1",
                 "createdAt": "2026-11-20T09:30:00.000Z",
                 "finished": True,
-                "data": {"email": "eva@muster-gmbh.com", "name": "Eva Lind", "team": ["11-50"], "size": "11-50"},
+                "data": {"email": "eva@muster-gmbh.com", "name": "Eva Lind", "size": "11-50"},
                 "meta": {"url": "https://www.acme.com/p?utm_source=google", "country": "SE"},
                 "survey": {"title": "Demo"},
             },

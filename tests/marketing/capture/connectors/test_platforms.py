@@ -147,5 +147,8 @@ def test_metas_consent_boxes_and_origin_are_kept() -> None:
 def test_a_lead_of_meta_that_no_ad_has_brought_is_not_paid() -> None:
     fields = {"email": "ada@muster-gmbh.com"}
 
-    assert meta_lead(fields, is_organic=True, platform="ig").utm == {"source": "instagram", "medium": "social"}
+    assert meta_lead(fields, is_organic=True, platform="ig").utm == {
+        "source": "instagram",
+        "medium": "social",
+    }
     assert meta_lead(fields, is_organic=True, campaign_id="99").utm == {}

@@ -92,7 +92,7 @@ def _read_fields(
 
 
 def _questions(values: dict[str, Any], settings: Questions) -> dict[str, str]:
-    """What was answered, by the question's text where there is one; a list of options is one line of texts."""
+    """What was answered, by the question's text where there is one; several options are one line."""
     titles = _texts(values, settings.titles)
     found: dict[str, str] = {}
     for item in _items(find(values, settings.list)):

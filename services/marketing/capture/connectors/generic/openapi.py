@@ -13,7 +13,8 @@ GENERIC: Operations = {
             "The connection's `settings` say how it is signed "
             "(HMAC-SHA256; `signature`: header, prefix, encoding, signed, element, timestamp_header or "
             "timestamp_element, timestamp_unit, id_header, secret_encoding) and where in the body things are "
-            "(`fields` and `answers` by name, `root`, `questions` with `list`, `name` and `values`, `external_id`, `occurred_at`, `campaign`, `event` with "
+            "(`fields` and `answers` by name, `root`, `questions` with `list`, `name` and `values`, "
+            "`external_id`, `occurred_at`, `campaign`, `event` with "
             "`events`), as paths such as `$.form_response.answers[?(@.field.ref=='email')].email`."
         ),
         "parameters": [path_parameter("connection_key", "The connection's key")],

@@ -1,4 +1,4 @@
-"""Paths into a JSON body, as settings write them: `$.form_response.answers[?(@.field.ref=='email')].email`. Pure."""
+"""Paths into a JSON body, such as `$.form_response.answers[?(@.field.ref=='email')].email`. Pure."""
 
 import re
 from dataclasses import dataclass

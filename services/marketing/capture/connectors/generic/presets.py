@@ -1,4 +1,4 @@
-"""Settings for tools that many use, ready to be named: `{"preset": "typeform"}`. Data, and how it is filled in.
+"""Settings for tools that many use, ready to be named: `{"preset": "typeform"}`.
 
 How each tool signs and what it sends is written after its public documentation; it was tried with the
 documents' samples, not with the tools themselves. What a connection says besides the preset's name
@@ -150,7 +150,7 @@ STANDARD_WEBHOOKS: Mapping[str, Any] = {
     "external_id": "$.data.id",
     "occurred_at": "$.timestamp",
 }
-# Not Microsoft's: what a relay of one's own has to send, as Microsoft documents no webhook that we could read.
+# Not Microsoft's, whose documents describe no webhook that we could read: what a relay has to send.
 MICROSOFT: Mapping[str, Any] = {
     "signature": {"header": "X-Leadloop-Signature", "prefix": "sha256="},
     "external_id": "$.lead_id",

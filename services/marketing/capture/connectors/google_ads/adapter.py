@@ -22,6 +22,8 @@ from shared.http.limits import MOST_FIELDS
 
 FIELDS = 5 * MOST_FIELDS  # every answer is an object of three members
 DUMMY = "dummy_value"  # what the test button fills in where it knows nothing better
+# Its own columns by the names it shows them under, for bodies that leave out the id.
+_SHOWN = {"user email": "EMAIL", "user phone": "PHONE_NUMBER", "user phone number": "PHONE_NUMBER"}
 _OWN_COLUMN = re.compile(r"[A-Z][A-Z0-9_]*")  # Google's own are words of an enum; an advertiser's a number
 
 
@@ -57,7 +59,7 @@ _KEPT = ("form_id", "adgroup_id", "creative_id", "asset_group_id", "lead_stage",
 
 
 def is_test(values: Mapping[str, Any]) -> bool:
-    """Whether it comes from the button "Send test data": it says so, or nothing was filled in but its word."""
+    """Whether it comes from the button "Send test data": by its own word, or all answers are its dummy."""
     if values.get("is_test") is True or as_text(values.get("is_test")).lower() == "true":
         return True
     texts = [as_text(column.get("string_value")) for column in _columns(values.get("user_column_data"))]
@@ -80,6 +82,7 @@ def _answers(
     questions: list[str] = []
     for column in columns:
         id_, question = identifier(column.get("column_id")), as_name(as_text(column.get("column_name")))
+        id_ = id_ or _SHOWN.get(question.lower())
         if not question or (id_ and (_OWN_COLUMN.fullmatch(id_) or id_ in mapping)):
             name = id_
         else:

@@ -29,7 +29,7 @@ ADVICE = {
         "The access token may not read leads: grant r_marketing_leadgen_automation and a role at the "
         "owner's account, then replay."
     ),
-    "linkedin_version": "LinkedIn no longer serves this version: set LINKEDIN_VERSION to a newer one, then replay.",
+    "linkedin_version": "LinkedIn no longer serves this version: set a newer LINKEDIN_VERSION, then replay.",
 }
 
 
@@ -63,7 +63,7 @@ class LinkedInClient:
     async def _ask_for_both(
         self, external_id: str, connection: ConnectionSettings, token: str
     ) -> DetailsAnswer:
-        """The lead, then its form. A form that is gone keeps nobody waiting: the answers are kept without it."""
+        """The lead, then its form. A form that is gone keeps nobody waiting: the answers are kept so."""
         id_ = rules.response_id(external_id)
         if id_ is None:
             return DetailsAnswer("refused", "linkedin_id")

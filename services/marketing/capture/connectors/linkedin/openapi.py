@@ -7,7 +7,7 @@ LINKEDIN: Operations = {
         "operationId": "linkedin_webhook_validation",
         "tags": ["webhooks"],
         "summary": "LinkedIn asks whether this address is ours",
-        "description": "Asked every two hours. Only a version 4 UUID is answered: nothing else gets a signature.",
+        "description": "Asked every two hours. Nothing but a version 4 UUID gets a signature.",
         "parameters": [
             path_parameter("connection_key", "The connection's key"),
             {
@@ -47,8 +47,8 @@ LINKEDIN: Operations = {
         "tags": ["webhooks"],
         "summary": "Lead notification of LinkedIn",
         "description": (
-            "Signed by X-LI-Signature. Details of the leads are fetched from LinkedIn. A deleted lead is kept "
-            "as a notice."
+            "Signed by X-LI-Signature. Details of the leads are fetched from LinkedIn. "
+            "A deleted lead is kept as a notice."
         ),
         "parameters": [path_parameter("connection_key", "The connection's key")],
         "requestBody": {
@@ -58,7 +58,7 @@ LINKEDIN: Operations = {
                     "schema": {"type": "object", "additionalProperties": True},
                     "example": {
                         "type": "LEAD_ACTION",
-                        "leadGenFormResponse": "urn:li:leadGenFormResponse:8a5a2cf4-7d0e-4a6e-9f53-2ab1c0f3-7",
+                        "leadGenFormResponse": "urn:li:leadGenFormResponse:8a5a2cf4-7d0e-4a6e-9f53-7",
                         "leadGenForm": "urn:li:versionedLeadGenForm:(urn:li:leadGenForm:818,1)",
                         "owner": {"sponsoredAccount": "urn:li:sponsoredAccount:512345678"},
                         "leadType": "SPONSORED",

@@ -79,7 +79,7 @@ def _content(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _named(value: Any) -> Iterator[tuple[str, Any, bool]]:
-    """Everything plain that has a name, and whether the name is a question's. Depth is bounded by the parser."""
+    """Everything plain that has a name, and whether that is a question. The parser bounds the depth."""
     if isinstance(value, list):
         for one in value:
             yield from _named(one)

@@ -8,10 +8,10 @@ TIKTOK: Operations = {
         "tags": ["webhooks"],
         "summary": "Lead webhook of TikTok (format not verified)",
         "description": (
-            "Signed by TikTok-Signature, `t=<unix seconds>,s=<HMAC-SHA256 of t.body>`, of the last five minutes. "
-            "The envelope is TikTok's documented one. How a lead looks inside of `content` is not documented "
-            "anywhere we could read: its fields are recognised by their names. Try it with a lead of your own "
-            "before you rely on it."
+            "Signed by TikTok-Signature, `t=<unix seconds>,s=<HMAC-SHA256 of t.body>`, of the last five "
+            "minutes. The envelope is TikTok's documented one. How a lead looks inside of `content` is not "
+            "documented anywhere we could read: its fields are recognised by their names. Try it with a lead "
+            "of your own before you rely on it."
         ),
         "parameters": [path_parameter("connection_key", "The connection's key")],
         "requestBody": {
