@@ -1,4 +1,4 @@
-"""A server that speaks the part of LinkedIn's API that Lead Sync needs, over real HTTP, and its notifications.
+"""A server that speaks the part of LinkedIn's API that Lead Sync needs, over real HTTP, and what it posts.
 
     with LinkedIn(token="a-token") as platform:
         platform.lead("8a5a-7", email="eva@muster.example")

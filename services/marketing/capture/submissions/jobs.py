@@ -24,7 +24,7 @@ from services.marketing.capture.sources import queries as sources
 from services.marketing.capture.sources.queries import Settings
 from services.marketing.capture.submissions import queries, writes
 from services.marketing.capture.submissions.queries import ExternalKey, Ready
-from services.marketing.capture.submissions.rules import Item, Verdict, only_a_notice, unreadable
+from services.marketing.capture.submissions.rules import Item, Verdict, of_details, unreadable
 from services.marketing.capture.submissions.use_cases import process_submissions, save
 from shared.database.failures import is_transient
 from shared.database.sessions import Driver, Sessions, driver
@@ -240,10 +240,8 @@ def _lead_of(
         return lead, None
     try:
         return registry.complete(lead, one.details, source), None
-    except NoticeError as notice:
-        return lead, only_a_notice(notice.reason)
-    except UnreadableError as error:
-        return lead, unreadable(error.reason)
+    except (NoticeError, UnreadableError) as error:
+        return lead, of_details(error)
 
 
 async def _give_up_on_submission(session: AsyncSession, submission_id: UUID) -> None:

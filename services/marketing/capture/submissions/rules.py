@@ -10,7 +10,7 @@ from uuid import UUID
 from disposable_email_domains import blocklist
 
 from services.marketing.acquisition.campaigns.rules import CampaignFacts, CampaignReference
-from services.marketing.capture.connectors.rules import CapturedLead
+from services.marketing.capture.connectors.rules import CapturedLead, NoticeError, UnreadableError
 from services.marketing.capture.deliveries.rules import Raw
 from services.marketing.capture.sources.rules import OUR_FIELDS
 from services.marketing.people.contacts import normalize
@@ -62,13 +62,16 @@ def unreadable(reason: str) -> Verdict:
     return Verdict("quarantined", reason, "What was sent can't be read as a lead.")
 
 
-def only_a_notice(reason: str) -> Verdict:
-    """For what was announced as a lead and, by its details, is none: a platform's test.
+def of_details(error: NoticeError | UnreadableError) -> Verdict:
+    """For what was announced as a lead and whose details are of no use, or show a platform's test.
 
-    Its delivery was read long ago, so it can't become a notice any more. It ends rejected: without
-    contact, lead or touch, in the capture equations all the same, and told apart by its reason.
+    The delivery of a test was read long ago, so it can't become a notice any more. The submission ends
+    rejected: without contact, lead or touch, in the capture equations all the same, and told apart by
+    its reason.
     """
-    return Verdict("rejected", reason, "The platform says that this is a test; it makes no lead.")
+    if isinstance(error, NoticeError):
+        return Verdict("rejected", error.reason, "The platform says that this is a test; it makes no lead.")
+    return unreadable(error.reason)
 
 
 def judge(lead: CapturedLead, *, released: bool = False) -> Verdict | None:
