@@ -179,6 +179,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(content)))
+        if status == 302:
+            self.send_header("Location", f"{self.served.url}/rest/elsewhere")
         self.end_headers()
         self.wfile.write(content)
 

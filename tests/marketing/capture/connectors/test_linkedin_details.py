@@ -1,22 +1,19 @@
 """Details of LinkedIn's leads: asked for at a real HTTP server, read, tried again, or given to a person."""
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
 from uuid import UUID
 
 import httpx
-import orjson
 import pytest
 from httpx import AsyncClient
+from pydantic import SecretStr, ValidationError
 from sqlalchemy import text
 
-from services.marketing.acquisition.campaigns.rules import CampaignReference
-from services.marketing.capture.connectors.linkedin import adapter, rules
-from services.marketing.capture.connectors.linkedin.client import LinkedInClient
-from services.marketing.capture.connectors.rules import CapturedLead, NoticeError, UnreadableError
+from services.marketing.capture.connectors.linkedin.client import LinkedInClient, open_client
 from services.marketing.capture.sources.encryption import Sealer
 from services.marketing.capture.sources.rules import ConnectionSettings
 from services.marketing.capture.submissions.fetch_job import DetailsFetcher
+from services.marketing.settings import Settings
 from shared.database.sessions import Sessions
 from tests.marketing.capture.house import (
     ACCESS_TOKEN,
@@ -31,9 +28,6 @@ from tests.support.linkedin import FORM, LinkedIn, notification
 
 LEAD = "8a5a2cf4-7d0e-4a6e-9f53-7"
 VERSION = "202606"
-CONNECTION = ConnectionSettings(
-    UUID(int=5), "cn_l", "linkedin", mappings={str(FORM): {"Wie groß ist Ihr Team?": "company_size"}}
-)
 
 
 @pytest.fixture
@@ -163,77 +157,24 @@ async def test_a_lost_token_and_a_dead_server_are_told_apart() -> None:
         assert (await dead.ask(LEAD, bare)).reason == "no_access_token"
 
 
-# ---- reading ------------------------------------------------------------------------------------------
-
-
-def details(**changes: Any) -> bytes:
-    platform = LinkedIn()
-    platform.lead(LEAD, **changes)
-    return rules.together(orjson.dumps(platform.leads[LEAD]), orjson.dumps(platform.forms[str(FORM)]))
-
-
-def announced() -> CapturedLead:
-    [lead] = adapter.read(notification(LEAD))
-    return lead
-
-
-def test_questions_are_mapped_by_their_text_and_campaigns_by_their_number() -> None:
-    lead = adapter.read_details(details(), announced(), CONNECTION)
-
-    assert lead.person.company_size == 11
-    assert lead.campaigns[-1] == CampaignReference("linkedin", "354321")
-    assert lead.occurred_at is not None
-    assert lead.occurred_at.timestamp() == 1764063000
-    assert "source" not in lead.utm
-
-
-def test_a_lead_of_a_company_page_is_not_paid() -> None:
-    lead = adapter.read_details(details(leadType="COMPANY", leadMetadata=None), announced(), CONNECTION)
-
-    assert (lead.utm["source"], lead.utm["medium"]) == ("linkedin", "social")
-
-
-@pytest.mark.parametrize(
-    ("changes", "error"),
-    [
-        ({"id": "another-lead"}, UnreadableError),
-        ({"id": 7}, UnreadableError),
-        ({"testLead": True}, NoticeError),
-    ],
-)
-def test_what_is_no_lead_is_none(changes: dict[str, Any], error: type[Exception]) -> None:
-    with pytest.raises(error):
-        adapter.read_details(details(**changes), announced(), CONNECTION)
-
-
-@pytest.mark.parametrize(
-    ("urn", "found"),
-    [
-        ("urn:li:leadGenFormResponse:8a5a-7", "8a5a-7"),
-        ("8a5a-7", "8a5a-7"),
-        ("urn:li:leadGenFormResponse:", None),
-        ("urn:li:person:8a5a", None),
-        ("a/../b", None),
-        ("a?b", None),
-        ("a%2f", None),
-        (7, None),
-        (None, None),
-        ("\uff18", None),
-    ],
-)
-def test_only_what_linkedins_ids_are_becomes_an_address(urn: Any, found: str | None) -> None:
-    assert rules.response_id(urn) == found
-
-
-@pytest.mark.parametrize(
-    ("urn", "found"),
-    [
-        ("urn:li:versionedLeadGenForm:(urn:li:leadGenForm:818,1)", "818"),
-        ("urn:li:leadGenForm:818", "818"),
-        ("818", "818"),
-        ("urn:li:versionedLeadGenForm:(urn:li:leadGenForm:x,1)", None),
-        (None, None),
-    ],
-)
-def test_the_number_of_a_form(urn: Any, found: str | None) -> None:
-    assert rules.form_id(urn) == found
+async def test_address_and_version_are_settings_and_a_redirect_gets_no_token(platform: LinkedIn) -> None:
+    platform.version = "202601"
+    platform.lead(LEAD)
+    sealer = Sealer("k" * 32)
+    sealed = {"access_token": [sealer.seal(ACCESS_TOKEN, UUID(int=5))]}
+    connection = ConnectionSettings(UUID(int=5), "cn_l", "linkedin", sealed=sealed)
+    settings = Settings(
+        marketing_database_url=SecretStr("postgresql://nowhere/nothing"),
+        linkedin_url=f"{platform.url}/",
+        linkedin_version="202601",
+    )
+    async with open_client(settings, sealer) as client:
+        assert (await client.ask(LEAD, connection)).step == "details"
+        platform.fail(f"leadFormResponses/{LEAD}", 302)
+        asked = len(platform.asked)
+        answer = await client.ask(LEAD, connection)
+        assert (answer.step, answer.reason) == ("refused", "linkedin_http_302")
+        assert len(platform.asked) == asked + 1
+    for version in ("202613", "2026", "latest"):
+        with pytest.raises(ValidationError):
+            Settings(marketing_database_url=SecretStr("x"), linkedin_version=version)
