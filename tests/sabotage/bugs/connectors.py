@@ -50,4 +50,23 @@ CONNECTORS = (
             "tests/marketing/capture/connectors/test_webhooks.py::test_a_google_test_does_not_swallow_the_lead_with_its_id",
         ),
     ),
+    Bug(
+        name="a test lead of Meta's becomes a lead",
+        file="services/marketing/capture/connectors/meta/adapter.py",
+        old="    if _is_test(answers):\n",
+        new="    if False:\n",
+        caught_by=(
+            "tests/marketing/capture/connectors/test_platforms.py::test_metas_test_leads_are_no_leads",
+        ),
+    ),
+    Bug(
+        name="other news of a response swallows the lead with its id",
+        file=DOOR,
+        old="    if external and adapter.is_wanted(values, settings):\n",
+        new="    if external:\n",
+        caught_by=(
+            "tests/marketing/capture/connectors/test_presets.py::"
+            "test_other_news_of_a_response_does_not_swallow_it",
+        ),
+    ),
 )
