@@ -4,7 +4,7 @@ After developers.facebook.com: marketing-api/guides/lead-ads/retrieving and grap
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -63,6 +63,8 @@ class LeadAd:
     adset_id: str | None = None
     ad_id: str | None = None
     is_organic: bool = False
+    platform: str = "fb"
+    ticked: Mapping[str, bool] = field(default_factory=dict)  # the boxes of a custom disclaimer, by key
 
     def shown(self, fields: tuple[str, ...]) -> dict[str, Any]:
         """The fields asked for; the id is always there, as in every answer of the Graph API."""
@@ -75,6 +77,12 @@ class LeadAd:
             "adset_id": self.adset_id,
             "ad_id": self.ad_id,
             "is_organic": self.is_organic,
+            "platform": self.platform,
+            "custom_disclaimer_responses": [
+                {"checkbox_key": key, "is_checked": "1" if ticked else ""}
+                for key, ticked in self.ticked.items()
+            ]
+            or None,
             "field_data": [
                 {"name": name, "values": value if isinstance(value, list) else [value]}
                 for name, value in names

@@ -10,6 +10,7 @@ from services.marketing.acquisition.campaigns.use_cases import CLAIMS
 from services.marketing.acquisition.channels.rules import OWN_DOMAINS
 from services.marketing.acquisition.spend.api import spend
 from services.marketing.capture.balance.api import balance
+from services.marketing.capture.connectors.api import presets
 from services.marketing.capture.connectors.registry import ROUTES
 from services.marketing.capture.deliveries.api import deliveries
 from services.marketing.capture.deliveries.group_commit import FrontDoor
@@ -33,6 +34,7 @@ from shared.http.service import Service
 ROUTERS = (
     forms,
     connections,
+    presets,
     balance,
     submissions,
     deliveries,

@@ -29,6 +29,13 @@ class Settings(CommonSettings):
     meta_graph_url: str = Field("https://graph.facebook.com", description="Where Meta's Graph API is.")
     meta_graph_version: str = Field("v25.0", pattern=r"^v\d+\.\d+$", description="Its version.")
 
+    linkedin_url: str = Field("https://api.linkedin.com", description="Where LinkedIn's API is.")
+    linkedin_version: str = Field(
+        "202606",
+        pattern=r"^20\d{2}(0[1-9]|1[0-2])$",
+        description="The month whose version of LinkedIn's API is asked; each ends about a year later.",
+    )
+
     own_domains: str = Field(
         "", description="The house's own sites, with commas between: as a referrer they send nobody."
     )

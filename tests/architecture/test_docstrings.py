@@ -36,6 +36,7 @@ def pages(root: Path) -> Iterator[Path]:
     yield root / "README.md"
     yield from sorted((root / "docs").glob("*.md"))
     yield from sorted((root / "docs" / "how-to").glob("*.md"))
+    yield from sorted((root / "docs" / "guides").glob("*.md"))
     yield from (root / "docs" / "decisions").glob("README.md")
 
 

@@ -35,10 +35,12 @@ OWN_NAMES = {
     # and where somebody came from, which has names and rules of its own.
     "marketing/capture/connectors": {
         *("registry", "endpoints", "openapi"),
-        *("field_mapping", "flattening", "field_names", "person_reading", "origin"),
+        *("field_mapping", "flattening", "field_names", "person_reading", "origin", "questions"),
     },
 }
-CONNECTOR = {"endpoint", "adapter", "openapi", "client", "rules", "pages", "__init__"}
+CONNECTOR = {
+    *("endpoint", "adapter", "openapi", "client", "rules", "pages", "paths", "presets", "__init__"),
+}
 MOST_MODULES = 20
 MOST_LINES = 250
 

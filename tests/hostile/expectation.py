@@ -16,8 +16,11 @@ PUBLIC = {
     "GET /v1/forms/{form_key}/thanks",
     "POST /v1/webhooks/generic/{connection_key}",
     "POST /v1/webhooks/google-ads/{connection_key}",
+    "GET /v1/webhooks/linkedin/{connection_key}",
+    "POST /v1/webhooks/linkedin/{connection_key}",
     "GET /v1/webhooks/meta/{connection_key}",
     "POST /v1/webhooks/meta/{connection_key}",
+    "POST /v1/webhooks/tiktok/{connection_key}",
 }
 OF_EVERY_SERVICE = {
     "GET /v1/api-keys": {"admin"},

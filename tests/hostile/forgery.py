@@ -17,6 +17,7 @@ from fastapi import FastAPI
 
 from services.marketing.capture.connectors.generic import endpoint as generic
 from services.marketing.capture.connectors.google_ads.endpoint import _knows_key
+from services.marketing.capture.connectors.linkedin import endpoint as linkedin
 from services.marketing.capture.connectors.meta.endpoint import _answer_challenge, _is_signed
 from services.marketing.capture.deliveries.bodies import parse_object
 from services.marketing.capture.deliveries.group_commit import FrontDoor
@@ -28,6 +29,7 @@ from shared.http.raw_routes import Call
 from tests.hostile.connection import BODY, CONNECTION, ELEMENTS, KEYS, LIVE, TIME, TOKEN, elements, signature
 from tests.hostile.figures import Figures
 from tests.hostile.mutations import changed_bytes, changed_text
+from tests.hostile.platforms import PlatformForger
 
 
 class Forger:
@@ -46,9 +48,10 @@ class Forger:
             digests={"google_key": [digest(key) for key in KEYS], "verify_token": [digest(TOKEN)]},
             sealed={
                 kind: [sealer.seal(secret, CONNECTION) for secret in LIVE]
-                for kind in ("app_secret", generic.SECRET)
+                for kind in ("app_secret", generic.SECRET, linkedin.SECRET)
             },
         )
+        self.platforms = PlatformForger(self.random, self.call, self.connection)
 
     def call(
         self,
@@ -199,6 +202,7 @@ class Forger:
             and all(self.enters_generic(BODY, f"t={TIME},v1={elements(BODY, secret)}") for secret in LIVE)
             and all(self.enters_google(orjson.dumps({"google_key": key})) for key in KEYS)
             and self.enters_challenge(TOKEN)
+            and self.platforms.genuine()
         )
 
 
@@ -215,7 +219,7 @@ def attack(attempts: int, seed: int, *, tick: Callable[[int], None] = lambda _: 
     forger = Forger(seed)
     kinds = (
         forger.body, forger.signature, forger.header, forger.secret, forger.elements, forger.google_key,
-        forger.verify_token,
+        forger.verify_token, forger.platforms.linkedin, forger.platforms.oracle, forger.platforms.tiktok,
     )  # fmt: skip
     entered: Counter[str] = Counter()
     for number in range(attempts):

@@ -1,8 +1,11 @@
 """The forger finds an open door, and finds ours shut."""
 
+import hashlib
+import hmac
+
 import pytest
 
-from tests.hostile import connection, forgery
+from tests.hostile import connection, forgery, platforms
 from tests.hostile.mutations import changed_bytes, changed_text
 
 
@@ -18,6 +21,24 @@ def test_a_door_that_is_open_is_found(monkeypatch: pytest.MonkeyPatch, door: str
     monkeypatch.setattr(forgery.Forger, door, lambda *_: True)
 
     assert "let in" in " ".join(forgery.attack(600, seed=7).faults)
+
+
+@pytest.mark.parametrize("door", ["enters_linkedin", "enters_tiktok"])
+def test_an_open_door_of_a_platform_is_found(monkeypatch: pytest.MonkeyPatch, door: str) -> None:
+    monkeypatch.setattr(platforms.PlatformForger, door, lambda *_: True)
+
+    assert "let in" in " ".join(forgery.attack(600, seed=7).faults)
+
+
+def test_a_door_that_signs_anything_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def sign(_: platforms.PlatformForger, code: str) -> str:
+        return hmac.new(connection.LIVE[-1].encode(), code.encode(), hashlib.sha256).hexdigest()
+
+    monkeypatch.setattr(platforms.PlatformForger, "signs", sign)
+
+    faults = " ".join(forgery.attack(2000, seed=7).faults)
+    assert "of the oracle were let in" in faults
+    assert "of the linkedin were let in" in faults
 
 
 def test_a_door_that_is_always_shut_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

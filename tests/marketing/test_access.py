@@ -27,6 +27,7 @@ MAY: dict[str, set[str]] = {
     "PATCH /v1/channels/{key}": MARKETERS,
     "GET /v1/companies": READERS,
     "GET /v1/companies/{company_id}": READERS,
+    "GET /v1/connection-presets": READERS,
     "GET /v1/connections": READERS,
     "POST /v1/connections": MARKETERS,
     "GET /v1/connections/{connection_id}": READERS,

@@ -12,11 +12,13 @@ from sqlalchemy import text
 from services.marketing.capture.submissions.jobs import process_deliveries
 from shared.database.sessions import Sessions
 from tests.support.keys import Keys
+from tests.support.linkedin import signed
 
 GOOGLE_KEY = "a-google-key-for-tests"
 APP_SECRET = "an-app-secret-for-tests"
 VERIFY_TOKEN = "a-verify-token-for-tests"
 ACCESS_TOKEN = "an-access-token-for-tests"
+CLIENT_SECRET = "a-client-secret-for-tests"
 
 
 async def new_form(client: AsyncClient, keys: Keys, **settings: Any) -> dict[str, Any]:
@@ -30,6 +32,8 @@ async def new_connection(client: AsyncClient, keys: Keys, kind: str, **settings:
     secrets = {
         "google_ads": {"google_key": GOOGLE_KEY},
         "meta": {"app_secret": APP_SECRET, "verify_token": VERIFY_TOKEN, "access_token": ACCESS_TOKEN},
+        "linkedin": {"client_secret": CLIENT_SECRET, "access_token": ACCESS_TOKEN},
+        "tiktok": {"client_secret": CLIENT_SECRET},
     }[kind]
     body = {"kind": kind, "name": kind, "secrets": secrets, **settings}
     made = await client.post("/v1/connections", json=body, headers=keys.as_("marketer"))
@@ -76,6 +80,15 @@ def signature(body: bytes, secret: str = APP_SECRET) -> str:
 
 async def announce(client: AsyncClient, connection: dict[str, Any], body: bytes, **headers: str) -> Response:
     headers = {"x-hub-signature-256": signature(body), "content-type": "application/json", **headers}
+    return await client.post(connection["webhook_path"], content=body, headers=headers)
+
+
+async def notify(client: AsyncClient, connection: dict[str, Any], body: bytes, **headers: str) -> Response:
+    headers = {
+        "content-type": "application/json",
+        "x-li-signature": signed(body, CLIENT_SECRET),
+        **headers,
+    }
     return await client.post(connection["webhook_path"], content=body, headers=headers)
 
 

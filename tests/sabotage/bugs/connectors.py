@@ -4,6 +4,9 @@ from tests.sabotage.bug import Bug
 
 DOOR = "services/marketing/capture/connectors/generic/endpoint.py"
 TESTS = "tests/marketing/capture/connectors/test_generic.py::"
+LINKEDIN = "services/marketing/capture/connectors/linkedin/endpoint.py"
+TIKTOK = "services/marketing/capture/connectors/tiktok/endpoint.py"
+GOOGLE = "services/marketing/capture/connectors/google_ads/endpoint.py"
 
 CONNECTORS = (
     Bug(
@@ -19,5 +22,51 @@ CONNECTORS = (
         old="    return abs(clock.now().timestamp() - sent) <= TOLERANCE.total_seconds()\n",
         new="    return True\n",
         caught_by=(TESTS + "test_a_signature_of_another_time_is_refused",),
+    ),
+    Bug(
+        name="LinkedIn's door signs whatever it is asked to",
+        file=LINKEDIN,
+        old="if len(codes) != 1 or _CODE.fullmatch(codes[0]) is None:",
+        new="if len(codes) != 1:",
+        caught_by=(
+            "tests/marketing/capture/connectors/test_linkedin.py::test_nothing_but_a_uuid4_is_ever_signed",
+        ),
+    ),
+    Bug(
+        name="a signature of TikTok's is good for ever",
+        file=TIKTOK,
+        old="if abs(clock.now().timestamp() - sent_at) > TOLERANCE.total_seconds():",
+        new="if False:",
+        caught_by=(
+            "tests/marketing/capture/connectors/test_tiktok.py::test_a_signature_of_another_time_is_refused",
+        ),
+    ),
+    Bug(
+        name="a test of Google's swallows the lead with its id",
+        file=GOOGLE,
+        old='return f"t:{lead_id}" if adapter.is_test(values) else f"l:{lead_id}"',
+        new='return f"l:{lead_id}"',
+        caught_by=(
+            "tests/marketing/capture/connectors/test_webhooks.py::test_a_google_test_does_not_swallow_the_lead_with_its_id",
+        ),
+    ),
+    Bug(
+        name="a test lead of Meta's becomes a lead",
+        file="services/marketing/capture/connectors/meta/adapter.py",
+        old="    if _is_test(answers):\n",
+        new="    if False:\n",
+        caught_by=(
+            "tests/marketing/capture/connectors/test_platforms.py::test_metas_test_leads_are_no_leads",
+        ),
+    ),
+    Bug(
+        name="other news of a response swallows the lead with its id",
+        file=DOOR,
+        old="    if external and adapter.is_wanted(values, settings):\n",
+        new="    if external:\n",
+        caught_by=(
+            "tests/marketing/capture/connectors/test_presets.py::"
+            "test_other_news_of_a_response_does_not_swallow_it",
+        ),
     ),
 )

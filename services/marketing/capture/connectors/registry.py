@@ -10,9 +10,11 @@ from dataclasses import replace
 from services.marketing.capture.connectors.endpoints import DetailsClient, Source
 from services.marketing.capture.connectors.generic import endpoint as generic
 from services.marketing.capture.connectors.google_ads import endpoint as google_ads
+from services.marketing.capture.connectors.linkedin import endpoint as linkedin
 from services.marketing.capture.connectors.meta import endpoint as meta
 from services.marketing.capture.connectors.rules import CapturedLead, UnreadableError
 from services.marketing.capture.connectors.server_api import endpoint as server_api
+from services.marketing.capture.connectors.tiktok import endpoint as tiktok
 from services.marketing.capture.connectors.web_form import endpoint as web_form
 from services.marketing.capture.deliveries import rules as deliveries
 from services.marketing.capture.deliveries.rules import Raw
@@ -25,6 +27,8 @@ _ALL = (
     web_form.DOOR,
     google_ads.DOOR,
     meta.DOOR,
+    linkedin.DOOR,
+    tiktok.DOOR,
     server_api.DOOR,
     generic.DOOR,
 )
@@ -34,6 +38,8 @@ ROUTES = tuple(route for door in _ALL for route in door.routes)
 WITH_SOURCES = frozenset(door.name for door in _ALL if door.has_sources)
 WITH_CONNECTIONS = frozenset(door.name for door in _ALL if door.connections)
 WITH_DETAILS = frozenset(door.name for door in _ALL if door.read_details)
+
+PRESETS = tuple(door.connections for door in _ALL if door.connections and door.connections.presets)
 
 # What stands below is told what there is: it checks names by it, and shows them in its description.
 deliveries.DOORS.update(dict.fromkeys(DOORS))
@@ -55,7 +61,10 @@ def _trusted(lead: CapturedLead) -> CapturedLead:
 
 
 def complete(announced: CapturedLead, details: bytes, source: Source) -> CapturedLead:
-    """An announced lead with its details. Raises UnreadableError when they are of no use."""
+    """An announced lead with its details.
+
+    Raises UnreadableError when they are of no use, NoticeError when they show that it is none (a test).
+    """
     if not isinstance(source, ConnectionSettings):
         raise UnreadableError("source_gone")
     door = DOORS[source.kind]

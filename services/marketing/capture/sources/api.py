@@ -43,6 +43,9 @@ def _show_form(form: Form, request: Request) -> FormView:
 
 def _show_connection(connection: Connection) -> ConnectionView:
     view = ConnectionView.model_validate(connection)
+    if rules.KINDS[connection.kind].lacks_secrets({secret.kind for secret in connection.secrets}):
+        # Without them the door lets nobody in, whatever its last deliveries were like.
+        view.health, view.health_reason = "needs_attention", "no_secret"
     view.webhook_path = f"/v1/webhooks/{connection.kind.replace('_', '-')}/{connection.key}"
     return view
 

@@ -1,6 +1,6 @@
 """What doors and adapters know about a form or a connection. Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -68,6 +68,20 @@ def no_settings(settings: Mapping[str, Any]) -> None:
         raise SettingError(f"/{name}", "Connections of this kind have no settings of their own.")
 
 
+def as_given(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(settings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """Settings for one tool, ready to be named. `verified`: the format is documented by the tool."""
+
+    title: str
+    about: str
+    settings: Mapping[str, Any]
+    verified: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class ConnectionKind:
     """What connections of one kind have: secrets, of which some are only ever compared, and settings."""
@@ -77,6 +91,13 @@ class ConnectionKind:
     compared: frozenset[str] = frozenset()
     # Raises SettingError for settings that can't be.
     check_settings: Callable[[Mapping[str, Any]], object] = no_settings
+    # Settings as they are stored: a preset that is named is written out. Raises SettingError.
+    expand: Callable[[Mapping[str, Any]], dict[str, Any]] = as_given
+    presets: Mapping[str, Preset] = field(default_factory=dict)
+
+    def lacks_secrets(self, given: Collection[str]) -> bool:
+        """Whether a connection with secrets of these kinds only would refuse whatever comes."""
+        return not set(self.secrets) <= set(given)
 
 
 # By name, in order. The registry of connectors, which stands above, fills it.

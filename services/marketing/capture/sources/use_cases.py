@@ -103,8 +103,10 @@ def _assign(row: Form | Connection, values: dict[str, Any], now: datetime) -> No
 
 
 def _check_settings(row: Connection) -> None:
+    known = rules.KINDS[row.kind]
     try:
-        rules.KINDS[row.kind].check_settings(row.settings)
+        row.settings = known.expand(row.settings)
+        known.check_settings(row.settings)
     except rules.SettingError as error:
         pointer = f"/settings{error.pointer}"
         raise InvalidError(error.detail, errors=[{"pointer": pointer, "detail": error.detail}]) from None

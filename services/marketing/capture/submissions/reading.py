@@ -21,6 +21,7 @@ from services.marketing.capture.connectors.endpoints import Source
 from services.marketing.capture.connectors.rules import CapturedLead, NoticeError, UnreadableError
 from services.marketing.capture.deliveries.rules import Raw
 from services.marketing.capture.deliveries.tables import SMALL
+from services.marketing.capture.submissions.rules import Verdict, of_details, unreadable
 
 PATIENCE = 5.0  # seconds for one delivery; the largest takes a tenth of one
 START = 30.0  # seconds for the process to begin, on however busy a machine
@@ -53,11 +54,11 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A lead of a delivery. `reason` says why it can't be read, where it can't."""
+    """A lead of a delivery. `verdict` says why it is none, where it is none."""
 
     number: int
     lead: CapturedLead
-    reason: str | None = None
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,28 +80,32 @@ def answer(task: Task) -> Answer:
         return Answer([Found(number, lead) for number, lead in enumerate(leads)])
     except NoticeError as notice:
         return nothing(task, "notice", notice.reason)
-    except UnreadableError as unreadable:
-        return nothing(task, "unreadable", unreadable.reason)
+    except UnreadableError as error:
+        return nothing(task, "unreadable", error.reason)
     except Exception as error:  # noqa: BLE001 - a defect of ours, or of a library, and no other lead's business
         return nothing(task, "unreadable", "reading_failed", f"{type(error).__name__} at {_place(error)}")
 
 
 def nothing(task: Task, state: str, reason: str, error: str | None = None) -> Answer:
     """That nothing can be had: for each of the parts asked for, or for the whole delivery."""
-    none = [Found(part.number, CapturedLead(external_id=part.external_id), reason) for part in task.parts]
+    none = [_none(part, reason) for part in task.parts]
     return Answer(none, state, reason, error)
+
+
+def _none(part: Part, reason: str) -> Found:
+    return Found(part.number, CapturedLead(external_id=part.external_id), unreadable(reason))
 
 
 def _part(leads: Sequence[CapturedLead], part: Part, source: Source) -> Found:
     if part.number >= len(leads):
-        return Found(part.number, CapturedLead(external_id=part.external_id), "not_in_delivery")
+        return _none(part, "not_in_delivery")
     lead = leads[part.number]
     if part.details is None:
         return Found(part.number, lead)
     try:
         return Found(part.number, registry.complete(lead, part.details, source))
-    except UnreadableError as error:
-        return Found(part.number, lead, error.reason)
+    except (NoticeError, UnreadableError) as error:
+        return Found(part.number, lead, of_details(error))
 
 
 def _place(error: Exception) -> str:

@@ -17,7 +17,7 @@ from services.marketing.capture.sources import queries as sources
 from services.marketing.capture.submissions import queries, reading, writes
 from services.marketing.capture.submissions.attempts import error_of, may_pass
 from services.marketing.capture.submissions.reading import Answer, Part, Task
-from services.marketing.capture.submissions.rules import Item, Verdict
+from services.marketing.capture.submissions.rules import Item
 from services.marketing.capture.submissions.use_cases import item_of, process_submissions, save
 from services.marketing.capture.submissions.writes import Ready
 from shared.database.failures import is_transient
@@ -88,9 +88,9 @@ async def _settle_ready(
                 continue
             item = item_of(task.raw, part.lead, part.number, task.source)
             item.id, item.released, item.stored = one.id, one.released, True
-            (aside if part.reason else items).append(item)
-            if part.reason:
-                item.refuse(Verdict("quarantined", part.reason, "What was sent can't be read as a lead."))
+            (aside if part.verdict else items).append(item)
+            if part.verdict:
+                item.refuse(part.verdict)
     if aside:
         await save(session, aside, now=now)
     await process_submissions(session, items, now=now)

@@ -10,7 +10,7 @@ from uuid import UUID
 from disposable_email_domains import blocklist
 
 from services.marketing.acquisition.campaigns.rules import CampaignFacts, CampaignReference
-from services.marketing.capture.connectors.rules import CapturedLead
+from services.marketing.capture.connectors.rules import CapturedLead, NoticeError, UnreadableError
 from services.marketing.capture.deliveries.rules import Raw
 from services.marketing.capture.sources.rules import OUR_FIELDS
 from services.marketing.people.contacts import normalize
@@ -62,6 +62,23 @@ class Item:
 
     def refuse(self, verdict: Verdict) -> None:
         self.state, self.reason, self.detail = verdict.state, verdict.reason, verdict.detail
+
+
+def unreadable(reason: str) -> Verdict:
+    """For what was announced as a lead and can't be read as one: a person may look at it."""
+    return Verdict("quarantined", reason, "What was sent can't be read as a lead.")
+
+
+def of_details(error: NoticeError | UnreadableError) -> Verdict:
+    """For what was announced as a lead and whose details are of no use, or show a platform's test.
+
+    The delivery of a test was read long ago, so it can't become a notice any more. The submission ends
+    rejected: without contact, lead or touch, in the capture equations all the same, and told apart by
+    its reason.
+    """
+    if isinstance(error, NoticeError):
+        return Verdict("rejected", error.reason, "The platform says that this is a test; it makes no lead.")
+    return unreadable(error.reason)
 
 
 def judge(lead: CapturedLead, *, released: bool = False) -> Verdict | None:

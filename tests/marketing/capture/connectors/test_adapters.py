@@ -15,10 +15,14 @@ from hypothesis import strategies as st
 from services.marketing.acquisition.campaigns.rules import CampaignReference
 from services.marketing.capture.connectors import field_mapping, field_names
 from services.marketing.capture.connectors.field_mapping import Defaults
+from services.marketing.capture.connectors.generic import adapter as generic
+from services.marketing.capture.connectors.generic import presets
 from services.marketing.capture.connectors.google_ads import adapter as google_ads
+from services.marketing.capture.connectors.linkedin import adapter as linkedin
 from services.marketing.capture.connectors.meta import adapter as meta
 from services.marketing.capture.connectors.rules import CapturedLead, NoticeError, UnreadableError
 from services.marketing.capture.connectors.server_api import adapter
+from services.marketing.capture.connectors.tiktok import adapter as tiktok
 from services.marketing.capture.connectors.web_form import adapter as web_form
 from services.marketing.capture.deliveries import rules as deliveries_rules
 from services.marketing.capture.sources.rules import OUR_FIELDS, ConnectionSettings, FormSettings
@@ -27,7 +31,13 @@ from tests.marketing.capture.house import google_lead, meta_body
 
 FORM = FormSettings(UUID(int=1), "pk_x", honeypot_field="trap", language="de", country="DE")
 GOOGLE = ConnectionSettings(UUID(int=2), "cn_x", "google_ads", mappings={"*": {"seats": "company_size"}})
+LINKEDIN = ConnectionSettings(UUID(int=5), "cn_l", "linkedin")
+TIKTOK = ConnectionSettings(UUID(int=6), "cn_t", "tiktok")
 META = ConnectionSettings(UUID(int=3), "cn_y", "meta", mappings={"77": {"wie viele?": "company_size"}})
+
+
+def prepared(preset: str) -> ConnectionSettings:
+    return ConnectionSettings(UUID(int=7), "cn_g", "generic", settings=presets.expand({"preset": preset}))
 
 
 def read_form(values: dict[str, Any]) -> CapturedLead:
@@ -210,7 +220,24 @@ def test_any_body_is_read_or_called_unreadable(body: Any) -> None:
     read_anyhow(partial(google_ads.read, raw, GOOGLE))
     read_anyhow(partial(meta.read, raw))
     read_anyhow(partial(adapter.read, raw))
+    read_anyhow(partial(linkedin.read, raw))
+    read_anyhow(partial(tiktok.read, raw, TIKTOK))
+    for preset in presets.PRESETS:
+        read_anyhow(partial(generic.read, raw, prepared(preset)))
     read_anyhow(lambda: [meta.read_details(raw, CapturedLead(external_id="1"), META)])
+    read_anyhow(lambda: [linkedin.read_details(raw, CapturedLead(external_id="1"), LINKEDIN)])
+
+
+@given(bodies, bodies, values)
+def test_platforms_may_answer_anything(response: dict[str, Any], form: dict[str, Any], value: Any) -> None:
+    response = {**response, "formResponse": {"answers": value, "consentResponses": value}}
+    for form_ in ({**form, "content": {"questions": value}, "hiddenFields": value}, form, None):
+        raw = json.dumps({"response": response, "form": form_}).encode()
+        read_anyhow(
+            lambda raw=raw: [linkedin.read_details(raw, CapturedLead(external_id="1"), LINKEDIN)]  # type: ignore[misc]
+        )
+    raw = json.dumps({"event": "lead", "content": json.dumps({**response, "x": value})}).encode()
+    read_anyhow(partial(tiktok.read, raw, TIKTOK))
 
 
 @given(bodies, st.sampled_from(["user_column_data", "entry", "leads"]), values)

@@ -6,7 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.marketing.capture.connectors.generic.rules import find, parse_path, parse_settings
+from services.marketing.capture.connectors.generic.paths import find, parse_path
+from services.marketing.capture.connectors.generic.rules import parse_settings
 from services.marketing.capture.sources.rules import SettingError
 
 JSON = st.recursive(

@@ -2,10 +2,12 @@
 
 import json
 
+import pytest
 from httpx import AsyncClient
 
 from services.marketing.capture.connectors.meta import adapter
 from services.marketing.capture.connectors.meta.endpoint import _SIGNATURE
+from services.marketing.capture.sources.rules import KINDS
 from shared.database.sessions import Sessions
 from tests.marketing.capture.house import (
     VERIFY_TOKEN,
@@ -49,6 +51,43 @@ async def test_googles_test_button_makes_no_lead(
     await work_off(marketing_sessions)
     sums = await balance(marketing, keys)
     assert (sums["deliveries"]["notice"], sums["submissions"]["made"], sums["holds"]) == (1, 0, True)
+
+
+async def test_a_google_test_does_not_swallow_the_lead_with_its_id(
+    marketing: AsyncClient, keys: Keys, marketing_sessions: Sessions
+) -> None:
+    connection = await new_connection(marketing, keys, "google_ads")
+    hook = connection["webhook_path"]
+    for body in (google_lead("id-1", is_test=True), google_lead("id-1"), google_lead("id-1", is_test=True)):
+        assert (await marketing.post(hook, json=body)).status_code == 200
+    await work_off(marketing_sessions)
+
+    [found] = await submissions(marketing, keys)
+    assert (found["state"], found["external_id"]) == ("created", "id-1")
+    sums = await balance(marketing, keys)
+    assert (sums["deliveries"]["read"], sums["deliveries"]["notice"]) == (1, 1)
+    assert (sums["deliveries"]["repeat"], sums["holds"]) == (1, True)
+
+
+@pytest.mark.parametrize("kind", ["google_ads", "meta", "linkedin", "tiktok", "generic"])
+async def test_a_connection_without_its_secrets_says_so(
+    marketing: AsyncClient, keys: Keys, kind: str
+) -> None:
+    settings = {"preset": "tally"} if kind == "generic" else {}
+    body = {"kind": kind, "name": "New", "settings": settings}
+    made = await marketing.post("/v1/connections", json=body, headers=keys.as_("marketer"))
+    assert made.status_code == 201, made.text
+    assert (made.json()["health"], made.json()["health_reason"]) == ("needs_attention", "no_secret")
+
+    path = f"/v1/connections/{made.json()['id']}"
+    for secret in KINDS[kind].secrets:
+        change = {"add_secrets": {secret: "a-secret-that-is-long-enough"}}
+        shown = await marketing.patch(path, json=change, headers=keys.as_("admin"))
+    assert (shown.json()["health"], shown.json()["health_reason"]) == ("ok", None)
+
+    gone = {"remove_secrets": [shown.json()["secrets"][0]["id"]]}
+    shown = await marketing.patch(path, json=gone, headers=keys.as_("admin"))
+    assert (shown.json()["health"], shown.json()["health_reason"]) == ("needs_attention", "no_secret")
 
 
 async def test_a_wrong_google_key_leaves_only_a_count(marketing: AsyncClient, keys: Keys) -> None:

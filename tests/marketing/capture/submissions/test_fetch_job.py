@@ -133,6 +133,41 @@ async def test_details_become_a_lead_and_hold_back_nobody(
     assert (await balance(marketing, keys))["holds"]
 
 
+async def test_metas_test_lead_makes_nothing_and_the_equations_hold(
+    marketing: AsyncClient,
+    keys: Keys,
+    marketing_sessions: Sessions,
+    platform: Graph,
+    fetcher: DetailsFetcher,
+) -> None:
+    """That it is a test stands only in its details, when the delivery was read long ago."""
+    dummy = {"full_name": "<test lead: dummy data for full_name>", "email": "test@meta.com"}
+    data = [{"name": name, "values": [value]} for name, value in dummy.items()]
+    platform.answers = {"1": lambda _: httpx.Response(200, json={"id": "1", "field_data": data})}
+    connection = await new_connection(marketing, keys, "meta")
+    await announce(marketing, connection, meta_body(1, 2))  # the other one is real
+    await work_off(marketing_sessions)
+    for _ in range(2):
+        await fetcher.fetch(marketing_sessions)
+        found, real = sorted(await submissions(marketing, keys), key=lambda one: one["external_id"])
+        assert real["state"] == "created"
+        assert (found["state"], found["reason"]) == ("rejected", "test")
+        assert (found["contact_id"], found["lead_id"]) == (None, None)
+        # Who replays it gets the same answer.
+        again = f"/v1/submissions/{found['id']}/replay"
+        await marketing.post(again, headers=keys.as_("admin"))
+        await work_off(marketing_sessions)
+    sums = await balance(marketing, keys)
+    assert (sums["holds"], sums["submissions"]["rejected"], sums["submissions"]["made"]) == (True, 1, 2)
+    for things in ("contacts", "leads"):
+        shown = await marketing.get(f"/v1/{things}", headers=keys.as_("analyst"))
+        assert len(shown.json()["items"]) == 1, things
+    shown = await marketing.get(f"/v1/connections/{connection['id']}", headers=keys.as_("analyst"))
+    assert shown.json()["health"] == "ok"
+    asked = platform.asked[0].url.params["fields"].split(",")
+    assert {"is_organic", "platform", "custom_disclaimer_responses"} <= set(asked)
+
+
 async def test_a_lease_that_ran_out_is_taken_by_another(
     marketing: AsyncClient, keys: Keys, marketing_sessions: Sessions, platform: Graph, fetcher: DetailsFetcher
 ) -> None:

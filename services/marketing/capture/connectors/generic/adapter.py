@@ -11,7 +11,14 @@ from services.marketing.capture.connectors.field_mapping import (
     moment,
     read_lead,
 )
-from services.marketing.capture.connectors.generic.rules import GenericSettings, find, parse_settings
+from services.marketing.capture.connectors.generic.paths import find
+from services.marketing.capture.connectors.generic.rules import (
+    GenericSettings,
+    Lookup,
+    Questions,
+    parse_settings,
+)
+from services.marketing.capture.connectors.questions import as_name, name_answers
 from services.marketing.capture.connectors.rules import CapturedLead, NoticeError, UnreadableError
 from services.marketing.capture.deliveries.bodies import parse_object
 from services.marketing.capture.sources.rules import ConnectionSettings, SettingError
@@ -31,7 +38,7 @@ def read(body: bytes, connection: ConnectionSettings) -> list[CapturedLead]:
         settings = parse_settings(connection.settings)
     except SettingError:
         raise UnreadableError("settings_invalid") from None
-    if settings.event is not None and as_text(find(values, settings.event)) not in settings.events:
+    if not is_wanted(values, settings):
         raise NoticeError("other_event")
     lead = _read_fields(values, settings, connection)
     occurred_at = find(values, settings.occurred_at)
@@ -54,10 +61,15 @@ def read(body: bytes, connection: ConnectionSettings) -> list[CapturedLead]:
     ]
 
 
+def is_wanted(values: dict[str, Any], settings: GenericSettings) -> bool:
+    """Whether it is the kind of news that makes leads."""
+    return settings.event is None or as_text(find(values, settings.event)) in settings.events
+
+
 def _read_fields(
     values: dict[str, Any], settings: GenericSettings, connection: ConnectionSettings
 ) -> CapturedLead:
-    """What the paths lead to goes first; other plain members under `root` are recognised by their names."""
+    """What the paths lead to goes first; other members under `root` and the questions go by their names."""
     mapped = {
         f"$.{name}": text for name, path in settings.fields.items() if (text := as_text(find(values, path)))
     }
@@ -68,7 +80,54 @@ def _read_fields(
         for name, value in (root.items() if isinstance(root, dict) else ())
         if not isinstance(value, dict | list) and as_text(value) not in taken
     }
+    asked = {
+        name: text
+        for name, text in (_questions(values, settings.questions) if settings.questions else {}).items()
+        if text not in taken
+    }
     targets = {f"$.{name}": name for name in settings.fields}
     mapping = {**connection.mapping(None), **targets}
     defaults = Defaults(mapping, country=connection.country, hand_raiser=connection.hand_raiser)
-    return read_lead({**mapped, **others}, defaults)
+    return name_answers(read_lead({**mapped, **asked, **others}, defaults), asked)
+
+
+def _questions(values: dict[str, Any], settings: Questions) -> dict[str, str]:
+    """What was answered, by the question's text where there is one; several options are one line."""
+    titles = _texts(values, settings.titles)
+    found: dict[str, str] = {}
+    for item in _items(find(values, settings.list)):
+        name = as_text(find(item, settings.name))
+        name = as_name(titles.get(name, name))
+        options = _texts(item, settings.options)
+        for path in settings.values:
+            text = _chosen(find(item, path), options)
+            if name and text:
+                found.setdefault(name, text)
+                break
+    return found
+
+
+def _items(value: Any) -> list[Any]:
+    """The items of a list, or of an object whose members are items, such as the responses of Cal.com."""
+    return list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+
+
+def _texts(value: Any, lookup: Lookup | None) -> dict[str, str]:
+    """By id what a thing is called."""
+    if lookup is None:
+        return {}
+    found = {}
+    for item in _items(find(value, lookup.list)):
+        id_, text = as_text(find(item, lookup.id)), as_text(find(item, lookup.text))
+        if id_ and text:
+            found[id_] = text
+    return found
+
+
+def _chosen(value: Any, options: dict[str, str]) -> str:
+    """An answer as text, with the words of the options that were chosen by their ids."""
+    if isinstance(value, list):
+        several = [options.get(text, text) for text in map(as_text, value)]
+        return as_text([text for text in several if text])
+    text = as_text(value)
+    return options.get(text, text)

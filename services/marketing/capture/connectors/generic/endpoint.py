@@ -17,8 +17,9 @@ from services.marketing.capture.connectors.endpoints import (
     store,
 )
 from services.marketing.capture.connectors.field_mapping import identifier
-from services.marketing.capture.connectors.generic import adapter, openapi
-from services.marketing.capture.connectors.generic.rules import Signature, find, parse_settings
+from services.marketing.capture.connectors.generic import adapter, openapi, presets
+from services.marketing.capture.connectors.generic.paths import find
+from services.marketing.capture.connectors.generic.rules import GenericSettings, Signature, parse_settings
 from services.marketing.capture.deliveries.bodies import media_type, parse_object
 from services.marketing.capture.sources.encryption import Sealer, SealError
 from services.marketing.capture.sources.rules import ConnectionKind, ConnectionSettings, SettingError
@@ -56,10 +57,17 @@ async def take(call: Call) -> Answer:
     if timestamp is not None and not _is_fresh(timestamp, settings.signature):
         front_door(call).refuse(NAME, "timestamp")
         raise UnauthenticatedError(_STALE)
-    external = identifier(find(parse_object(body, fields=adapter.FIELDS), settings.external_id))
-    key = f"x:{external}" if external else "sha256:" + hashlib.sha256(body).hexdigest()
-    await store(call, connection, body, key)
+    await store(call, connection, body, _repeat_key(body, settings))
     return Answer(200, b"{}")
+
+
+def _repeat_key(body: bytes, settings: GenericSettings) -> str:
+    """By what a repeat is known: the lead's id. Other news of the same thing must not swallow the lead."""
+    values = parse_object(body, fields=adapter.FIELDS)
+    external = identifier(find(values, settings.external_id))
+    if external and adapter.is_wanted(values, settings):
+        return f"x:{external}"
+    return "sha256:" + hashlib.sha256(body).hexdigest()
 
 
 def _header(call: Call, name: str | None) -> str:
@@ -156,5 +164,11 @@ DOOR = Door(
         ),
     ),
     read=lambda raw, source: adapter.read(raw.body, connection_behind(source)),
-    connections=ConnectionKind(NAME, secrets=(SECRET,), check_settings=parse_settings),
+    connections=ConnectionKind(
+        NAME,
+        secrets=(SECRET,),
+        check_settings=parse_settings,
+        expand=presets.expand,
+        presets=presets.PRESETS,
+    ),
 )

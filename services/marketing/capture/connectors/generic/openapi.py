@@ -8,11 +8,13 @@ GENERIC: Operations = {
         "tags": ["webhooks"],
         "summary": "Signed webhook of any tool",
         "description": (
-            "Typeform, Tally, Calendly, Webflow and the like. "
+            "Typeform, Tally, Calendly, Cal.com, Formbricks, Webflow and the like: name one of "
+            "GET /v1/connection-presets as `preset` and the rest is filled in. "
             "The connection's `settings` say how it is signed "
             "(HMAC-SHA256; `signature`: header, prefix, encoding, signed, element, timestamp_header or "
             "timestamp_element, timestamp_unit, id_header, secret_encoding) and where in the body things are "
-            "(`fields` and `answers` by name, `root`, `external_id`, `occurred_at`, `campaign`, `event` with "
+            "(`fields` and `answers` by name, `root`, `questions` with `list`, `name` and `values`, "
+            "`external_id`, `occurred_at`, `campaign`, `event` with "
             "`events`), as paths such as `$.form_response.answers[?(@.field.ref=='email')].email`."
         ),
         "parameters": [path_parameter("connection_key", "The connection's key")],

@@ -3,42 +3,21 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
+from services.marketing.capture.connectors.generic.paths import PATH_HELP, Path, parse_path
 from services.marketing.capture.sources.rules import IGNORE, OUR_FIELDS, SettingError
 
 SIGNED = ("{body}", "{timestamp}.{body}", "{timestamp}:{body}", "{id}.{timestamp}.{body}")
 ENCODINGS = ("hex", "base64")
 SECRET_ENCODINGS = ("text", "base64")
 UNITS = ("s", "ms")
-LONGEST_PATH = 300
 MOST_PATHS = 100
 MOST_EVENTS = 50
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,100}")
 _ELEMENT = re.compile(r"[A-Za-z0-9_]{1,20}")
 _PREFIX = re.compile(r"[!-~]{0,40}")
 _ANSWER = re.compile(r"[a-z0-9_]{1,100}")
-_WORD = r"[A-Za-z_][A-Za-z0-9_-]*"
-_QUOTED = r"""(?:'([^'\\]{0,200})'|"([^"\\]{0,200})")"""
-_STEP = re.compile(
-    rf"\.({_WORD})|\[(\d{{1,4}})\]|\[{_QUOTED}\]|\[\?\(?@((?:\.{_WORD}){{1,5}}) ?== ?{_QUOTED}\)?\]"
-)
-PATH_HELP = (
-    "A path is $ and steps such as .name, ['name'], [0] or [?(@.field.ref=='email')], "
-    "which takes the first item that fits."
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Fitting:
-    """A step to the first item of a list in which these names lead to this text."""
-
-    names: tuple[str, ...]
-    text: str
-
-
-Path = tuple[str | int | Fitting, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +36,29 @@ class Signature:
     secret_encoding: str = "text"
 
 
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A list of things with an id and a text: where it is, and where in a thing the two are."""
+
+    list: Path
+    id: Path
+    text: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """A list of questions with their answers; the first value that is there is the answer.
+
+    `titles` says the questions' texts by their names, `options` (in an item) those of chosen answers.
+    """
+
+    list: Path
+    name: Path
+    values: tuple[Path, ...]
+    titles: Lookup | None = None
+    options: Lookup | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenericSettings:
     """A generic connection's settings, checked."""
@@ -65,6 +67,7 @@ class GenericSettings:
     fields: Mapping[str, Path] = field(default_factory=dict)
     answers: Mapping[str, Path] = field(default_factory=dict)
     root: Path = ()
+    questions: Questions | None = None
     external_id: Path | None = None
     occurred_at: Path | None = None
     campaign: Path | None = None
@@ -74,24 +77,12 @@ class GenericSettings:
 
 def parse_settings(given: Mapping[str, Any]) -> GenericSettings:
     """Raises SettingError for what can't be."""
-    known = (
-        "signature",
-        "fields",
-        "answers",
-        "root",
-        "external_id",
-        "occurred_at",
-        "campaign",
-        "event",
-        "events",
-    )
+    paths = ("fields", "answers", "root", "questions", "external_id", "occurred_at", "campaign", "event")
+    known = ("preset", "signature", *paths, "events")
     _refuse_others(given, known, "")
     event, events = _path(given, "event"), given.get("events", [])
-    if (
-        not isinstance(events, list)
-        or len(events) > MOST_EVENTS
-        or not all(isinstance(e, str) for e in events)
-    ):
+    texts = isinstance(events, list) and all(isinstance(event, str) for event in events)
+    if not texts or len(events) > MOST_EVENTS:
         raise SettingError("/events", f"It is a list of up to {MOST_EVENTS} texts.")
     if bool(events) != bool(event):
         raise SettingError(
@@ -102,6 +93,7 @@ def parse_settings(given: Mapping[str, Any]) -> GenericSettings:
         fields=_paths(given, "fields", OUR_FIELDS - {IGNORE}),
         answers=_paths(given, "answers", None),
         root=_path(given, "root") or (),
+        questions=_parse_questions(given.get("questions")),
         external_id=_path(given, "external_id"),
         occurred_at=_path(given, "occurred_at"),
         campaign=_path(given, "campaign"),
@@ -172,6 +164,34 @@ def _paths(given: Mapping[str, Any], name: str, targets: frozenset[str] | None) 
     return {target: _parsed(path, f"/{name}/{target}") for target, path in value.items()}
 
 
+def _parse_questions(given: Any) -> Questions | None:
+    if given is None:
+        return None
+    pointer = "/questions"
+    if not isinstance(given, dict):
+        raise SettingError(pointer, "It says where the `list` is, and in an item `name` and `values`.")
+    _refuse_others(given, ("list", "name", "values", "titles", "options"), pointer)
+    values = given.get("values")
+    if not isinstance(values, list) or not 0 < len(values) <= MOST_PATHS:
+        raise SettingError(f"{pointer}/values", f"It is a list of 1 to {MOST_PATHS} paths.")
+    return Questions(
+        _parsed(given.get("list"), f"{pointer}/list"),
+        _parsed(given.get("name"), f"{pointer}/name"),
+        tuple(_parsed(one, f"{pointer}/values/{number}") for number, one in enumerate(values)),
+        _parse_lookup(given.get("titles"), f"{pointer}/titles"),
+        _parse_lookup(given.get("options"), f"{pointer}/options"),
+    )
+
+
+def _parse_lookup(given: Any, pointer: str) -> Lookup | None:
+    if given is None:
+        return None
+    if not isinstance(given, dict):
+        raise SettingError(pointer, "It says where the `list` is, and in an item `id` and `text`.")
+    _refuse_others(given, ("list", "id", "text"), pointer)
+    return Lookup(*(_parsed(given.get(part), f"{pointer}/{part}") for part in ("list", "id", "text")))
+
+
 def _path(given: Mapping[str, Any], name: str) -> Path | None:
     value = given.get(name)
     return _parsed(value, f"/{name}") if value is not None else None
@@ -182,41 +202,3 @@ def _parsed(value: Any, pointer: str) -> Path:
     if path is None:
         raise SettingError(pointer, PATH_HELP)
     return path
-
-
-@lru_cache(4096)
-def parse_path(text: str) -> Path | None:
-    """The steps of a path; None when it is none. A small part of RFC 9535: what leads to one value."""
-    if not text.startswith("$") or len(text) > LONGEST_PATH:
-        return None
-    steps: list[str | int | Fitting] = []
-    at = 1
-    while at < len(text):
-        match = _STEP.match(text, at)
-        if match is None:
-            return None
-        word, index, single, double, names, one, other = match.groups()
-        if index is not None:
-            steps.append(int(index))
-        elif names is not None:
-            steps.append(Fitting(tuple(names[1:].split(".")), one if one is not None else other))
-        else:
-            steps.append(next(name for name in (word, single, double) if name is not None))
-        at = match.end()
-    return tuple(steps)
-
-
-def find(value: Any, path: Path | None) -> Any:
-    """What a path leads to; None when it leads nowhere."""
-    if path is None:
-        return None
-    for step in path:
-        if isinstance(step, str):
-            value = value.get(step) if isinstance(value, dict) else None
-        elif not isinstance(value, list):
-            return None
-        elif isinstance(step, int):
-            value = value[step] if step < len(value) else None
-        else:
-            value = next((item for item in value if find(item, step.names) == step.text), None)
-    return value

@@ -31,7 +31,10 @@ GOOGLE_ADS: Operations = {
         "operationId": "google_ads_webhook",
         "tags": ["webhooks"],
         "summary": "Lead form webhook of Google Ads",
-        "description": "Enter this address and the connection's google_key in the lead form's settings.",
+        "description": (
+            "Enter this address and the connection's google_key in the lead form's settings. "
+            "What the button for test data sends is kept as a notice and makes no lead."
+        ),
         "parameters": [path_parameter("connection_key", "The connection's key")],
         "requestBody": {
             "required": True,

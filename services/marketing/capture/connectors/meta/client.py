@@ -16,7 +16,10 @@ from services.marketing.capture.sources.rules import ConnectionSettings
 from services.marketing.settings import Settings
 from shared.http.limits import WEBHOOK_LIMIT
 
-FIELDS = "id,created_time,ad_id,adset_id,campaign_id,form_id,is_organic,field_data"
+FIELDS = (
+    "id,created_time,ad_id,adset_id,campaign_id,form_id,is_organic,platform,field_data,"
+    "custom_disclaimer_responses"
+)
 PATIENCE = 8.0  # seconds for one question; the lease is longer than a whole batch can take
 log = structlog.get_logger()
 ADVICE = {

@@ -1,0 +1,1 @@
+"""Lead Sync of LinkedIn."""
