@@ -11,7 +11,10 @@ from services.marketing.capture.balance.api import balance
 from services.marketing.capture.connectors.registry import ROUTES
 from services.marketing.capture.deliveries.api import deliveries
 from services.marketing.capture.deliveries.group_commit import FrontDoor
-from services.marketing.capture.sources.api import connections, forms
+from services.marketing.capture.embed.api import assets, pages
+from services.marketing.capture.form_health.api import form_health
+from services.marketing.capture.forms.api import forms
+from services.marketing.capture.sources.api import connections
 from services.marketing.capture.sources.cache import KnownSources
 from services.marketing.capture.sources.encryption import Sealer
 from services.marketing.capture.submissions.api import of_delivery, submissions
@@ -29,6 +32,9 @@ from shared.http.service import Service
 
 ROUTERS = (
     forms,
+    form_health,
+    pages,
+    assets,
     connections,
     balance,
     submissions,

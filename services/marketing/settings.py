@@ -23,11 +23,27 @@ class Settings(CommonSettings):
         le=65535,
         description="Port of the worker's health and metrics.",
     )
+    public_url: str = Field(
+        "",
+        pattern=r"^(https?://[^\s/?#]+(/[^\s?#]*)?)?$",
+        description="Where browsers and ad platforms reach marketing: it goes into snippets, hosted pages and "
+        "webhook addresses. Empty: MARKETING_URL.",
+    )
     secrets_key: SecretStr = Field(
         SecretStr(""), description="Encrypts the secrets of connections at rest: 32 random bytes as base64."
     )
     meta_graph_url: str = Field("https://graph.facebook.com", description="Where Meta's Graph API is.")
     meta_graph_version: str = Field("v25.0", pattern=r"^v\d+\.\d+$", description="Its version.")
+
+    @property
+    def public_address(self) -> str:
+        """Where the world reaches this service, without a slash at its end."""
+        return (self.public_url or self.marketing_url).rstrip("/")
+
+    @property
+    def url(self) -> str:
+        """The same, for the description: who reads it asks from outside."""
+        return self.public_address
 
     def key_of_secrets(self) -> str:
         """The key that opens the connections' secrets. Raises SettingsError when it is missing or short."""

@@ -4,6 +4,7 @@ import uvloop
 
 from services.marketing.capture.connectors.registry import open_clients
 from services.marketing.capture.deliveries.group_commit import CHANNEL
+from services.marketing.capture.form_health.jobs import look_at_forms
 from services.marketing.capture.sources.encryption import Sealer
 from services.marketing.capture.submissions.fetch_job import DetailsFetcher
 from services.marketing.capture.submissions.jobs import process_deliveries
@@ -24,6 +25,7 @@ async def work(settings: Settings) -> None:
         timers = [
             Timer("intake", process_deliveries, every=1.0, wake_channel=CHANNEL),
             Timer("fetch", details.fetch, every=0.5),
+            Timer("form_health", look_at_forms, every=60.0),
         ]
         await run(Worker(settings, subscriptions, timers))
 

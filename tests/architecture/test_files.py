@@ -25,6 +25,7 @@ OWN_NAMES = {
     "marketing/capture/sources": {"cache", "encryption"},
     "marketing/capture/deliveries": {"group_commit", "bodies"},
     "marketing/capture/submissions": {"fetch_job"},
+    "marketing/capture/embed": {"assets"},
     "marketing/capture/connectors": {"registry", "field_mapping", "endpoints", "openapi"},
 }
 CONNECTOR = {"endpoint", "adapter", "openapi", "client", "rules", "__init__"}

@@ -128,6 +128,12 @@ def read_lead(values: Mapping[str, Any], defaults: Defaults) -> CapturedLead:
     return _read_known(known, answers, defaults)
 
 
+def understood_as(name: str, mapping: Mapping[str, str]) -> str | None:
+    """Which of our fields a form's field is by its name, for people who look at what their form sends."""
+    plain = _plain(name)
+    return mapping.get(name) or mapping.get(plain) or FIELDS.get(plain)
+
+
 def _read_known(known: Mapping[str, str], others: Mapping[str, str], defaults: Defaults) -> CapturedLead:
     utm, click_ids, path = _origin(known)
     country = normalize.country(known.get("country", "")) or defaults.country
