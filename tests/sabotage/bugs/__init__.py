@@ -10,10 +10,21 @@ programs would run the checkout.
 from tests.sabotage.bug import Bug
 from tests.sabotage.bugs.access import EDGE
 from tests.sabotage.bugs.connectors import CONNECTORS
+from tests.sabotage.bugs.forms import FORMS
 from tests.sabotage.bugs.front_door import CAPTURE
 from tests.sabotage.bugs.handoff import HANDOFF
 from tests.sabotage.bugs.money import MONEY
 from tests.sabotage.bugs.plumbing import CONSUMER, OUTBOX_AND_KAFKA
 from tests.sabotage.bugs.sums import SUMS
 
-BUGS: tuple[Bug, ...] = (*OUTBOX_AND_KAFKA, *CONSUMER, *CAPTURE, *CONNECTORS, *MONEY, *SUMS, *HANDOFF, *EDGE)
+BUGS: tuple[Bug, ...] = (
+    *OUTBOX_AND_KAFKA,
+    *CONSUMER,
+    *CAPTURE,
+    *CONNECTORS,
+    *FORMS,
+    *MONEY,
+    *SUMS,
+    *HANDOFF,
+    *EDGE,
+)
