@@ -26,7 +26,7 @@ class Settings(CommonSettings):
     public_url: str = Field(
         "",
         pattern=r"^(https?://[^\s/?#]+(/[^\s?#]*)?)?$",
-        description="Where browsers and ad platforms reach marketing: it goes into snippets, hosted pages and "
+        description="Where browsers and ad platforms reach marketing; stands in snippets, hosted pages and "
         "webhook addresses. Empty: MARKETING_URL.",
     )
     secrets_key: SecretStr = Field(

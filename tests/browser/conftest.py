@@ -91,4 +91,6 @@ async def api(
 
 
 def html(body: str, head: str = "") -> str:
-    return f'<!doctype html><html lang="en"><head><meta charset="utf-8">{head}</head><body>{body}</body></html>'
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8">{head}</head><body>{body}</body></html>'
+    )

@@ -21,7 +21,7 @@ class Posted:
 
 @dataclass
 class Site:
-    """`http://localhost:<port>`: another site than 127.0.0.1, where the API listens. Stops with its `with`."""
+    """`http://localhost:<port>`: another site than 127.0.0.1, where the API is. Ends with its `with`."""
 
     pages: dict[str, str] = field(default_factory=dict)
     posted: list[Posted] = field(default_factory=list)

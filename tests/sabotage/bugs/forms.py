@@ -37,6 +37,8 @@ FORMS = (
         file=JOB,
         old="days.get(form.id, rules.Day())",
         new="rules.Day()",
-        caught_by=("tests/marketing/capture/form_health/test_jobs.py::test_a_form_that_rejects_most_says_so",),
+        caught_by=(
+            "tests/marketing/capture/form_health/test_jobs.py::test_a_form_that_rejects_most_says_so",
+        ),
     ),
 )

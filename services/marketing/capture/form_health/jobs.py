@@ -1,4 +1,4 @@
-"""Looks each minute at how every open form does, and notes it on the form: tellers and lists read it there."""
+"""Looks each minute at how every open form does, and notes it on the form, where lists read it."""
 
 from collections import Counter
 from datetime import timedelta
@@ -23,7 +23,7 @@ forms_by_state = Gauge(
 
 
 async def look_at_forms(sessions: Sessions) -> int:
-    """Note how each open form does. How many changed; another worker that is at it already does it for all."""
+    """Note how each open form does. How many changed; none while another worker is at it."""
     async with sessions.begin() as session:
         connection = await driver(session)
         if not await connection.fetchval(ONE_AT_A_TIME):

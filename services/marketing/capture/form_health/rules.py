@@ -13,8 +13,25 @@ DAY = timedelta(days=1)
 FEWEST_JUDGED = 5
 # Answers in somebody's own words, which are what they should be; and what our own script tells.
 MESSAGES = frozenset(
-    "message your_message comment comments nachricht ihre_nachricht mensaje messaggio mensagem bericht "
-    "wiadomosc meddelande besked zprava mesaj question anfrage".split()
+    [
+        "message",
+        "your_message",
+        "comment",
+        "comments",
+        "nachricht",
+        "ihre_nachricht",
+        "mensaje",
+        "messaggio",
+        "mensagem",
+        "bericht",
+        "wiadomosc",
+        "meddelande",
+        "besked",
+        "zprava",
+        "mesaj",
+        "question",
+        "anfrage",
+    ]
 )
 OUR_OWN = ("consent", "first_", "visitor_id", "referrer")
 _NOT_WORD = re.compile(r"[\W_]+")
@@ -78,7 +95,7 @@ def state_of(day: Day, *, silent: bool, last: datetime | None) -> State:
     if silent and last is not None:
         return State(
             "silent",
-            f"Nothing has come since {last:%Y-%m-%d %H:%M} UTC, more than twice as long as ever in four weeks: "
+            f"Nothing has come since {last:%Y-%m-%d %H:%M} UTC, twice as long as ever in four weeks: "
             "look at the page it stands in.",
         )
     return OK

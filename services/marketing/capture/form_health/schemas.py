@@ -59,7 +59,7 @@ class RefusedOrigin(View):
 
 
 class FormField(View):
-    """A field that the form's latest posts had. `understood_as` is null when it was kept as an answer only."""
+    """A field of the form's latest posts. `understood_as` is null when it was kept as an answer only."""
 
     name: str
     understood_as: str | None

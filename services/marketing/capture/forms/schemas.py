@@ -53,7 +53,6 @@ def _fields(names: list[str]) -> list[str]:
     return names
 
 
-
 Origin = Annotated[str, StringConstraints(max_length=300), AfterValidator(_origin)]
 Url = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_url)]
 Shown = Annotated[str, OneOf(FORM_FIELDS)]

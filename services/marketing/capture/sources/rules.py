@@ -49,7 +49,7 @@ OUR_FIELDS = frozenset(
 ) | {IGNORE}
 
 
-# What a snippet can ask for, in the words of its `name` attributes; and which it asks for unless told otherwise.
+# What a snippet can ask for, by its `name` attributes, and what it asks for unless told otherwise.
 FORM_FIELDS = (
     *("name", "given_name", "family_name", "email", "phone", "company", "job_title"),
     *("company_size", "country", "message"),

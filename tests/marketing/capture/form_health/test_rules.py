@@ -32,10 +32,10 @@ SILENCES = [
 ]
 
 
-@pytest.mark.parametrize(("ago", "silent"), [case[1:] for case in SILENCES], ids=[case[0] for case in SILENCES])
-def test_a_form_is_silent_when_it_never_was_for_half_as_long(
-    ago: Sequence[timedelta], silent: bool
-) -> None:
+@pytest.mark.parametrize(
+    ("ago", "silent"), [case[1:] for case in SILENCES], ids=[case[0] for case in SILENCES]
+)
+def test_a_form_is_silent_when_it_never_was_for_half_as_long(ago: Sequence[timedelta], silent: bool) -> None:
     arrivals = sorted(NOON - one for one in ago)
 
     assert rules.is_silent(arrivals, now=NOON) is silent

@@ -77,11 +77,15 @@
     hear();
     var may = stores(), kept = may.length ? page : {}, now = Date.now(), came = touch();
     may.forEach(function (store) { kept = Object.assign({}, kept, read(store)); });
+    var alive = kept.seen > now - HALF_HOUR;
+    // Back from a page to pay or to sign in at: another site's link in the middle of a visit begins no other one.
+    var anew = Object.keys(came).some(function (name) { return name !== 'referrer' && name !== 'landing_url'; }) ||
+      came.landing_url && !alive;
     var here = came.landing_url ? came : { landing_url: location.href.slice(0, MOST) };
     page = {
       first: kept.first || here,
-      last: came.landing_url ? came : kept.last || here,
-      session: kept.seen > now - HALF_HOUR ? kept.session : id(),
+      last: anew ? came : kept.last || here,
+      session: alive ? kept.session : id(),
       visitor: kept.visitor || id(),
       seen: now,
       until: now + DAYS_90
