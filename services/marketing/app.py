@@ -17,6 +17,7 @@ from services.marketing.capture.forms.api import forms
 from services.marketing.capture.sources.api import connections
 from services.marketing.capture.sources.cache import KnownSources
 from services.marketing.capture.sources.encryption import Sealer
+from services.marketing.capture.sources.rules import OUR_ORIGINS, origin_of
 from services.marketing.capture.submissions.api import of_delivery, submissions
 from services.marketing.funnel.leads.api import leads
 from services.marketing.funnel.scoring.api import scoring
@@ -70,8 +71,10 @@ async def open_front_door(app: FastAPI) -> AsyncIterator[None]:
 
 def create() -> Service:
     """The app, from the settings of the environment."""
+    settings = Settings()
+    OUR_ORIGINS.add(origin_of(settings.public_address))
     return create_service(
-        "marketing", Settings(), ROUTERS, doors=ROUTES, background=[open_front_door], description=ABOUT
+        "marketing", settings, ROUTERS, doors=ROUTES, background=[open_front_door], description=ABOUT
     )
 
 

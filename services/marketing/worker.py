@@ -6,6 +6,7 @@ from services.marketing.capture.connectors.registry import open_clients
 from services.marketing.capture.deliveries.group_commit import CHANNEL
 from services.marketing.capture.form_health.jobs import look_at_forms
 from services.marketing.capture.sources.encryption import Sealer
+from services.marketing.capture.sources.rules import OUR_ORIGINS, origin_of
 from services.marketing.capture.submissions.fetch_job import DetailsFetcher
 from services.marketing.capture.submissions.jobs import process_deliveries
 from services.marketing.settings import Settings
@@ -20,6 +21,7 @@ def main() -> None:
 
 async def work(settings: Settings) -> None:
     """Until it is told to stop."""
+    OUR_ORIGINS.add(origin_of(settings.public_address))
     async with open_clients(settings, Sealer(settings.key_of_secrets())) as clients:
         details = DetailsFetcher(clients)
         timers = [

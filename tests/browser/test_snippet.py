@@ -42,7 +42,7 @@ async def kept(page: Page) -> dict[str, Any]:
 async def test_who_comes_by_an_ad_is_counted_to_its_campaign(api: Api, site: Site, page: Page) -> None:
     made = await api.client.post(
         "/v1/campaigns",
-        json={"name": "Spring", "channel": "paid_search", "references": [{"kind": "utm", "value": "spring"}]},
+        json={"name": "Spring", "channel": "paid_search", "utm_campaign": "spring"},
         headers=api.keys.as_("marketer"),
     )
     assert made.status_code == 201, made.text

@@ -30,7 +30,7 @@ async def show_page(form_key: str, session: Transaction) -> Response:
         raise NotFoundError("There is no form here (any more). Ask who gave you the link for another one.")
     headers = {
         "Content-Security-Policy": rules.page_policy(shown(form)),
-        # Our own page is of no origin that the form has: by this it posts without telling any.
+        # What stands in its address, such as a click id, is nobody's business but the form's.
         "Referrer-Policy": "no-referrer",
         "Cache-Control": "no-cache",
         "X-Robots-Tag": "noindex",

@@ -1,4 +1,4 @@
-"""Files that browsers load, each under a name that changes with its content, so that they may keep it for ever.
+"""Files that browsers load, each under a name that changes with its content: they may keep it for ever.
 
 A page somebody pasted a snippet into holds the script by its hash: a script that was released is served
 for good. When `scripts/leadloop.js` changes, what it was goes beside it under another name, and the new

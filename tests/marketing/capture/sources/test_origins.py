@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from services.marketing.capture.forms.schemas import NewForm
+from services.marketing.capture.sources import rules
 from services.marketing.capture.sources.rules import FormSettings, may_post, nearly, refuse_address
 
 SHOP = frozenset(["https://www.example.com", "https://*.shop.example", "http://localhost:3000"])
@@ -43,6 +44,13 @@ def test_a_page_may_post_by_its_origin(origin: str | None, may: bool) -> None:
 
     assert may_post(form, origin) is may
     assert may_post(FormSettings(UUID(int=1), "pk_x"), origin)
+
+
+def test_our_own_pages_may_post_to_every_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    form = FormSettings(UUID(int=1), "pk_x", origins=SHOP)
+    assert not may_post(form, "https://leads.example.com")
+    monkeypatch.setattr(rules, "OUR_ORIGINS", {"https://leads.example.com"})
+    assert may_post(form, "https://leads.example.com")
 
 
 WRITTEN = [

@@ -175,7 +175,7 @@
     fetch(action, {
       method: 'POST',
       body: files ? data : new URLSearchParams(data),
-      mode: action.origin === location.origin ? 'same-origin' : 'cors',
+      mode: 'cors',
       credentials: 'omit',
       headers: { Accept: 'application/json', 'Idempotency-Key': state(form).nonce },
       signal: stop.signal
