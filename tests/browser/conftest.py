@@ -11,12 +11,17 @@ import uvicorn
 from httpx import AsyncClient
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from services.marketing.capture.embed.assets import SCRIPT
+from services.marketing.capture.embed.rules import ShownForm, snippet
 from shared.database.sessions import Sessions
 from tests.marketing.capture.house import new_form, submissions, work_off
 from tests.support import chromium
 from tests.support.apps import serving
 from tests.support.keys import Keys
 from tests.support.site import Site
+
+AD = "utm_source=google&utm_medium=cpc&utm_campaign=spring&gclid=TestClick1"
+THANKS = "p[role=status]"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -94,3 +99,22 @@ def html(body: str, head: str = "") -> str:
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8">{head}</head><body>{body}</body></html>'
     )
+
+
+async def fill_in(page: Page, email: str = "tri.ple@muster-gmbh.com") -> None:
+    await page.fill("[name=name]", "Tri Ple")
+    await page.fill("[name=email]", email)
+    await page.fill("[name=message]", "Hi")
+
+
+def own_door(site: Site, **settings: Any) -> None:
+    """The snippet in `/`, posting to the site's own door, which answers as it is told."""
+    form = ShownForm(key="pk_fake", **settings)
+    script = site.pages["/script.js"]
+    site.pages["/"] = html(snippet(form, site.origin).split("<script")[0] + f"<script>{script}</script>")
+
+
+@pytest.fixture
+def fake(site: Site) -> Site:
+    site.pages["/script.js"] = SCRIPT.body.decode()
+    return site

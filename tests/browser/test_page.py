@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page
 
-from tests.browser.conftest import Api, html
-from tests.browser.test_snippet import AD, THANKS, fill_in
+from tests.browser.conftest import AD, THANKS, Api, fill_in, html
 from tests.support.site import Site
 
 

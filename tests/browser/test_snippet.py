@@ -1,7 +1,6 @@
 """The snippet in a customer's page, in a real browser: what a visitor does, and what comes of it."""
 
 import asyncio
-import json
 from typing import Any
 
 import pytest
@@ -9,18 +8,10 @@ from playwright.async_api import Browser, Page, Route
 from sqlalchemy import text
 
 from services.marketing.capture.embed.rules import ShownForm, snippet
-from tests.browser.conftest import Api, html
+from tests.browser.conftest import AD, THANKS, Api, fill_in, html, own_door
 from tests.support.site import Site
 
-AD = "utm_source=google&utm_medium=cpc&utm_campaign=spring&gclid=TestClick1"
-THANKS = "p[role=status]"
 ALERT = "[role=alert]"
-
-
-async def fill_in(page: Page, email: str = "tri.ple@muster-gmbh.com") -> None:
-    await page.fill("[name=name]", "Tri Ple")
-    await page.fill("[name=email]", email)
-    await page.fill("[name=message]", "Hi")
 
 
 async def pasted(api: Api, site: Site, **settings: Any) -> dict[str, Any]:
@@ -30,21 +21,11 @@ async def pasted(api: Api, site: Site, **settings: Any) -> dict[str, Any]:
     return form
 
 
-async def kept(page: Page) -> dict[str, Any]:
-    """What the script left in the browser, by the store."""
-    found: dict[str, Any] = await page.evaluate(
-        "() => ({local: localStorage.getItem('leadloop'), session: sessionStorage.getItem('leadloop'),"
-        " length: localStorage.length + sessionStorage.length, cookies: document.cookie})"
-    )
-    return found
-
-
 async def test_who_comes_by_an_ad_is_counted_to_its_campaign(api: Api, site: Site, page: Page) -> None:
-    made = await api.client.post(
-        "/v1/campaigns",
-        json={"name": "Spring", "channel": "paid_search", "utm_campaign": "spring"},
-        headers=api.keys.as_("marketer"),
-    )
+    channel = {"key": "paid_search", "name": "Paid search", "paid": True}
+    await api.client.post("/v1/channels", json=channel, headers=api.keys.as_("marketer"))
+    campaign = {"name": "Spring", "channel": "paid_search", "utm_campaign": "spring"}
+    made = await api.client.post("/v1/campaigns", json=campaign, headers=api.keys.as_("marketer"))
     assert made.status_code == 201, made.text
     await pasted(api, site, origins=[site.origin])
     site.pages["/landing"] = html('<a href="/">Contact</a>', head=script_of(api))
@@ -110,21 +91,6 @@ async def test_thanks_are_in_the_forms_language_and_a_reload_posts_nothing(
     await page.reload()
     await page.wait_for_selector("form")
     assert len(await api.submissions()) == 1
-
-
-def own_door(site: Site, **settings: Any) -> None:
-    """The snippet in `/`, posting to the site's own door, which answers as it is told."""
-    form = ShownForm(key="pk_fake", **settings)
-    script = site.pages["/script.js"]
-    site.pages["/"] = html(snippet(form, site.origin).split("<script")[0] + f"<script>{script}</script>")
-
-
-@pytest.fixture
-def fake(site: Site) -> Site:
-    from services.marketing.capture.embed.assets import SCRIPT  # noqa: PLC0415
-
-    site.pages["/script.js"] = SCRIPT.body.decode()
-    return site
 
 
 REFUSED = {"type": "invalid", "detail": "No.", "errors": [{"pointer": "/email", "detail": "It is none."}]}
@@ -221,72 +187,6 @@ async def test_a_page_that_tells_no_referrer_gets_in(
 
     [found] = await api.submissions()
     assert found["state"] == "created"
-
-
-CONSENTS = [
-    # What the page says before the script, and where something is kept then.
-    ("", {"session"}),
-    ("window.leadloopConsent = {analytics_storage: 'denied'}", set()),
-    ("window.leadloopConsent = {analytics_storage: 'granted'}", {"local", "session"}),
-    ("dataLayer = [{event: 'x'}, ['consent', 'default', {analytics_storage: 'denied'}]]", set()),
-    (
-        "dataLayer = [['consent', 'default', {analytics_storage: 'denied'}],"
-        " ['consent', 'update', {analytics_storage: 'granted'}]]",
-        {"local", "session"},
-    ),
-]
-
-
-@pytest.mark.parametrize(("said", "stores"), CONSENTS)
-async def test_only_what_was_agreed_to_is_kept_and_the_ad_is_told_all_the_same(
-    fake: Site, page: Page, said: str, stores: set[str]
-) -> None:
-    own_door(fake)
-    fake.pages["/"] = fake.pages["/"].replace("<body>", f"<body><script>{said}</script>")
-    await page.goto(f"{fake.origin}?{AD}")
-    found = await kept(page)
-    assert {name for name in ("local", "session") if found[name]} == stores
-    assert found["cookies"] == ""
-    assert found["length"] == len(stores)
-
-    await fill_in(page)
-    await page.click("button")
-    await page.wait_for_selector(THANKS)
-    [post] = fake.posted
-    assert post.fields["utm_campaign"] == ["spring"]
-    assert post.fields["gclid"] == ["TestClick1"]
-    assert ("session_id" in post.fields) == bool(stores)
-
-
-async def test_what_was_kept_goes_when_consent_is_withdrawn(fake: Site, page: Page) -> None:
-    own_door(fake)
-    await page.goto(f"{fake.origin}?{AD}")
-    await page.evaluate("leadloopConsent({analytics_storage: 'granted', ad_storage: 'denied'})")
-    assert json.loads((await kept(page))["local"])["first"]["utm_campaign"] == "spring"
-    await page.evaluate("leadloopConsent({analytics_storage: 'denied'})")
-    assert (await kept(page))["length"] == 0
-
-    await fill_in(page)
-    await page.click("button")
-    await page.wait_for_selector(THANKS)
-    [post] = fake.posted
-    assert post.fields["consent_analytics_storage"] == ["denied"]
-    assert post.fields["consent_ad_storage"] == ["denied"]
-    assert "visitor_id" not in post.fields
-
-
-async def test_the_first_and_the_last_ad_are_both_told(fake: Site, page: Page) -> None:
-    own_door(fake)
-    await page.goto(f"{fake.origin}?{AD}")
-    await page.goto(f"{fake.origin}?utm_source=news&utm_medium=email&utm_campaign=june")
-    await page.goto(fake.origin)
-    await fill_in(page)
-    await page.click("button")
-    await page.wait_for_selector(THANKS)
-    [post] = fake.posted
-    told = {name: post.fields[name] for name in ("utm_campaign", "first_utm_campaign", "utm_medium")}
-    assert told == {"utm_campaign": ["june"], "first_utm_campaign": ["spring"], "utm_medium": ["email"]}
-    assert "gclid" not in post.fields
 
 
 async def test_a_form_that_a_framework_draws_later_is_found(fake: Site, page: Page) -> None:

@@ -52,7 +52,7 @@ class ShownForm:
 
     @property
     def spoken_language(self) -> str:
-        return self.language if self.language in TEXTS else DEFAULT
+        return self.language if self.language is not None and self.language in TEXTS else DEFAULT
 
     def text(self, name: str) -> str:
         """In the form's own words, else in its language."""
