@@ -25,7 +25,7 @@ async def test_a_hosted_page_takes_a_lead_though_the_form_has_other_origins(api:
     assert trap is not None
     assert trap["x"] < -1000
     await fill_in(page)
-    await page.check("[name=consent]")
+    await page.check("[name=consent_marketing_email]")
     await page.click("button")
     assert "Merci" in await page.inner_text(THANKS)
 

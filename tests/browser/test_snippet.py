@@ -131,6 +131,7 @@ async def test_the_same_again_has_the_same_key_and_an_edit_another(fake: Site, p
 
     first, second, third = (one.headers["idempotency-key"] for one in fake.posted)
     assert first == second != third
+    assert [one.fields["_nonce"] for one in fake.posted] == [[first], [second], [third]]
 
 
 async def test_without_a_script_the_form_posts_by_itself(api: Api, site: Site, browser: Browser) -> None:

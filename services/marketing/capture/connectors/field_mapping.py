@@ -128,10 +128,12 @@ def read_lead(values: Mapping[str, Any], defaults: Defaults) -> CapturedLead:
     return _read_known(known, answers, defaults)
 
 
-def understood_as(name: str, mapping: Mapping[str, str]) -> str | None:
-    """Which of our fields a form's field is by its name, for people who look at what their form sends."""
-    plain = _plain(name)
-    return mapping.get(name) or mapping.get(plain) or FIELDS.get(plain)
+def named_fields(values: Mapping[str, Any], mapping: Mapping[str, str]) -> dict[str, str | None]:
+    """The names of a post's fields, as the form has them, and which of ours each is by its name."""
+    return {
+        name: mapping.get(name) or mapping.get(_plain(name)) or FIELDS.get(_plain(name))
+        for name in flatten(values)
+    }
 
 
 def _read_known(known: Mapping[str, str], others: Mapping[str, str], defaults: Defaults) -> CapturedLead:

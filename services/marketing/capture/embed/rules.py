@@ -30,7 +30,7 @@ _SPOKEN = ("sending", "thanks", "error", "invalid_email", "invalid_phone")
 # In a foreign page nothing but the markup is ours; in ours no style may stand in the markup.
 _OFF_SCREEN = 'style="position:absolute;left:-9999px" aria-hidden="true"'
 _OF_A_CLASS = 'class="trap" aria-hidden="true"'
-CONSENT, CONSENT_VERSION = "consent", "consent_text_version"
+CONSENT, CONSENT_VERSION = "consent_", "consent_text_version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class ShownForm:
     texts: Mapping[str, str] = field(default_factory=dict)
     consent_text: str | None = None
     consent_text_version: str | None = None
+    consent_purpose: str = "marketing_email"
     redirect_url: str | None = None
     error_url: str | None = None
     frame_origins: Sequence[str] = ()
@@ -119,7 +120,7 @@ def _form(form: ShownForm, action: str, *, trap: str) -> str:
     if form.consent_text:
         version = escape(form.consent_text_version or "")
         lines.append(
-            f'  <p><label><input type="checkbox" name="{CONSENT}" value="yes"> '
+            f'  <p><label><input type="checkbox" name="{CONSENT}{escape(form.consent_purpose)}" value="yes"> '
             f"{escape(form.consent_text)}</label>\n"
             f'  <input type="hidden" name="{CONSENT_VERSION}" value="{version}"></p>\n'
         )

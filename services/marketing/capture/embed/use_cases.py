@@ -16,6 +16,7 @@ def shown(form: Form) -> ShownForm:
         texts=form.texts,
         consent_text=form.consent_text,
         consent_text_version=form.consent_text_version,
+        consent_purpose=form.consent_purpose,
         redirect_url=form.redirect_url,
         error_url=form.error_url,
         frame_origins=form.frame_origins,

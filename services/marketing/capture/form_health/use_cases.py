@@ -89,13 +89,17 @@ def fields_of(posts: Sequence[Raw], form: FormSettings) -> list[FormField]:
 def _targets(post: Raw, form: FormSettings) -> dict[str, str | None]:
     """By the name of each field of a post, what it was taken for."""
     try:
-        names = list(field_mapping.flatten(parse_form(post.body, post.content_type)))
+        known = field_mapping.named_fields(parse_form(post.body, post.content_type), form.mapping)
         lead = next(iter(registry.read(post, form)), CapturedLead())
     except (ProblemError, NoticeError, UnreadableError):
         return {}
-    known = {name: field_mapping.understood_as(name, form.mapping) for name in names}
-    known |= {name: "honeypot" for name in names if name == form.honeypot_field}
-    return {name: rules.understood(name, target, lead.answers) for name, target in known.items()}
+    if form.honeypot_field in known:
+        known[form.honeypot_field] = "honeypot"
+    return {
+        name: rules.understood(name, target, lead.answers)
+        for name, target in known.items()
+        if not name.startswith("_")  # what form builders and our own script say to the door
+    }
 
 
 def _hint(origin: str, allowed: Collection[str]) -> str | None:

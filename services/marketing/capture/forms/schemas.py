@@ -1,7 +1,7 @@
 """Forms as HTTP takes them in and shows them, and how they do."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import idna
@@ -74,6 +74,7 @@ FORM: dict[str, Any] = {
     "texts": {"send": "Request a demo"},
     "consent_text": "I agree that Example GmbH writes to me about its products.",
     "consent_text_version": "2026-11",
+    "consent_purpose": "marketing_email",
     "frame_origins": ["https://www.example.com"],
     "language": "de",
     "country": "DE",
@@ -111,6 +112,9 @@ class FormPage(RequestBody):
         str | None,
         Field(max_length=40, description="Kept with each consent. Empty: made from the text."),
     ] = None
+    consent_purpose: Annotated[
+        Literal["marketing_email", "marketing_phone", "privacy"], Field(description="What the text is about.")
+    ] = "marketing_email"
     frame_origins: Annotated[
         list[Origin], Field(max_length=20, description="Who may show the hosted page in a frame.")
     ] = Field(default_factory=list)
@@ -180,6 +184,7 @@ class FormView(View):
     texts: dict[str, str]
     consent_text: str | None
     consent_text_version: str | None
+    consent_purpose: str
     frame_origins: list[str]
     language: str | None
     country: str | None

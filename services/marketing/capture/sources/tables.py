@@ -36,6 +36,7 @@ class Form(Base):
     texts: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")
     consent_text: Mapped[str | None] = mapped_column(Text)
     consent_text_version: Mapped[str | None] = mapped_column(String(40))
+    consent_purpose: Mapped[str] = mapped_column(String(20), server_default="marketing_email")
     # Whose pages may show the hosted page in a frame.
     frame_origins: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     language: Mapped[str | None] = mapped_column(String(3))

@@ -20,6 +20,7 @@ COLUMNS = (
     sa.Column("texts", postgresql.JSONB(), server_default="{}", nullable=False),
     sa.Column("consent_text", sa.Text()),
     sa.Column("consent_text_version", sa.String(length=40)),
+    sa.Column("consent_purpose", sa.String(length=20), server_default="marketing_email", nullable=False),
     sa.Column("frame_origins", TEXTS, server_default="{}", nullable=False),
     sa.Column("state", sa.String(length=12), server_default="ok", nullable=False),
     sa.Column("state_reason", sa.String(length=300)),

@@ -80,8 +80,8 @@ def test_the_snippet_asks_for_what_one_needs() -> None:
     fields = {str(field["name"]): field for field in read.named("input")}
     assert [name for name, field in fields.items() if "required" in field] == ["name", "email"]
     assert (fields["phone"]["type"], fields["email"]["type"]) == ("tel", "email")
-    assert fields["consent"]["type"] == "checkbox"
-    assert "checked" not in fields["consent"]
+    assert fields["consent_marketing_email"]["type"] == "checkbox"
+    assert "checked" not in fields["consent_marketing_email"]
     assert fields["consent_text_version"]["value"] == "v2"
 
 

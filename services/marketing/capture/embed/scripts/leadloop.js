@@ -167,6 +167,7 @@
 
   function send(form, submitter) {
     var action = new URL(form.getAttribute('data-leadloop') || form.getAttribute('action') || '', document.baseURI);
+    put(form, '_nonce', state(form).nonce); // a plain post that has to follow can't send a header
     var data = new FormData(form);
     if (submitter && submitter.name) data.append(submitter.name, submitter.value);
     var files = form.querySelector('input[type="file"]');
