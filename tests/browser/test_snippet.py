@@ -104,6 +104,10 @@ async def test_a_refusal_is_shown_beside_its_field_and_sent_anew_under_another_k
     await page.goto(fake.origin)
     await fill_in(page, "nora@firma")
     await page.click("button")
+    assert await page.evaluate("document.querySelector('[name=email]').validity.patternMismatch")
+    assert fake.posted == []
+    await page.fill("[name=email]", "nora@firma.example")
+    await page.click("button")
 
     assert "E-Mail-Adresse" in await page.inner_text(ALERT)
     assert await page.get_attribute("[name=email]", "aria-invalid") == "true"
@@ -201,3 +205,15 @@ async def test_a_form_that_a_framework_draws_later_is_found(fake: Site, page: Pa
     await page.click("button")
     await page.wait_for_selector(THANKS)
     assert [one.headers["accept"] for one in fake.posted] == ["application/json"]
+
+
+async def test_a_form_that_asks_for_a_number_only_says_so_of_the_number(fake: Site, page: Page) -> None:
+    own_door(fake, fields=["name", "phone"], language="de")
+    fake.answers.append((422, REFUSED))
+    await page.goto(fake.origin)
+    await page.fill("[name=name]", "Nora")
+    await page.fill("[name=phone]", "12")
+    await page.click("button")
+
+    assert "Telefonnummer" in await page.inner_text(ALERT)
+    assert await page.get_attribute("[name=phone]", "aria-invalid") == "true"

@@ -25,6 +25,7 @@ _INPUTS = {
     "country": ("text", "country-name"),
 }
 _REQUIRED = frozenset(["name", "given_name", "family_name", "email"])
+_ADDRESS = r"[^@\s]+@[^@\s]+\.[^@\s]+"
 # What the script says in place; the page tells it, so that it speaks the form's language.
 _SPOKEN = ("sending", "thanks", "error", "invalid_email", "invalid_phone")
 # In a foreign page nothing but the markup is ours; in ours no style may stand in the markup.
@@ -133,8 +134,13 @@ def _field(form: ShownForm, name: str) -> str:
         entry = '<textarea name="message" rows="5"></textarea>'
     else:
         kind, fill = _INPUTS[name]
-        entry = f'<input name="{name}" type="{kind}" autocomplete="{fill}"{needed}>'
+        entry = f'<input name="{name}" type="{kind}" autocomplete="{fill}"{needed}{_checked(form, name)}>'
     return f"  <p><label>{label}<br>{entry}</label></p>\n"
+
+
+def _checked(form: ShownForm, name: str) -> str:
+    """Browsers let `nora@firma` through, which nobody can write to; the title is what they say then."""
+    return f' pattern="{_ADDRESS}" title="{escape(form.text("invalid_email"))}"' if name == "email" else ""
 
 
 def _is_required(form: ShownForm, name: str) -> bool:

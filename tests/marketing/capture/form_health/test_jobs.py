@@ -51,7 +51,7 @@ async def test_a_form_tells_what_became_of_its_posts(
 ) -> None:
     form = await new_form(marketing, keys, honeypot_field="trap")
     bodies: list[dict[str, Any]] = [
-        {"email": "a@muster-gmbh.com", "name": "Ada", "Team size?": "7", "message": "Hi"},
+        {"email": "a@muster-gmbh.com", "name": "Ada", "Favourite colour?": "red", "message": "Hi"},
         {"email": "b@muster-gmbh.com", "trap": "x"},
         {"name": "Nobody"},
     ]
@@ -72,7 +72,7 @@ async def test_a_form_tells_what_became_of_its_posts(
     detail = await shown(marketing, keys, form, "/activity")
     assert [day["created"] for day in detail["days"]] == [1]
     assert detail["posts_read"] == 3
-    assert detail["fields_not_understood"] == ["Team size?"]
+    assert detail["fields_not_understood"] == ["Favourite colour?"]
     taken = {field["name"]: (field["understood_as"], field["count"]) for field in detail["fields"]}
     assert taken["email"] == ("email", 2)
     assert taken["trap"] == ("honeypot", 1)

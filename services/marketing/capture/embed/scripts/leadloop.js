@@ -203,9 +203,13 @@
     if (answer.status < 500) state(form).nonce = id(); // as it was it is not taken: what comes next is another one
     form.dispatchEvent(new CustomEvent('leadloop:failed', { bubbles: true, detail: said }));
     var name = String(((said.errors || [])[0] || {}).pointer || '').split('/').pop();
-    var field = Array.prototype.find.call(form.querySelectorAll('[name]'), function (one) {
-      return one.type !== 'hidden' && (one.name === name || one.type === name || one.type === 'tel' && name === 'phone');
-    });
+    function named(name) {
+      return Array.prototype.find.call(form.querySelectorAll('[name]'), function (one) {
+        return one.type !== 'hidden' && (one.name === name || one.type === name || one.type === 'tel' && name === 'phone');
+      });
+    }
+    var field = named(name);
+    if (!field && name === 'email') field = named(name = 'phone'); // a form that asks for a number only
     var key = { email: 'invalidEmail', phone: 'invalidPhone' }[name];
     say(form, key && form.dataset[key] || form.dataset.error || said.detail || 'That didn\'t work.', 'alert', field);
   }
