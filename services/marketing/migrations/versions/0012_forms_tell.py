@@ -3,6 +3,8 @@
 The indexes are made while the doors write on. One that a broken try has left behind is made anew.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -13,7 +15,7 @@ branch_labels = None
 depends_on = None
 
 TEXTS = postgresql.ARRAY(sa.Text())
-COLUMNS = (
+COLUMNS: tuple[sa.Column[Any], ...] = (
     sa.Column("error_url", sa.Text()),
     sa.Column("fields", TEXTS, server_default="{name,email,phone,company,message}", nullable=False),
     sa.Column("title", sa.String(length=200)),
