@@ -21,7 +21,9 @@ assets = router("/v1/embed", tags=["embed"])
     "/{form_key}/page",
     dependencies=[FOR_PEOPLE],
     response_class=Response,
-    responses={200: {"content": {"text/html": {"schema": {"type": "string"}}}}},
+    responses={
+        200: {"content": {"text/html": {"schema": {"type": "string"}, "example": "<!doctype html>…"}}}
+    },
 )
 async def show_page(form_key: str, session: Transaction) -> Response:
     """The form as a page of its own, for a link or a frame."""
