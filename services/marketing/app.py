@@ -14,9 +14,13 @@ from services.marketing.capture.connectors.api import presets
 from services.marketing.capture.connectors.registry import ROUTES
 from services.marketing.capture.deliveries.api import deliveries
 from services.marketing.capture.deliveries.group_commit import FrontDoor
-from services.marketing.capture.sources.api import connections, forms
+from services.marketing.capture.embed.api import assets, pages
+from services.marketing.capture.form_health.api import form_health
+from services.marketing.capture.forms.api import forms
+from services.marketing.capture.sources.api import connections
 from services.marketing.capture.sources.cache import KnownSources
 from services.marketing.capture.sources.encryption import Sealer
+from services.marketing.capture.sources.rules import OUR_ORIGINS, origin_of
 from services.marketing.capture.submissions.api import of_delivery, submissions
 from services.marketing.funnel.leads.api import leads
 from services.marketing.funnel.leads.jobs import claim_for_campaign
@@ -33,6 +37,9 @@ from shared.http.service import Service
 
 ROUTERS = (
     forms,
+    form_health,
+    pages,
+    assets,
     connections,
     presets,
     balance,
@@ -72,8 +79,10 @@ async def open_front_door(app: FastAPI) -> AsyncIterator[None]:
 
 def create() -> Service:
     """The app, from the settings of the environment."""
+    settings = Settings()
+    OUR_ORIGINS.add(origin_of(settings.public_address))
     return create_service(
-        "marketing", Settings(), ROUTERS, doors=ROUTES, background=[open_front_door], description=ABOUT
+        "marketing", settings, ROUTERS, doors=ROUTES, background=[open_front_door], description=ABOUT
     )
 
 

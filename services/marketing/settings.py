@@ -23,6 +23,12 @@ class Settings(CommonSettings):
         le=65535,
         description="Port of the worker's health and metrics.",
     )
+    public_url: str = Field(
+        "",
+        pattern=r"^(https?://[^\s/?#]+(/[^\s?#]*)?)?$",
+        description="Where browsers and ad platforms reach marketing; stands in snippets, hosted pages and "
+        "webhook addresses. Empty: MARKETING_URL.",
+    )
     secrets_key: SecretStr = Field(
         SecretStr(""), description="Encrypts the secrets of connections at rest: 32 random bytes as base64."
     )
@@ -35,7 +41,6 @@ class Settings(CommonSettings):
         pattern=r"^20\d{2}(0[1-9]|1[0-2])$",
         description="The month whose version of LinkedIn's API is asked; each ends about a year later.",
     )
-
     own_domains: str = Field(
         "", description="The house's own sites, with commas between: as a referrer they send nobody."
     )
@@ -43,6 +48,16 @@ class Settings(CommonSettings):
     @property
     def own_sites(self) -> list[str]:
         return [site.strip().lower().strip(".") for site in self.own_domains.split(",") if site.strip(" .")]
+
+    @property
+    def public_address(self) -> str:
+        """Where the world reaches this service, without a slash at its end."""
+        return (self.public_url or self.marketing_url).rstrip("/")
+
+    @property
+    def url(self) -> str:
+        """The same, for the description: who reads it asks from outside."""
+        return self.public_address
 
     def key_of_secrets(self) -> str:
         """The key that opens the connections' secrets. Raises SettingsError when it is missing or short."""

@@ -6,7 +6,9 @@ from services.marketing import backlog
 from services.marketing.acquisition.channels.rules import OWN_DOMAINS
 from services.marketing.capture.connectors.registry import open_clients
 from services.marketing.capture.deliveries.group_commit import CHANNEL
+from services.marketing.capture.form_health.jobs import look_at_forms
 from services.marketing.capture.sources.encryption import Sealer
+from services.marketing.capture.sources.rules import OUR_ORIGINS, origin_of
 from services.marketing.capture.submissions.fetch_job import DetailsFetcher
 from services.marketing.capture.submissions.jobs import process_with_care, read_deliveries
 from services.marketing.funnel.leads.jobs import claim_earlier_touches
@@ -23,6 +25,7 @@ def main() -> None:
 async def work(settings: Settings) -> None:
     """Until it is told to stop."""
     OWN_DOMAINS.update(settings.own_sites)
+    OUR_ORIGINS.add(origin_of(settings.public_address))
     async with open_clients(settings, Sealer(settings.key_of_secrets())) as clients:
         details = DetailsFetcher(clients)
         timers = [
@@ -30,6 +33,7 @@ async def work(settings: Settings) -> None:
             Timer("careful_intake", process_with_care, every=0.5),
             Timer("fetch", details.fetch, every=0.5),
             Timer("claims", claim_earlier_touches, every=30.0),
+            Timer("form_health", look_at_forms, every=60.0),
         ]
         await run(Worker(settings, subscriptions, timers, backlog.QUEUES))
 

@@ -31,6 +31,7 @@ OWN_NAMES = {
         *("group_commit", "bodies", "encodings", "lenient_json", "multipart", "claims"),
     },
     "marketing/capture/submissions": {"attempts", "fetch_job", "reading", "ready_job", "repeats"},
+    "marketing/capture/embed": {"assets"},
     # From a body to a lead in four steps: named values, what their names mean, the person, the lead;
     # and where somebody came from, which has names and rules of its own.
     "marketing/capture/connectors": {

@@ -13,6 +13,8 @@ PUBLIC = {
     "GET /metrics",
     "POST /v1/forms/{form_key}/submissions",
     "OPTIONS /v1/forms/{form_key}/submissions",
+    "GET /v1/forms/{form_key}/page",
+    "GET /v1/embed/{name}",
     "GET /v1/forms/{form_key}/thanks",
     "POST /v1/webhooks/generic/{connection_key}",
     "POST /v1/webhooks/google-ads/{connection_key}",

@@ -44,6 +44,7 @@ MAY: dict[str, set[str]] = {
     "POST /v1/forms": MARKETERS,
     "GET /v1/forms/{form_id}": READERS,
     "PATCH /v1/forms/{form_id}": MARKETERS,
+    "GET /v1/forms/{form_id}/activity": READERS,
     "GET /v1/leads": READERS,
     "POST /v1/leads": MARKETERS,
     "POST /v1/leads/batch": MARKETERS,

@@ -12,6 +12,7 @@ from tests.sabotage.bugs.access import EDGE
 from tests.sabotage.bugs.channels import CHANNELS
 from tests.sabotage.bugs.connectors import CONNECTORS
 from tests.sabotage.bugs.fields import FIELDS
+from tests.sabotage.bugs.forms import FORMS
 from tests.sabotage.bugs.front_door import CAPTURE
 from tests.sabotage.bugs.handoff import HANDOFF
 from tests.sabotage.bugs.money import MONEY
@@ -20,6 +21,6 @@ from tests.sabotage.bugs.plumbing import CONSUMER, OUTBOX_AND_KAFKA
 from tests.sabotage.bugs.sums import SUMS
 
 BUGS: tuple[Bug, ...] = (
-    *(*OUTBOX_AND_KAFKA, *CONSUMER, *CAPTURE, *CONNECTORS, *FIELDS, *PEOPLE, *CHANNELS),
+    *(*OUTBOX_AND_KAFKA, *CONSUMER, *CAPTURE, *CONNECTORS, *FIELDS, *PEOPLE, *CHANNELS, *FORMS),
     *(*MONEY, *SUMS, *HANDOFF, *EDGE),
 )

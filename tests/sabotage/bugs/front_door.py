@@ -78,7 +78,7 @@ CAPTURE = (
     Bug(
         name="any page may post to any form",
         file="services/marketing/capture/sources/rules.py",
-        old='    return origin in (None, "null") or not form.origins or origin.lower() in form.origins\n',
+        old='    return told in ("", "null") or told in OUR_ORIGINS or fits_any(told, form.origins)\n',
         new="    return True\n",
         caught_by=("tests/marketing/capture/connectors/test_forms_door.py::test_origins_are_checked",),
     ),

@@ -19,7 +19,7 @@ from services.marketing.capture.connectors.field_names import (
     meaning,
     plain,
 )
-from services.marketing.capture.connectors.flattening import Named, as_text, clean, flatten, steps
+from services.marketing.capture.connectors.flattening import Named, as_text, clean, flatten
 from services.marketing.capture.connectors.person_reading import Found, read_person
 from services.marketing.capture.connectors.rules import CapturedLead
 from services.marketing.capture.sources.rules import IGNORE
@@ -131,14 +131,15 @@ def _name_parts_of_gravity(found: Found) -> None:
 
 
 def named_fields(values: Mapping[str, Any], mapping: Mapping[str, str]) -> dict[str, str | None]:
-    """The names of a body's values, as a mapping may have them, and which field each is by its name."""
-    mapping = {plain(name): target for name, target in mapping.items()}
-    written = {steps(name): name for name in values}
-    said = {
-        one.label or written.get(one.path) or ".".join(one.path): _meaning(one, mapping)
-        for one in flatten(values)
-    }
-    return {name: one.field if one else None for name, one in said.items()}
+    """The names of a post's fields, as the form has them, and which of ours each is by its name."""
+    ours = {plain(name): target for name, target in mapping.items()}
+    found: dict[str, str | None] = {}
+    for one in flatten(values):
+        if len(one.path) < 3 and is_ignored("_".join(one.path)):
+            continue
+        means = _meaning(one, ours)
+        found[one.label or ".".join(one.path)] = means.field if means else None
+    return found
 
 
 def _meaning(one: Named, mapping: Mapping[str, str]) -> Meaning | None:

@@ -35,6 +35,7 @@ class Delivery(Base):
         Index("ix_deliveries_unreadable", "id", postgresql_where=text("state = 'unreadable'")),
         Index("ix_deliveries_received_at", "received_at", "id"),
         Index("ix_deliveries_source_id", "source_id", "id"),
+        Index("ix_deliveries_notices", "source_id", "id", postgresql_where=text("state = 'notice'")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -10,7 +10,7 @@ from asyncpg import Record
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.marketing.capture.sources.rules import ConnectionSettings, FormSettings
+from services.marketing.capture.sources.rules import ConnectionSettings, FormSettings, FormState
 from services.marketing.capture.sources.tables import Connection, Form
 from shared.database.sessions import Driver, driver
 
@@ -19,7 +19,7 @@ Settings = FormSettings | ConnectionSettings
 
 FORMS = """
 SELECT id, key, campaign_id, origins, field_mapping, hand_raiser, honeypot_field, redirect_url, language,
-       country
+       country, error_url
 FROM forms
 """
 # A row for each of its secrets; one without any has one row all the same.
@@ -100,8 +100,20 @@ async def connection_by_id(
     return await session.get(Connection, connection_id, with_for_update=lock)
 
 
-def forms() -> Select[Form]:
-    return select(Form)
+async def form_by_key(session: AsyncSession, key: str) -> Form | None:
+    """The form of this public key, if it is open."""
+    return (await session.scalars(select(Form).where(Form.key == key, Form.active))).one_or_none()
+
+
+async def open_forms(connection: Driver) -> list[FormState]:
+    """How every open form does, as far as was noted."""
+    rows = await connection.fetch("SELECT id, state, state_reason, state_since FROM forms WHERE active")
+    return [FormState(*row) for row in rows]
+
+
+def forms(state: str | None = None) -> Select[Form]:
+    query = select(Form)
+    return query.where(Form.state == state, Form.active) if state else query
 
 
 def connections(kind: str | None) -> Select[Connection]:

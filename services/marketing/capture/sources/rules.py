@@ -1,14 +1,22 @@
 """What doors and adapters know about a form or a connection. Pure."""
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from services.marketing.acquisition.channels.rules import CLICK_IDS
 
 ANY_FORM = "*"
+ANY_HOST = "*."
+USUAL_PORTS = {"http": 80, "https": 443}
+LOCAL_HOSTS = frozenset(["localhost", "127.0.0.1", "::1"])
+# Where the hosted pages of forms are: programs say it when they start, by PUBLIC_URL.
+OUR_ORIGINS: set[str] = set()
+_NO_HOST = re.compile(r"[/:@?#*]")
 # What a question of a form can be mapped to: our fields, or nothing at all.
 IGNORE = "ignore"
 OUR_FIELDS = frozenset(
@@ -52,6 +60,16 @@ OUR_FIELDS = frozenset(
         *(one.name for one in CLICK_IDS),
     ]
 ) | {IGNORE}
+
+
+# What a snippet can ask for, by its `name` attributes, and what it asks for unless told otherwise.
+FORM_FIELDS = (
+    *("name", "given_name", "family_name", "email", "phone", "company", "job_title"),
+    *("company_size", "country", "message"),
+)
+USUAL_FIELDS = ("name", "email", "phone", "company", "message")
+# The texts of a form beside the labels of its fields.
+FORM_TEXTS = (*FORM_FIELDS, "send", "sending", "thanks", "error", "invalid_email", "invalid_phone", "trap")
 
 
 class SettingError(ValueError):
@@ -126,6 +144,15 @@ class FormSettings:
     error_url: str | None = None
 
 
+class FormState(NamedTuple):
+    """How a form does: `ok`, `silent` or `rejecting`, why and since when."""
+
+    id: UUID
+    state: str
+    state_reason: str | None
+    state_since: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class ConnectionSettings:
     """A connection as the door and the adapter see it. Secrets are here only as far as they are needed."""
@@ -149,29 +176,64 @@ class ConnectionSettings:
 def may_post(form: FormSettings, origin: str | None) -> bool:
     """Whether a page of this origin may use the form.
 
-    Without `Origin` it is no browser's page at all. `null` is said by pages that tell nobody where they are
-    (`Referrer-Policy: no-referrer`), so it is none told either.
+    Without `Origin` it is no browser's page at all; `null` is what browsers say for pages that tell nobody
+    where they are (`Referrer-Policy: no-referrer`, frames in a sandbox): none told, either.
     """
-    return origin in (None, "null") or not form.origins or origin.lower() in form.origins
+    if origin is None or not form.origins:
+        return True
+    told = origin.strip().lower().rstrip("/")
+    return told in ("", "null") or told in OUR_ORIGINS or fits_any(told, form.origins)
 
 
-def snippet(key: str, honeypot_field: str | None, address: str) -> str:
-    """HTML to paste into a page: works without a script, and hides the honeypot from people."""
-    trap = ""
-    if honeypot_field:
-        name = escape(honeypot_field)
-        trap = (
-            '  <div style="position:absolute;left:-9999px" aria-hidden="true">'
-            f'<input name="{name}" tabindex="-1" autocomplete="off"></div>\n'
-        )
-    action = escape(f"{address.rstrip('/')}/v1/forms/{key}/submissions")
-    return (
-        f'<form method="post" action="{action}">\n'
-        '  <label>Name <input name="name" autocomplete="name"></label>\n'
-        '  <label>E-mail <input name="email" type="email" autocomplete="email" required></label>\n'
-        '  <label>Company <input name="company" autocomplete="organization"></label>\n'
-        '  <label>Message <textarea name="message"></textarea></label>\n'
-        f"{trap}"
-        "  <button>Send</button>\n"
-        "</form>\n"
-    )
+def fits_any(origin: str, allowed: Collection[str]) -> bool:
+    """Whether an origin is one of these; `https://*.example.com` is every host below example.com, not it."""
+    if origin in allowed:
+        return True
+    for pattern in allowed:
+        scheme, star, rest = pattern.partition(ANY_HOST)
+        if star and origin.startswith(scheme) and origin.endswith("." + rest):
+            below = origin[len(scheme) : -len(rest) - 1]
+            if below and not _NO_HOST.search(below):
+                return True
+    return False
+
+
+def origin_of(address: str) -> str:
+    """`https://www.example.com` of an address below it; a usual port is left out, as browsers do."""
+    parts = urlsplit(address.lower())
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    usual = USUAL_PORTS.get(parts.scheme)
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in (None, usual) else "")
+
+
+def is_local(origin: str) -> bool:
+    """A page on somebody's own machine: the only one that may do without https."""
+    host = urlsplit(origin).hostname or ""
+    return host in LOCAL_HOSTS or host.endswith(".localhost")
+
+
+def refuse_address(address: str, origins: Collection[str]) -> str | None:
+    """Why people can't be sent to this address after a form; None when they can."""
+    origin = origin_of(address)
+    if not origin.startswith("https://") and not is_local(origin):
+        return "Send people to an https:// address; http:// is for localhost only."
+    if origins and not fits_any(origin, origins):
+        return f"The form's origins do not have {origin}; send people to one of theirs, or add it to them."
+    return None
+
+
+def nearly(origin: str, allowed: Collection[str]) -> str | None:
+    """The allowed origin that this one only just misses: by `www.`, by the scheme or by the port."""
+    for one in sorted(allowed):
+        if _bare(one) == _bare(origin):
+            return one
+    return None
+
+
+def _bare(origin: str) -> str:
+    try:
+        host = urlsplit(origin).hostname or ""
+    except ValueError:  # whatever somebody's program sends as its origin
+        host = origin
+    return host.removeprefix(ANY_HOST).removeprefix("www.")

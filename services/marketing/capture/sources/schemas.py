@@ -1,6 +1,5 @@
-"""Forms and connections as HTTP takes them in and shows them."""
+"""Connections as HTTP takes them in and shows them, and what forms have in common with them."""
 
-import re
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -9,22 +8,6 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 from services.marketing.capture.sources.rules import KINDS, OUR_FIELDS, secret_kinds
 from services.marketing.people.contacts import normalize
 from shared.http.schemas import OneOf, RequestBody, UtcTime, View
-
-_ORIGIN = re.compile(r"https?://[a-z0-9.\-\[\]:]+")
-_URL = re.compile(r"https?://[!-~]+")
-
-
-def _origin(text: str) -> str:
-    text = text.lower()
-    if not _ORIGIN.fullmatch(text):
-        raise ValueError("An origin is scheme and host, such as https://www.example.com, without a path.")
-    return text
-
-
-def _url(text: str) -> str:
-    if not _URL.fullmatch(text):
-        raise ValueError("An address begins with https:// and has no spaces; encode other characters.")
-    return text
 
 
 def _country(text: str) -> str:
@@ -43,13 +26,9 @@ def _mapping(given: dict[str, str]) -> dict[str, str]:
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Question = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Origin = Annotated[str, StringConstraints(max_length=300), AfterValidator(_origin)]
-Url = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_url)]
 Country = Annotated[str, StringConstraints(max_length=60), AfterValidator(_country)]
 Mapping = Annotated[dict[Question, str], Field(max_length=200), AfterValidator(_mapping)]
 Mappings = Annotated[dict[Question, Mapping], Field(max_length=100)]
-FieldName = Annotated[str, StringConstraints(min_length=1, max_length=100)]
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 Secret = Annotated[str, StringConstraints(min_length=8, max_length=1000)]
 KindName = Annotated[str, OneOf(KINDS)]
 SecretKind = Annotated[str, OneOf(secret_kinds)]
@@ -58,26 +37,6 @@ Settings = Annotated[
 ]
 Secrets = Annotated[dict[SecretKind, Secret], Field(description="Write-only. Never shown again.")]
 
-FORM: dict[str, Any] = {
-    "name": "Request a demo",
-    "campaign_id": None,
-    "origins": ["https://www.example.com"],
-    "field_mapping": {"firma": "company_name"},
-    "hand_raiser": True,
-    "honeypot_field": "website_url",
-    "redirect_url": "https://www.example.com/thanks",
-    "language": "de",
-    "country": "DE",
-}
-FORM_SHOWN: dict[str, Any] = {
-    **FORM,
-    "id": "019ab1c2-7d3e-7c4f-9a51-2f6e0b7d4c11",
-    "key": "pk_5Q9mV1n8T0sXw2yZ4bC6dE7fG9hJ1kL3",
-    "active": True,
-    "snippet": '<form method="post" action="https://leads.example.com/v1/forms/pk_…/submissions">…</form>',
-    "created_at": "2026-11-23T09:30:00Z",
-    "version": 1,
-}
 CONNECTION: dict[str, Any] = {
     "kind": "google_ads",
     "name": "Google Ads, main account",
@@ -105,67 +64,10 @@ CONNECTION_SHOWN: dict[str, Any] = {
     "health_at": None,
     "last_delivery_at": "2026-11-23T09:41:00Z",
     "webhook_path": "/v1/webhooks/google-ads/cn_5Q9mV1n8T0sXw2yZ4bC6dE7fG9hJ1kL3",
+    "webhook_url": "https://leads.example.com/v1/webhooks/google-ads/cn_5Q9mV1n8T0sXw2yZ4bC6dE7fG9hJ1kL3",
     "created_at": "2026-11-23T09:30:00Z",
     "version": 1,
 }
-
-
-class NewForm(RequestBody):
-    """A web form to be made."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [FORM]})
-
-    name: Name
-    campaign_id: UUID | None = None
-    origins: Annotated[
-        list[Origin],
-        Field(max_length=50, description="Pages that may post, by origin. Empty: pages of any origin."),
-    ] = Field(default_factory=list)
-    field_mapping: Mapping = Field(default_factory=dict)
-    hand_raiser: Annotated[bool, Field(description='"Contact me": a submission qualifies at once.')] = False
-    honeypot_field: FieldName | None = None
-    redirect_url: Url | None = None
-    language: Language | None = None
-    country: Country | None = None
-
-
-class FormChange(RequestBody):
-    """What to change; fields left out stay as they are."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"hand_raiser": False}]})
-
-    name: Name = ""
-    campaign_id: UUID | None = None
-    origins: Annotated[list[Origin], Field(max_length=50)] = Field(default_factory=list)
-    field_mapping: Mapping = Field(default_factory=dict)
-    hand_raiser: bool = False
-    honeypot_field: FieldName | None = None
-    redirect_url: Url | None = None
-    language: Language | None = None
-    country: Country | None = None
-    active: bool = True
-
-
-class FormView(View):
-    """A form, with HTML to paste into a page."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [FORM_SHOWN]}, from_attributes=True)
-
-    id: UUID
-    key: str
-    name: str
-    campaign_id: UUID | None
-    origins: list[str]
-    field_mapping: dict[str, str]
-    hand_raiser: bool
-    honeypot_field: str | None
-    redirect_url: str | None
-    language: str | None
-    country: str | None
-    active: bool
-    snippet: str = ""
-    created_at: UtcTime
-    version: int
 
 
 class NewConnection(RequestBody):
@@ -230,5 +132,6 @@ class ConnectionView(View):
     health_at: UtcTime | None
     last_delivery_at: UtcTime | None
     webhook_path: str = ""
+    webhook_url: str = ""
     created_at: UtcTime
     version: int

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.marketing.base import Base
+from services.marketing.capture.sources.rules import USUAL_FIELDS
 
 Moment = DateTime(timezone=True)
 
@@ -28,9 +29,23 @@ class Form(Base):
     hand_raiser: Mapped[bool] = mapped_column(Boolean, server_default="false")
     honeypot_field: Mapped[str | None] = mapped_column(String(100))
     redirect_url: Mapped[str | None] = mapped_column(Text)
+    error_url: Mapped[str | None] = mapped_column(Text)
+    # What the snippet and the hosted page show: our fields in order, texts of its own, what is agreed to.
+    fields: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=f"{{{','.join(USUAL_FIELDS)}}}")
+    title: Mapped[str | None] = mapped_column(String(200))
+    texts: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")
+    consent_text: Mapped[str | None] = mapped_column(Text)
+    consent_text_version: Mapped[str | None] = mapped_column(String(40))
+    consent_purpose: Mapped[str] = mapped_column(String(20), server_default="marketing_email")
+    # Whose pages may show the hosted page in a frame.
+    frame_origins: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     language: Mapped[str | None] = mapped_column(String(3))
     country: Mapped[str | None] = mapped_column(String(2))
     active: Mapped[bool] = mapped_column(Boolean, server_default="true")
+    # How it does: `ok`, `silent` or `rejecting`, looked at each minute.
+    state: Mapped[str] = mapped_column(String(12), server_default="ok")
+    state_reason: Mapped[str | None] = mapped_column(String(300))
+    state_since: Mapped[datetime | None] = mapped_column(Moment)
     created_at: Mapped[datetime] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)
     version: Mapped[int] = mapped_column(Integer, server_default="1")

@@ -1,6 +1,8 @@
 """Making and changing forms and connections."""
 
+import hashlib
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,40 +12,53 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.marketing.acquisition.campaigns import queries as campaigns
 from services.marketing.capture.sources import encryption, queries, rules
 from services.marketing.capture.sources.encryption import Sealer
-from services.marketing.capture.sources.schemas import ConnectionChange, FormChange, NewConnection, NewForm
+from services.marketing.capture.sources.schemas import ConnectionChange, NewConnection
 from services.marketing.capture.sources.tables import Connection, ConnectionSecret, Form
 from shared import clock
 from shared.errors import InvalidError, NotFoundError
 from shared.http.etags import check_version
 
 
-async def add_form(session: AsyncSession, form: NewForm, *, now: datetime) -> Form:
-    await _check_campaign(session, form.campaign_id)
+async def add_form(session: AsyncSession, values: Mapping[str, Any], *, now: datetime) -> Form:
+    """Make a form of these columns. Raises InvalidError."""
+    await _check_campaign(session, values.get("campaign_id"))
     row = Form(
         id=clock.new_id(),
         key=f"pk_{secrets.token_urlsafe(24)}",
         active=True,
+        state="ok",
         version=1,
         created_at=now,
         updated_at=now,
-        **form.model_dump(),
+        **values,
     )
+    if "honeypot_field" not in values:
+        # Nothing that a browser fills in by itself, and no name that programs learn to leave out.
+        row.honeypot_field = f"note_{secrets.token_hex(3)}"
+    _check_addresses(row)
+    _name_consent(row)
     session.add(row)
     await session.flush()
     return row
 
 
 async def change_form(
-    session: AsyncSession, form_id: UUID, change: FormChange, seen: int | None, *, now: datetime
+    session: AsyncSession, form_id: UUID, values: Mapping[str, Any], seen: int | None, *, now: datetime
 ) -> Form:
-    """Raises NotFoundError, StaleError when it changed since `seen`."""
+    """Set these columns. Raises NotFoundError, InvalidError, StaleError when it changed since `seen`."""
     row = await queries.form_by_id(session, form_id, lock=True)
     if row is None:
         raise NotFoundError("There is no form with this id.")
     check_version(seen, row.version)
-    values = change.model_dump(exclude_unset=True)
     await _check_campaign(session, values.get("campaign_id"))
     _assign(row, values, now)
+    if not values.keys().isdisjoint(("origins", "redirect_url", "error_url")):
+        _check_addresses(row)
+    if values.get("active") is False:  # nobody looks at how a closed form does
+        row.state, row.state_reason, row.state_since = "ok", None, None
+    if "consent_text" in values and "consent_text_version" not in values:
+        row.consent_text_version = None
+    _name_consent(row)
     await session.flush()
     return row
 
@@ -95,11 +110,24 @@ async def change_connection(
     return row
 
 
-def _assign(row: Form | Connection, values: dict[str, Any], now: datetime) -> None:
+def _assign(row: Form | Connection, values: Mapping[str, Any], now: datetime) -> None:
     for name, value in values.items():
         setattr(row, name, value)
     row.updated_at = now
     row.version += 1
+
+
+def _check_addresses(row: Form) -> None:
+    """Nobody may be sent from a form to a stranger's page. Raises InvalidError."""
+    for name, address in (("redirect_url", row.redirect_url), ("error_url", row.error_url)):
+        if address is not None and (detail := rules.refuse_address(address, row.origins)):
+            raise InvalidError(detail, errors=[{"pointer": f"/{name}", "detail": detail}])
+
+
+def _name_consent(row: Form) -> None:
+    """Which text somebody agreed to has to be known: without a name of its own, by what it says."""
+    if row.consent_text and not row.consent_text_version:
+        row.consent_text_version = hashlib.sha256(row.consent_text.encode()).hexdigest()[:12]
 
 
 def _check_settings(row: Connection) -> None:

@@ -11,7 +11,7 @@ import resource
 import signal
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
@@ -21,6 +21,7 @@ from services.marketing.capture.connectors.endpoints import Source
 from services.marketing.capture.connectors.rules import CapturedLead, NoticeError, UnreadableError
 from services.marketing.capture.deliveries.rules import Raw
 from services.marketing.capture.deliveries.tables import SMALL
+from services.marketing.capture.sources.rules import OUR_ORIGINS
 from services.marketing.capture.submissions.rules import Verdict, of_details, unreadable
 
 PATIENCE = 5.0  # seconds for one delivery; the largest takes a tenth of one
@@ -175,7 +176,8 @@ class Reader:
         self._end()
         spawn = multiprocessing.get_context("spawn")
         ours, theirs = spawn.Pipe()
-        self._process = spawn.Process(target=serve, args=(theirs,), name="leadloop-reader", daemon=True)
+        told = (theirs, frozenset(OUR_ORIGINS))
+        self._process = spawn.Process(target=serve, args=told, name="leadloop-reader", daemon=True)
         self._process.start()
         theirs.close()
         if not ours.poll(START):
@@ -197,8 +199,9 @@ class Reader:
 _reader = Reader()
 
 
-def serve(pipe: Connection) -> None:
-    """What that process does: answer until nobody asks any more."""
+def serve(pipe: Connection, our_origins: Iterable[str]) -> None:
+    """What that process does: answer until nobody asks any more. It knows what this one was set up with."""
+    OUR_ORIGINS.update(our_origins)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))

@@ -36,6 +36,7 @@ class Submission(Base):
         Index("ix_submissions_ready", "id", postgresql_where=text("waits_for = 'processing'")),
         Index("ix_submissions_due", "next_attempt_at", postgresql_where=text("waits_for = 'details'")),
         Index("ix_submissions_received_at", "received_at", "id"),
+        Index("ix_submissions_source_id_received_at", "source_id", "received_at"),
         Index("ix_submissions_contact_id", "contact_id"),
         Index("ix_submissions_delivery_id", "delivery_id"),
     )
