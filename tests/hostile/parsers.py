@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from services.marketing.capture.connectors.field_mapping import Defaults, identifier, moment, read_lead
-from services.marketing.capture.connectors.generic import rules as generic
+from services.marketing.capture.connectors.generic import paths as generic
 from services.marketing.capture.connectors.meta import adapter as meta
 from services.marketing.capture.connectors.rules import NoticeError, UnreadableError
 from services.marketing.capture.connectors.server_api import adapter as server_api

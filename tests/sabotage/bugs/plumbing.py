@@ -81,7 +81,7 @@ OUTBOX_AND_KAFKA = (
         file="shared/messaging/outbox.py",
         old="    ORDER BY n\n",
         new="    ORDER BY n DESC\n",
-        caught_by=(RELAY + "test_events_travel_from_outbox_to_handler_with_their_trace",),
+        caught_by=(RELAY + "test_staged_events_reach_kafka_in_order_and_leave_the_queue",),
     ),
 )
 

@@ -8,6 +8,7 @@ from fastapi import Depends, Query, Request, Response
 from services.marketing.capture.access import SOURCES
 from services.marketing.capture.sources import queries, use_cases
 from services.marketing.capture.sources.encryption import Sealer
+from services.marketing.capture.sources.rules import KINDS
 from services.marketing.capture.sources.schemas import (
     ConnectionChange,
     ConnectionView,
@@ -32,7 +33,7 @@ NEWEST_CONNECTIONS = Order(Connection.created_at, Connection.id, descending=True
 def _show_connection(connection: Connection, request: Request) -> ConnectionView:
     settings: Settings = request.app.state.settings
     view = ConnectionView.model_validate(connection)
-    if rules.KINDS[connection.kind].lacks_secrets({secret.kind for secret in connection.secrets}):
+    if KINDS[connection.kind].lacks_secrets({secret.kind for secret in connection.secrets}):
         # Without them the door lets nobody in, whatever its last deliveries were like.
         view.health, view.health_reason = "needs_attention", "no_secret"
     view.webhook_path = f"/v1/webhooks/{connection.kind.replace('_', '-')}/{connection.key}"

@@ -149,9 +149,7 @@ class ContactDetail(ContactView):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [
-                CONTACT | {"emails": [KEY], "phones": [], "company": COMPANY, "consents": [CONSENT]}
-            ]
+            "examples": [CONTACT | {"emails": [KEY], "phones": [], "company": COMPANY, "consents": [CONSENT]}]
         }
     )
 

@@ -61,12 +61,12 @@ async def amend(
     amended = [contact_id for contact_id, _ in changes]
     for contact_id, person in changes:
         matching.amend(directory, contact_id, person)
-    _employ(directory, people, amended, domains, {domain: company.id for domain, company in companies.items()})
+    _employ(
+        directory, people, amended, domains, {domain: company.id for domain, company in companies.items()}
+    )
     await writes.save_directory(connection, directory, now)
     employers = await _employers(connection, companies, directory)
-    return [
-        _identified(directory.contacts[one], person, employers, created=False) for one, person in changes
-    ]
+    return [_identified(directory.contacts[one], person, employers, created=False) for one, person in changes]
 
 
 async def _employers(

@@ -50,7 +50,7 @@ def test_what_a_template_left_behind_says_nothing(text: str | None, kept: str) -
         "Come ci hai conosciuto?",
         "Hoe heeft u ons gevonden?",
         "Hur hittade du oss?",
-        "Откуда Вы узнали о нас?",  # noqa: RUF001 - Cyrillic it is
+        "Откуда Вы узнали о нас?",
     ],
 )
 def test_how_somebody_heard_of_us_is_found_in_many_languages(name: str) -> None:

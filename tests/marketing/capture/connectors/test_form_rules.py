@@ -18,7 +18,7 @@ REACHING: dict[str, bytes] = {
     "an @ as HTML in hexadecimal": b'{"email":"ada&#x40;b.co"}',
     "an @ as HTML by its name": b'{"email":"ada&commat;b.co"}',
     "an @ as HTML, escaped": b"email=ada%26%2364%3Bb.co",
-    "an @ of full width": 'x="ada＠b.co"'.encode(),  # noqa: RUF001
+    "an @ of full width": 'x="ada＠b.co"'.encode(),
     "an @ of full width, escaped": b"email=ada%EF%BC%A0b.co",
     "an @ of full width as an escape of JSON": rb'{"email":"ada\uFF20b.co"}',
     "an address in UTF-16": '\ufeff{"email":"ada@b.co"}'.encode("utf-16-le"),
@@ -39,7 +39,7 @@ REACHING: dict[str, bytes] = {
     "Arabic digits as escapes of JSON": rb'{"t":"\u0660"}',
     "Persian digits": "۰۳۰".encode(),
     "Devanagari digits": "०३०".encode(),
-    "digits of full width": "０３０".encode(),  # noqa: RUF001
+    "digits of full width": "０３０".encode(),
     "digits of full width as escapes of JSON": rb'{"t":"\uff10"}',
     "digits in UTF-16": '\ufeff{"t":"030 9018"}'.encode("utf-16-le"),
 }

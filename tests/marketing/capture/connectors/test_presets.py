@@ -14,7 +14,6 @@ from httpx import AsyncClient
 from services.marketing.capture.connectors.generic import adapter, presets
 from services.marketing.capture.connectors.generic.rules import parse_settings
 from services.marketing.capture.connectors.rules import CapturedLead, NoticeError
-from services.marketing.capture.deliveries.tables import Delivery
 from services.marketing.capture.sources.rules import ConnectionSettings
 from shared import clock
 from shared.database.sessions import Sessions

@@ -5,7 +5,7 @@ The process is a real one: it imports this module, so what a connector does with
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -25,10 +25,10 @@ def read(raw: Any, source: Any) -> Sequence[CapturedLead]:
     return _read(raw, source)
 
 
-def serve(pipe: Connection) -> None:
+def serve(pipe: Connection, our_origins: Iterable[str]) -> None:
     """In place of `reading.serve`."""
     registry.read = read
-    _serve(pipe)
+    _serve(pipe, our_origins)
 
 
 _serve = reading.serve
