@@ -12,7 +12,7 @@ from sqlalchemy import text
 from benchmarks.house import House
 from benchmarks.samples import LATELY, deal_won, form_body, outbox_row
 from services.marketing.funnel.leads import use_cases as leads
-from services.marketing.funnel.leads.rules import ScoredSubmission
+from services.marketing.funnel.leads.arrivals import ScoredSubmission
 from shared import clock
 from shared.database.sessions import create_engine, create_sessions, driver
 from shared.events.envelope import Event

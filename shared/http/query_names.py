@@ -17,9 +17,20 @@ MOST_NAMED = 20
 LONGEST_NAMED = 80
 
 
-def known(dependant: Dependant) -> Mapping[str, bool]:
-    """The names a route and all it depends on read from the query, and whether each may come repeatedly."""
-    return dict(_names(dependant))
+def any_query() -> None:
+    """Depend on it where people open the address: what mailers and ad platforms add to it is no mistake."""
+
+
+def known(dependant: Dependant) -> Mapping[str, bool] | None:
+    """The names a route and all it depends on read from the query, and whether each may come repeatedly.
+
+    None when any may come.
+    """
+    return None if _takes_any(dependant) else dict(_names(dependant))
+
+
+def _takes_any(dependant: Dependant) -> bool:
+    return dependant.call is any_query or any(map(_takes_any, dependant.dependencies))
 
 
 def _names(dependant: Dependant) -> Iterator[tuple[str, bool]]:
@@ -39,9 +50,9 @@ def _is_list(annotation: Any) -> bool:
     return any(typing.get_origin(choice) in (list, tuple, set, frozenset) for choice in choices)
 
 
-def check(request: Request, names: Mapping[str, bool]) -> None:
+def check(request: Request, names: Mapping[str, bool] | None) -> None:
     """Raises InvalidError naming every parameter that is not known, or that came twice and has one value."""
-    if not request.scope.get("query_string"):
+    if names is None or not request.scope.get("query_string"):
         return
     given = Counter(name for name, _ in request.query_params.multi_items())
     wrong = [*_unknown(given, names), *_repeated(given, names)]

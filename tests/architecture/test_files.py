@@ -32,6 +32,8 @@ OWN_NAMES = {
     },
     "marketing/capture/submissions": {"attempts", "fetch_job", "reading", "ready_job", "repeats"},
     "marketing/capture/embed": {"assets"},
+    # What comes in, beside the rules of what it does.
+    "marketing/funnel/leads": {"arrivals"},
     # From a body to a lead in four steps: named values, what their names mean, the person, the lead;
     # and where somebody came from, which has names and rules of its own.
     "marketing/capture/connectors": {

@@ -8,8 +8,11 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import pytest
+from fastapi.routing import iter_route_contexts
 from httpx import AsyncClient
 
+from shared.http import query_names
+from shared.http.routes import Route
 from shared.services import SERVICES
 from tests.support.apps import serving
 from tests.support.databases import fresh_database
@@ -94,6 +97,13 @@ def is_door(services: Services, place: Place) -> bool:
     return any(door.path == place.path for door in services[place.service][0].doors.all)
 
 
+def takes_any(services: Services, place: Place) -> bool:
+    """A page that people open: mailers and ad platforms add to its address what they like."""
+    routes = {one.path: one.original_route for one in iter_route_contexts(services[place.service][0].routes)}
+    route = routes[place.path]
+    return isinstance(route, Route) and query_names.known(route.dependant) is None
+
+
 @pytest.mark.timeout(600)
 async def test_no_value_of_a_parameter_is_an_error_of_ours(services: Services, keys: Keys) -> None:
     asked, wrong = 0, []
@@ -121,6 +131,9 @@ async def test_what_a_path_does_not_know_is_refused_by_name(services: Services, 
         answer = await client.get(place.address, params=params, headers=headers)
         if is_door(services, place) or answer.status_code == 403:
             continue  # a path for another service only
+        if takes_any(services, place):
+            assert answer.status_code in (200, 404), place.path
+            continue
         if answer.status_code != 422:
             let_pass.append((place.service, place.path, answer.status_code))
             continue

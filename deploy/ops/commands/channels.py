@@ -12,7 +12,7 @@ from rich.table import Table
 from deploy.ops.commands.databases import Service, ask
 from deploy.ops.terminal import fail
 from services.marketing.capture.connectors.registry import implied_channel
-from services.marketing.funnel.leads.rules import channel_without_campaign
+from services.marketing.funnel.leads.arrivals import channel_without_campaign
 from services.marketing.people.touches.queries import Judged, judged
 from shared.database.sessions import Sessions
 

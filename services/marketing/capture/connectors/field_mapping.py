@@ -19,7 +19,14 @@ from services.marketing.capture.connectors.field_names import (
     meaning,
     plain,
 )
-from services.marketing.capture.connectors.flattening import Named, as_text, clean, flatten
+from services.marketing.capture.connectors.flattening import (
+    LONGEST_NAME,
+    Named,
+    as_text,
+    clean,
+    flatten,
+    steps,
+)
 from services.marketing.capture.connectors.person_reading import Found, read_person
 from services.marketing.capture.connectors.rules import CapturedLead
 from services.marketing.capture.sources.rules import IGNORE
@@ -131,14 +138,19 @@ def _name_parts_of_gravity(found: Found) -> None:
 
 
 def named_fields(values: Mapping[str, Any], mapping: Mapping[str, str]) -> dict[str, str | None]:
-    """The names of a post's fields, as the form has them, and which of ours each is by its name."""
+    """The names of a post's fields, as the form has them, and which of ours each is by its name.
+
+    What form builders say to each other (`_wpcf7`, nonces) is left out.
+    """
     ours = {plain(name): target for name, target in mapping.items()}
+    written = {steps(name[: 2 * LONGEST_NAME]): name for name in values}
     found: dict[str, str | None] = {}
     for one in flatten(values):
         if len(one.path) < 3 and is_ignored("_".join(one.path)):
             continue
         means = _meaning(one, ours)
-        found[one.label or ".".join(one.path)] = means.field if means else None
+        name = one.label or written.get(one.path) or ".".join(one.path)
+        found[name] = means.field if means else None
     return found
 
 

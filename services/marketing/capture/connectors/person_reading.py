@@ -21,16 +21,16 @@ LONGEST_NAME = 100
 LONGEST_TEXT = 2000  # looked at for a name
 MOST_KEYS = 6
 MOST_TRIED = 20  # values of one field; a body of two hundred addresses is no person's
-# Values of these that can't be used are kept under the field's name: somebody may still make sense of them.
+# Values of these that can't be used are kept under the field's name.
 _TYPED = (
     *("email", "phone", "full_name", "given_name", "family_name", "company_name", "company_domain"),
     *("company_size", "industry", "job_title", "country", "region", "language", "time_zone"),
 )
 _TEXTS = ("full_name", "given_name", "family_name", "company_name", "company_domain", "job_title", MESSAGE)
 _NOTHING = frozenset(
-    [*["-", "--", "---", ".", "..", "?", "/", "n/a", "n.a.", "k.a.", "undefined"], "[object object]"]
+    ["-", "--", "---", ".", "..", "?", "/", "n/a", "n.a.", "k.a.", "undefined", "[object object]"]
 )
-_NO_COMPANY = frozenset(
+_NO_ONE = _NOTHING.union(
     ["none", "null", "na", "nan", "nil", "no", "keine", "privat", "private", "aucune", "ninguna"]
 )
 _CODE = re.compile(r"code|prefix|vorwahl|dial|country")
@@ -232,8 +232,7 @@ def _job_title(text: str) -> str | None:
 
 def _company_name(text: str) -> str | None:
     text = normalize.unescaped(text[:LONGEST_TEXT])
-    nothing = (lower := text.casefold()) in _NOTHING or lower in _NO_COMPANY
-    return None if nothing or normalize.is_address(text) else normalize.fact(text)
+    return None if text.casefold() in _NO_ONE or normalize.is_address(text) else normalize.fact(text)
 
 
 def _website(text: str) -> str | None:

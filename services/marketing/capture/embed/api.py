@@ -8,6 +8,7 @@ from services.marketing.capture.embed.use_cases import shown
 from services.marketing.capture.sources import queries
 from shared.auth.access import public
 from shared.errors import NotFoundError
+from shared.http.query_names import any_query
 from shared.http.service import Transaction, router
 
 FOR_PEOPLE = Depends(public("People open it to fill in the form; its key is in the path."))
@@ -19,7 +20,7 @@ assets = router("/v1/embed", tags=["embed"])
 
 @pages.get(
     "/{form_key}/page",
-    dependencies=[FOR_PEOPLE],
+    dependencies=[FOR_PEOPLE, Depends(any_query)],
     response_class=Response,
     responses={
         200: {"content": {"text/html": {"schema": {"type": "string"}, "example": "<!doctype html>…"}}}
@@ -42,7 +43,7 @@ async def show_page(form_key: str, session: Transaction) -> Response:
 
 @assets.get(
     "/{name}",
-    dependencies=[FOR_PAGES],
+    dependencies=[FOR_PAGES, Depends(any_query)],
     response_class=Response,
     responses={200: {"content": {"text/javascript": {}, "text/css": {}}}},
 )

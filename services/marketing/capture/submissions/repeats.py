@@ -21,7 +21,7 @@ from services.marketing.capture.submissions.rules import Item
 
 SAME_VISIT = timedelta(minutes=10)
 # Where somebody came from, and which visit it was: of these, a page gives new values to the same words.
-_OF_THE_VISIT = frozenset({"landing_path", "landing_url", "referrer", "session_id", "visitor_id"})
+_OF_THE_VISIT = frozenset({"landing_host", "landing_path", "referrer", "session_id", "visitor_id"})
 _OF_THE_CLICK = frozenset({"utm", "first_utm", "click_ids"})
 # Hidden fields that are new with each page view, by what is in their names, or by the whole of it.
 _IN_A_NAME = re.compile(

@@ -23,7 +23,7 @@ from services.marketing.capture.submissions.schemas import ReplayFilter
 from services.marketing.capture.submissions.tables import Submission
 from services.marketing.capture.submissions.writes import SAVE, SubmissionRow
 from services.marketing.funnel.leads import use_cases as leads
-from services.marketing.funnel.leads.rules import ScoredSubmission
+from services.marketing.funnel.leads.arrivals import ScoredSubmission
 from services.marketing.people.consents.rules import ConsentRow
 from services.marketing.people.consents.writes import ADD
 from services.marketing.people.contacts import use_cases as contacts

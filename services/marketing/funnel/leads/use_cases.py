@@ -9,13 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.marketing.acquisition.campaigns.rules import NIL
 from services.marketing.acquisition.channels.rules import RULES_VERSION
 from services.marketing.funnel.leads import queries, rules
-from services.marketing.funnel.leads.rules import (
-    Applied,
-    LeadState,
-    Qualification,
-    Registered,
-    ScoredSubmission,
-)
+from services.marketing.funnel.leads.arrivals import ScoredSubmission, by_contact, channel_of, visit_of
+from services.marketing.funnel.leads.rules import Applied, LeadState, Qualification, Registered
 from services.marketing.funnel.leads.writes import COUNT, INSERT, UPDATE, CountedLeads, lead_row, new_lead_row
 from services.marketing.funnel.lifecycle import use_cases as lifecycle
 from services.marketing.funnel.lifecycle.rules import Stage, Step
@@ -39,14 +34,14 @@ async def register(
     """
     if not arrivals:
         return []
-    await touching.adopt(session, [rules.visit_of(arrival) for arrival in arrivals])
+    await touching.adopt(session, [visit_of(arrival) for arrival in arrivals])
     before = await touches.counts(session, list({arrival.contact_id for arrival in arrivals}))
     met = [(touch_of(arrival), arrival.references) for arrival in arrivals if not arrival.amends]
     references = {touch.id: named for touch, named in met}
     await touching.record(session, [touch for touch, _ in met], references, now=now)
     applied = await apply(session, arrivals, before, now=now)
     await _count(session, applied)
-    grouped = rules.by_contact(arrivals)
+    grouped = by_contact(arrivals)
     outcomes = {
         arrival.submission_id: outcome
         for one in applied
@@ -62,7 +57,7 @@ def touch_of(arrival: ScoredSubmission) -> NewTouch:
         contact_id=arrival.contact_id,
         kind="submission",
         source=arrival.source,
-        channel=rules.channel_of(arrival),
+        channel=channel_of(arrival),
         occurred_at=arrival.occurred_at,
         submission_id=arrival.submission_id,
         campaign_id=arrival.campaign_id,
@@ -80,7 +75,7 @@ def touch_of(arrival: ScoredSubmission) -> NewTouch:
 async def apply(
     session: AsyncSession, arrivals: Sequence[ScoredSubmission], before: Mapping[UUID, int], *, now: datetime
 ) -> list[Applied]:
-    grouped = rules.by_contact(arrivals)
+    grouped = by_contact(arrivals)
     model = await scoring.active_model(session)
     known = await queries.lock_leads(session, list(grouped))
     applied: list[Applied] = []
@@ -141,7 +136,7 @@ def _open_cycle(lead: LeadState, arrival: ScoredSubmission, *, qualified_at: dat
         cycle=lead.cycle,
         stage=lead.stage,
         source=arrival.source,
-        channel=rules.channel_of(arrival),
+        channel=channel_of(arrival),
         campaign_id=arrival.campaign_id,
         submission_id=arrival.submission_id,
         received_at=arrival.received_at,
@@ -165,7 +160,7 @@ def announcement(found: Qualification, now: datetime) -> LeadQualified:
         route=arrival.backfill == "routed",
         source=arrival.source,
         campaign_id=arrival.campaign_id,
-        channel=rules.channel_of(arrival),
+        channel=channel_of(arrival),
         hand_raiser=arrival.hand_raiser,
         score=score.total,
         fit=score.fit,

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from services.marketing.funnel.leads import rules
-from services.marketing.funnel.leads.rules import LeadState, ScoredSubmission
+from services.marketing.funnel.leads.arrivals import ScoredSubmission, channel_of
+from services.marketing.funnel.leads.rules import LeadState
 from services.marketing.funnel.leads.tables import Lead, LeadDay
 from shared.database import bulk
 
@@ -112,7 +112,7 @@ def new_lead_row(lead: LeadState, first: ScoredSubmission) -> NewLeadRow:
         **_scored(lead),
         contact_id=lead.contact_id,
         source=first.source,
-        channel=rules.channel_of(first),
+        channel=channel_of(first),
         campaign_id=first.campaign_id,
         submission_id=first.submission_id,
         occurred_at=first.occurred_at,

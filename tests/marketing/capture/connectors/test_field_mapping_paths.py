@@ -72,7 +72,6 @@ def test_the_names_of_a_body_and_what_each_is() -> None:
     assert named_fields(body, {"seats": "company_size"}) == {
         "form_fields[email]": "email",
         "seats": "company_size",
-        "_wpcf7": "ignore",
         "Firma": "company_name",
     }
 

@@ -38,6 +38,12 @@ POSTS = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever apps this process has made for other tests."""
+    monkeypatch.setattr(rules, "OUR_ORIGINS", set())
+
+
 @pytest.mark.parametrize(("origin", "may"), POSTS)
 def test_a_page_may_post_by_its_origin(origin: str | None, may: bool) -> None:
     form = FormSettings(UUID(int=1), "pk_x", origins=SHOP)

@@ -3,7 +3,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from services.marketing.funnel.leads.rules import Registered, ScoredSubmission
+from services.marketing.funnel.leads.arrivals import ScoredSubmission
+from services.marketing.funnel.leads.rules import Registered
 from services.marketing.funnel.leads.use_cases import register
 from shared import clock
 from shared.database.sessions import Sessions, driver

@@ -7,13 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.marketing.funnel.leads.rules import (
-    LeadState,
-    apply_submissions,
-    channel_of,
-    known_facts,
-    new_lead,
-)
+from services.marketing.funnel.leads.arrivals import channel_of
+from services.marketing.funnel.leads.rules import LeadState, apply_submissions, known_facts, new_lead
 from services.marketing.funnel.lifecycle.rules import CLOSED, Stage
 from services.marketing.funnel.scoring.rules import Model, Rule
 from shared import clock

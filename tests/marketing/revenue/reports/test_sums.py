@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from services.marketing.funnel.leads.rules import ScoredSubmission
+from services.marketing.funnel.leads.arrivals import ScoredSubmission
 from services.marketing.funnel.leads.use_cases import register
 from services.marketing.subscriptions import subscriptions
 from shared.database.sessions import Sessions, driver
