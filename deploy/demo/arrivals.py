@@ -78,6 +78,11 @@ class Arrivals:
                     answer = self.site.post(self.site.fields(person), as_json=door == "form_json")
                     self._took(f"{person.name}'s form", 202, answer)
                     self._expect(person, len(person.touches) - 1, answer.body["submission_id"])
+                case "contact_form_7" | "latin1" as door:
+                    send = self.site.latin1 if door == "latin1" else self.site.contact_form_7
+                    answer = send(person)
+                    self._took(f"{person.name}'s form", 202, answer)
+                    self._expect(person, 0, answer.body["submission_id"])
                 case "google_ads":
                     body = self.google.body(person)
                     self._took(f"{person.name}'s Google lead", 200, self.google.post(body))
@@ -111,9 +116,12 @@ class Arrivals:
 
     # ---- what should not become a lead ----------------------------------------------------------
 
-    def repeats(self) -> None:
-        """The same thing once more, from each door."""
+    def repeats(self) -> str:
+        """The same thing once more, from each door; returns the submission of a form's double click."""
         hanna, marta, carlos = story.HANNA, story.MARTA, story.CARLOS
+        clicked = self.site.post(self.site.fields(hanna))
+        self._took("a double click", 202, clicked)
+        self.submissions["merged"] += 1
         answer = self.site.post({**self.site.fields(hanna), "message": "Did my message arrive?"})
         self._took("the same person's second form", 202, answer)
         self._expect(hanna, 1, answer.body["submission_id"])
@@ -128,6 +136,7 @@ class Arrivals:
         test = self.google.body(marta, lead_id="TeSter-123-ABC", is_test=True)
         self.checks.equal("Google's test data are answered 200", 200, self.google.post(test).status)
         self.deliveries["notice"] += 1
+        return str(clicked.body["submission_id"])
 
     def spam(self) -> dict[str, str]:
         """Posts that are kept and set aside; returns each submission with the reason it must get."""

@@ -50,6 +50,12 @@ def _note(arrivals: Arrivals, person: Person, place: int, found: Mapping[str, An
     arrivals.met.setdefault(person, []).append(Met(campaign_id, at))
 
 
+def clicked_twice(arrivals: Arrivals, submission_id: str) -> None:
+    """A click too many changes nothing: no lead of its own, and no further touch that scoring would count."""
+    found = settled(arrivals, submission_id, "the double click")
+    arrivals.checks.equal("the double click", ("merged", "repeat"), (found["state"], found["reason"]))
+
+
 def set_aside(arrivals: Arrivals, reasons: Mapping[str, str]) -> None:
     """Spam is kept with its reason, and makes nobody a lead."""
     for submission_id, reason in reasons.items():

@@ -19,6 +19,7 @@ TRAP = "website_url"
 ORIGIN = "https://www.lumenwerk.example"
 PAGE_ID = "153125381133"
 FORM_ID = "7740011"
+PLAIN = str.maketrans({"ö": "oe", "ü": "ue", "ß": "ss"})
 
 
 @dataclass
@@ -56,7 +57,8 @@ class Scene:
 
     def email(self, person: story.Person) -> str:
         """Unlike in every other run: the same person again would be the same contact."""
-        return f"{person.given}.{person.family}@{person.domain}-{self.run}.example".lower()
+        mailbox = f"{person.given}.{person.family}".lower().translate(PLAIN)
+        return f"{mailbox}@{person.domain}-{self.run}.example"
 
 
 def next_run(house: House) -> int:

@@ -15,6 +15,7 @@ from deploy.demo.house import Answer
 from deploy.demo.scene import FORM_ID, ORIGIN, PAGE_ID, Scene
 from deploy.demo.story import Person
 
+BOUNDARY = "----WebKitFormBoundarydemo"
 MESSAGE = "We run several parks and would like to see yield losses the day they happen, not a month later."
 
 
@@ -33,7 +34,7 @@ def details(scene: Scene, person: Person) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Pages with our form: one posts JSON by a script, another is plain HTML."""
+    """Pages with our form: a script that posts JSON, plain HTML, Contact Form 7, and a page in Latin-1."""
 
     scene: Scene
 
@@ -51,6 +52,21 @@ class Site:
         if as_json:
             return self.send(json.dumps(fields), "application/json")
         return self.send(urlencode(fields), "application/x-www-form-urlencoded")
+
+    def contact_form_7(self, person: Person) -> Answer:
+        """Its usual fields are called `your-…`, its own stand beside them, and all come in parts."""
+        fields = self.fields(person)
+        named = {"landing_url": fields.pop("landing_url"), "_wpcf7": "12", "_wpcf7_unit_tag": "wpcf7-f12-o1"}
+        named |= {f"your-{name.replace('_', '-')}": str(value) for name, value in fields.items()}
+        parts = [
+            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+            for name, value in named.items()
+        ]
+        return self.send(f"{''.join(parts)}--{BOUNDARY}--\r\n", f"multipart/form-data; boundary={BOUNDARY}")
+
+    def latin1(self, person: Person) -> Answer:
+        content = urlencode(self.fields(person), encoding="latin-1")
+        return self.send(content, "application/x-www-form-urlencoded; charset=ISO-8859-1")
 
     def send(self, content: str, kind: str, *, origin: str = ORIGIN, key: str = "") -> Answer:
         """Any bytes, from any page, to any form."""

@@ -10,7 +10,7 @@ from typing import Literal
 
 DAYS = 30
 REPORTING = "EUR"
-Door = Literal["api", "form_json", "form_page", "google_ads", "meta"]
+Door = Literal["api", "form_json", "form_page", "contact_form_7", "latin1", "google_ads", "meta"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +190,17 @@ PRIYA = Person(
     Plan(5_200_00, "EUR", stages=("discovery",)),
     graph="refused_first",
 )  # fmt: skip
-TODAY = (CARLOS, PRIYA, HANNA, DAVID, MARTA, YUKI)
+NILS = Person(
+    "Nils", "Brandt", "Technical Director", "Elbdach Energie", "elbdach", "DE", 55, "energy",
+    (Touch("partners", 0, "contact_form_7"),),
+    Plan(3_900_00, "EUR", stages=("discovery",)),
+)  # fmt: skip
+JOERG = Person(
+    "Jörg", "Müßig", "Geschäftsführer", "Süddach Montage", "sueddach", "AT", 40, "construction",
+    (Touch("search", 0, "latin1"),),
+    Plan(2_850_00, "EUR", stages=("discovery",)),
+)  # fmt: skip
+TODAY = (CARLOS, PRIYA, HANNA, DAVID, NILS, JOERG, MARTA, YUKI)
 SURPRISES = (PRIYA, YUKI)  # who comes in scenes of their own
 
 # A deal a rep found without marketing: it is credited to sales, never to a campaign.
