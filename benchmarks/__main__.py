@@ -18,11 +18,23 @@ import typer
 from benchmarks import machine
 from benchmarks.figures import Effort, Report
 from benchmarks.report import COMMITTED, RESULTS, as_markdown, write
-from benchmarks.rows import alone, assigned, capture, handling, intake, loop, memory, recompute, relayed, roi
+from benchmarks.rows import (
+    alone,
+    assigned,
+    capture,
+    handling,
+    intake,
+    judged,
+    loop,
+    memory,
+    recompute,
+    relayed,
+    roi,
+)
 from shared import clock
 
 ROWS: dict[str, Callable[[Effort], Coroutine[Any, Any, Report]]] = {
-    **{row.NAME: row.measure for row in (capture, alone, intake, relayed)},
+    **{row.NAME: row.measure for row in (capture, alone, judged, intake, relayed)},
     **{row.name: row.measure for row in (handling.ASSIGN, handling.DEALS, handling.CREDITS)},
     assigned.NAME: assigned.measure,
     **{row.NAME: row.measure for row in (loop, roi, recompute, memory)},
