@@ -11,13 +11,21 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, NamedTuple
+from uuid import UUID
 
+from services.marketing.acquisition.channels.rules import classify, self_reported
 from services.marketing.capture.connectors.field_mapping import Defaults, identifier, moment, read_lead
 from services.marketing.capture.connectors.generic import paths as generic
+from services.marketing.capture.connectors.linkedin import adapter as linkedin
 from services.marketing.capture.connectors.meta import adapter as meta
+from services.marketing.capture.connectors.origin import read_address
 from services.marketing.capture.connectors.rules import NoticeError, UnreadableError
 from services.marketing.capture.connectors.server_api import adapter as server_api
+from services.marketing.capture.connectors.tiktok import adapter as tiktok
+from services.marketing.capture.connectors.web_form.rules import may_reach, nonce
 from services.marketing.capture.deliveries.bodies import parse_form, parse_object
+from services.marketing.capture.sources.rules import ConnectionSettings, FormSettings, may_post
+from services.marketing.people.consents.rules import read_consent
 from services.marketing.people.contacts import normalize
 from shared.errors import ProblemError
 from shared.http.limits import parse_json
@@ -48,6 +56,10 @@ class Parser(NamedTuple):
     name: str
     parse: Callable[[str], Any]
     budget: float = MILLISECONDS_PER_KB
+
+
+CONNECTION = ConnectionSettings(UUID(int=1), "cn_x", "tiktok")
+FORM = FormSettings(UUID(int=1), "pk_x", origins=frozenset(["https://*.shop.example"]))
 
 
 def _bytes(text: str) -> bytes:
@@ -82,7 +94,14 @@ PARSERS = (
     Parser("a string in JSON", lambda text: parse_object(_in_json("a")(text))),
     Parser("a lead of a server", lambda text: server_api.read(_in_json("email")(text))),
     Parser("a lead's time of a server", lambda text: server_api.read(_in_json("occurred_at")(text))),
+    Parser("the door's look at a body", lambda text: may_reach(_bytes(text))),
+    Parser("the nonce of a page's view", lambda text: nonce(_bytes(f'name="_nonce"{text}'))),
+    Parser("a page's origin", lambda text: may_post(FORM, text)),
     Parser("a webhook of Meta", lambda text: meta.read(_bytes(text))),
+    Parser("a webhook of LinkedIn", lambda text: linkedin.read(_bytes(text))),
+    Parser("a lead's name at LinkedIn", lambda text: linkedin.read(_in_json("leadGenFormResponse")(text))),
+    Parser("a webhook of TikTok", lambda text: tiktok.read(_bytes(text), CONNECTION)),
+    Parser("a lead of TikTok", lambda text: tiktok.read(_in_json("content")(text), CONNECTION)),
     *(
         Parser(f"the field {name}", _field(name))
         for name in (
@@ -104,6 +123,15 @@ PARSERS = (
     Parser("a moment", moment),
     Parser("an identifier", identifier),
     Parser("a path into a body", generic.parse_path),
+    Parser("a link's source", lambda text: classify({"source": text}, {})),
+    Parser("a link's medium", lambda text: classify({"medium": text}, {})),
+    Parser("a link's campaign", lambda text: classify({"campaign": text}, {})),
+    Parser("a click's id", lambda text: classify({}, {"gclid": text})),
+    Parser("a referrer", lambda text: classify({}, {}, text)),
+    Parser("an address with tags", lambda text: read_address(f"https://a.example/?{text}")),
+    Parser("how somebody heard of us", lambda text: self_reported({"how_did_you_hear": text})),
+    Parser("a consent", lambda text: read_consent({"consent_marketing": text})),
+    Parser("a consent's name", lambda text: read_consent({text: "yes"})),
     Parser("a page's cursor", Cursor.parse),
     Parser("a trace's header", telemetry.follow),
 )
