@@ -109,6 +109,6 @@ def _plain(name: str) -> str:
 
 @lru_cache(4096)
 def _purpose(plain: str) -> str | None:
-    bare = plain.removeprefix("consent_").removesuffix("_consent")
+    bare = plain.removeprefix("consent_").removeprefix("disclaimer_").removesuffix("_consent")
     purpose = _PURPOSE_OF.get(bare)
     return None if purpose and bare == plain and bare in _AMBIGUOUS else purpose

@@ -140,6 +140,12 @@ def test_metas_consent_boxes_and_origin_are_kept() -> None:
         "disclaimer.terms": "yes",
         "disclaimer.more": "no",
     }
+    assert lead.consent is not None
+    assert lead.consent.states == {
+        "marketing_email": "granted",
+        "marketing_phone": "denied",
+        "privacy": "granted",
+    }
     assert (lead.answers["is_organic"], lead.answers["platform"]) == ("no", "ig")
     assert lead.utm == {}
 

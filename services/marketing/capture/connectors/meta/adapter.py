@@ -16,6 +16,7 @@ from services.marketing.capture.connectors.field_mapping import (
 from services.marketing.capture.connectors.rules import CapturedLead, NoticeError, UnreadableError
 from services.marketing.capture.deliveries.bodies import parse_object
 from services.marketing.capture.sources.rules import ConnectionSettings
+from services.marketing.people.consents.rules import read_consent
 from shared.errors import ProblemError
 
 MOST_UPDATES = 1000
@@ -108,6 +109,7 @@ def read_details(details: bytes, announced: CapturedLead, connection: Connection
         external_id=announced.external_id,
         occurred_at=_moment(values.get("created_time")) or announced.occurred_at,
         campaigns=(*lead.campaigns, *references),
+        consent=read_consent({**lead.answers, **consents}),
         answers={**announced.answers, **placed, **lead.answers, **consents},
     )
 
