@@ -34,7 +34,7 @@ PLUMBING = (
         "outbox_parked WHERE discarded_at IS NULL",
         "created_at",
     ),
-    Queue("parked", "events that could not be handled", "parked_event WHERE state = 'parked'", "parked_at"),
+    Queue("parked", "events that could not be handled", "parked_events WHERE state = 'parked'", "parked_at"),
 )
 
 

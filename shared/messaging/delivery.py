@@ -109,10 +109,10 @@ class Delivery:
         places = sorted(following)
         connection = await driver(session)
         await connection.execute(
-            "INSERT INTO consumer_offset (topic, part, next_offset) "
+            "INSERT INTO consumer_offsets (topic, part, next_offset) "
             "SELECT * FROM unnest($1::text[], $2::int[], $3::bigint[]) "
             "ON CONFLICT (topic, part) DO UPDATE SET updated_at = now(), "
-            "next_offset = GREATEST(consumer_offset.next_offset, EXCLUDED.next_offset)",
+            "next_offset = GREATEST(consumer_offsets.next_offset, EXCLUDED.next_offset)",
             [topic for topic, _ in places],
             [partition for _, partition in places],
             [following[partition] for partition in places],
@@ -162,7 +162,7 @@ class Delivery:
             return []
         connection = await driver(session)
         rows = await connection.fetch(
-            "SELECT event_id FROM parked_event WHERE event_id = ANY($1::uuid[]) "
+            "SELECT event_id FROM parked_events WHERE event_id = ANY($1::uuid[]) "
             "UNION SELECT event_id FROM inbox WHERE event_id = ANY($1::uuid[])",
             [item.event.id for item in poison],
         )

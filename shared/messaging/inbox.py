@@ -23,8 +23,8 @@ inbox = Table(
 
 # An audit, and the lock on which the owner of a partition and a zombie take turns. Not the truth:
 # the truth is the event ids above. An offset that looks old with an unknown id is handled.
-consumer_offset = Table(
-    "consumer_offset",
+consumer_offsets = Table(
+    "consumer_offsets",
     metadata,
     Column("topic", String(120), primary_key=True),
     Column("part", Integer, primary_key=True),

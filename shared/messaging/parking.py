@@ -31,8 +31,8 @@ from shared.events.envelope import Code, Envelope, Event
 from shared.messaging import outbox
 from shared.messaging.cloudevents import Unreadable
 
-parked_event = Table(
-    "parked_event",
+parked_events = Table(
+    "parked_events",
     metadata,
     Column("event_id", Uuid, primary_key=True),
     Column("topic", String(120), nullable=False),
@@ -49,7 +49,7 @@ parked_event = Table(
     Column("note", Text),
     Column("parked_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
     Column("ended_at", DateTime(timezone=True)),
-    Index("ix_parked_event_waiting", "topic", "key", "off", postgresql_where=text("state = 'parked'")),
+    Index("ix_parked_events_waiting", "topic", "key", "off", postgresql_where=text("state = 'parked'")),
 )
 
 BEHIND = "behind_a_parked_event"
@@ -93,7 +93,7 @@ async def blocked_keys(session: AsyncSession, keys: set[tuple[str, str]]) -> set
     connection = await driver(session)
     ordered = sorted(keys)
     rows = await connection.fetch(
-        "SELECT DISTINCT p.topic, p.key FROM parked_event p "
+        "SELECT DISTINCT p.topic, p.key FROM parked_events p "
         "JOIN unnest($1::text[], $2::text[]) AS k(topic, key) ON p.topic = k.topic AND p.key = k.key "
         "WHERE p.state = 'parked'",
         [topic for topic, _ in ordered],
@@ -108,7 +108,7 @@ async def park(session: AsyncSession, consumer: str, parked: Sequence[Parked]) -
         return
     connection = await driver(session)
     await connection.executemany(
-        "INSERT INTO parked_event (event_id, topic, part, off, key, type, headers, data, reason, error) "
+        "INSERT INTO parked_events (event_id, topic, part, off, key, type, headers, data, reason, error) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7::text::jsonb, $8, $9, $10) ON CONFLICT (event_id) DO NOTHING",
         [_row(item) for item in parked],
     )
@@ -153,10 +153,12 @@ async def waiting(session: AsyncSession, topic: str, key: str) -> list[Envelope 
     """A key's parked events in the order of their offsets, locked; None for one that is unreadable."""
     connection = await driver(session)
     # The consumer's own lock first: what arrives meanwhile waits, instead of being parked behind nothing.
-    await connection.execute("SELECT 1 FROM consumer_offset WHERE topic = $1 ORDER BY part FOR UPDATE", topic)
+    await connection.execute(
+        "SELECT 1 FROM consumer_offsets WHERE topic = $1 ORDER BY part FOR UPDATE", topic
+    )
     rows = await connection.fetch(
         "SELECT event_id, type, key, data, topic, part, off, parked_at, headers->>'ce_traceparent' AS trace, "
-        "reason FROM parked_event WHERE state = 'parked' AND topic = $1 AND key = $2 "
+        "reason FROM parked_events WHERE state = 'parked' AND topic = $1 AND key = $2 "
         "ORDER BY part, off FOR UPDATE",
         topic,
         key,
@@ -185,7 +187,7 @@ async def end(
     """Mark parked events as `handled` or `discarded`; returns how many were still parked."""
     connection = await driver(session)
     done = await connection.execute(
-        "UPDATE parked_event SET state = $2, note = $3, ended_at = now() "
+        "UPDATE parked_events SET state = $2, note = $3, ended_at = now() "
         "WHERE event_id = ANY($1::uuid[]) AND state = 'parked'",
         list(event_ids),
         state,

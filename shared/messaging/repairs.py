@@ -22,7 +22,7 @@ async def parked_events(session: AsyncSession, *, state: str = "parked", limit: 
     connection = await driver(session)
     rows = await connection.fetch(
         "SELECT event_id, topic, part, off, key, type, reason, error, attempts, state, note, parked_at, "
-        "ended_at FROM parked_event WHERE state = $1 ORDER BY parked_at, topic, part, off LIMIT $2",
+        "ended_at FROM parked_events WHERE state = $1 ORDER BY parked_at, topic, part, off LIMIT $2",
         state,
         limit,
     )
@@ -32,7 +32,7 @@ async def parked_events(session: AsyncSession, *, state: str = "parked", limit: 
 async def parked_event(session: AsyncSession, event_id: UUID) -> Row:
     """One parked event with its data. Raises NotFoundError."""
     connection = await driver(session)
-    row = await connection.fetchrow("SELECT * FROM parked_event WHERE event_id = $1", event_id)
+    row = await connection.fetchrow("SELECT * FROM parked_events WHERE event_id = $1", event_id)
     if row is None:
         raise NotFoundError(f"No event {event_id} is parked here.")
     return dict(row)

@@ -135,7 +135,7 @@ async def _read_database(connection: Any, service: str, into: Evidence) -> None:
     into.kept_back[service] = await _ids(connection, kept_back)
     into.inbox[service] = await _ids(connection, "SELECT event_id FROM inbox")
     into.parked[service] = await _ids(
-        connection, "SELECT event_id FROM parked_event WHERE state IN ('parked', 'discarded')"
+        connection, "SELECT event_id FROM parked_events WHERE state IN ('parked', 'discarded')"
     )
     into.waiting[service] = int(await connection.fetchval(WAITING[service]))
     into.facts[service] = [tuple(row) for row in await connection.fetch(FACTS, list(ONLY_ONCE[service]))]

@@ -11,7 +11,7 @@ from deploy.ops.reconcile.servers import Databases
 
 PARKED = """
 SELECT DISTINCT ON (place) CASE WHEN $3 THEN event_id::text ELSE key END AS place, topic, key, state
-FROM parked_event
+FROM parked_events
 WHERE state IN ('parked', 'discarded')
   AND CASE WHEN $3 THEN event_id::text = ANY($2::text[]) ELSE topic = $1 AND key = ANY($2::text[]) END
 ORDER BY place, state DESC

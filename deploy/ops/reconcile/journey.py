@@ -15,7 +15,7 @@ LOOK_EVERY = 0.2
 BACKLOG = """
 SELECT count(*) AS pending, extract(epoch FROM now() - min(created_at))::float8 AS oldest,
        coalesce(max(id), 0) AS newest, coalesce(min(id), 0) AS first,
-       (SELECT count(*) FROM parked_event WHERE state = 'parked') AS parked
+       (SELECT count(*) FROM parked_events WHERE state = 'parked') AS parked
 FROM outbox_pending
 """
 

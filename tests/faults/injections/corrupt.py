@@ -97,7 +97,7 @@ async def _parked(house: House, service: str, wanted: set[UUID], *, until: float
     while True:
         rows = await house.rows(
             service,
-            "SELECT event_id, reason FROM parked_event WHERE event_id = ANY($1::uuid[])",
+            "SELECT event_id, reason FROM parked_events WHERE event_id = ANY($1::uuid[])",
             list(wanted),
         )
         missing = wanted - {row["event_id"] for row in rows}

@@ -101,7 +101,7 @@ async def _fill(house: House, topic: str, rng: Random) -> None:
 
 async def _parked(sessions: Sessions) -> int:
     async with sessions() as session:
-        return int(await session.scalar(text("SELECT count(*) FROM parked_event")) or 0)
+        return int(await session.scalar(text("SELECT count(*) FROM parked_events")) or 0)
 
 
 FAULTS = (Fault("nothing but poison", 1, all_poison, slow=True),)

@@ -30,7 +30,7 @@ class Found:
         found.pending = {row["event"] for row in rows if row["pending"]}
         found.outbox_parked = {row["event"] for row in rows if row["parked"]}
         found.claimed = {str(row["event_id"]) for row in await look.fetch("SELECT event_id FROM inbox")}
-        kept = await look.fetch("SELECT event_id, state FROM parked_event")
+        kept = await look.fetch("SELECT event_id, state FROM parked_events")
         found.parked = [str(row["event_id"]) for row in kept]
         found.waiting = {str(row["event_id"]) for row in kept if row["state"] == "parked"}
         found.effects = defaultdict(list)

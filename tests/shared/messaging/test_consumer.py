@@ -149,7 +149,7 @@ async def test_an_event_that_cannot_be_handled_holds_up_no_other_partition(
     async with consuming(sales_sessions, subscriptions(), kafka_bootstrap, prefix):
 
         async def all_done() -> bool:
-            parked = await scalar(sales_sessions, "SELECT count(*) FROM parked_event")
+            parked = await scalar(sales_sessions, "SELECT count(*) FROM parked_events")
             return parked == 2 and len(await seen(sales_sessions)) == 61
 
         await until(all_done, "all but the poison and what follows it were handled", seconds=20)

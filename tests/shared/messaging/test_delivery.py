@@ -174,7 +174,7 @@ async def test_partitions_handled_together_are_guarded_each_for_itself(sessions:
 
     assert len(await parked(sessions)) == 61, "twenty of each, and the first of another"
     assert await seen(sessions) == [(1, 1)]
-    assert await scalar(sessions, "SELECT count(*) FROM consumer_offset") == 4
+    assert await scalar(sessions, "SELECT count(*) FROM consumer_offsets") == 4
 
 
 async def test_a_repeat_waits_where_its_first_copy_came(sessions: Sessions) -> None:

@@ -222,7 +222,7 @@ async def test_a_failing_event_is_parked_and_its_neighbours_flow(
     async with consuming(sales_sessions, subscriptions(), kafka_bootstrap, prefix):
 
         async def all_parked() -> bool:
-            return await scalar(sales_sessions, "SELECT count(*) FROM parked_event") == 3
+            return await scalar(sales_sessions, "SELECT count(*) FROM parked_events") == 3
 
         await until(all_parked, "the poison was parked", seconds=40)
 

@@ -26,7 +26,7 @@ from tests.shared.messaging.testing import declined
 
 TOPIC = LeadDeclined.topic
 LEADS = (1, 2, 3, 4)
-TABLES = ("outbox_pending", "outbox_parked", "outbox", "inbox", "parked_event", "consumer_offset", "effect")
+TABLES = ("outbox_pending", "outbox_parked", "outbox", "inbox", "parked_events", "consumer_offsets", "effect")
 
 
 class ListedRelay(Relay):

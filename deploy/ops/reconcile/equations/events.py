@@ -74,7 +74,7 @@ def delivered(publisher: str, consumer: str, listened: Iterable[type[Event]]) ->
             consumer,
             "events handled",
             f"SELECT event_id::text AS key, '' AS value FROM inbox i WHERE topic IN ({names}) "
-            "AND event_id >= :first_id AND NOT EXISTS (SELECT FROM parked_event p "
+            "AND event_id >= :first_id AND NOT EXISTS (SELECT FROM parked_events p "
             "WHERE p.event_id = i.event_id AND p.state = 'discarded')",
         ),
         remedy=f"missing in {consumer}: leadloop rebuild --from DATE --service {publisher}; missing in "

@@ -16,7 +16,7 @@ def parked(service: str) -> Equation:
             "events parked",
             "SELECT topic || ' ' || key AS key, count(*) || ' waiting: ' || coalesce(min(reason) "
             "FILTER (WHERE reason <> 'behind_a_parked_event'), 'behind one that is gone') AS value "
-            "FROM parked_event WHERE state = 'parked' "
+            "FROM parked_events WHERE state = 'parked' "
             "GROUP BY topic, key",
         ),
         right=None,

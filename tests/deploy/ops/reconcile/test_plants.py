@@ -162,7 +162,7 @@ PLANTS = {
     ),
     "an event that sales could not handle": Plant(
         "sales",
-        "INSERT INTO parked_event (event_id, topic, part, off, key, type, data, reason) VALUES "
+        "INSERT INTO parked_events (event_id, topic, part, off, key, type, data, reason) VALUES "
         "(gen_random_uuid(), 'handoff.assignments', 0, 0, $1::text, 'x', '{}', 'invalid')",
         {"parked_sales"}, "won_lead",
     ),

@@ -104,12 +104,12 @@ async def test_a_parked_event_explains_what_is_missing_and_a_discarded_one_excus
     await company.change("handoff", "DELETE FROM leads WHERE lead_id = $1::uuid", lead)
     await company.change(
         "handoff",
-        "INSERT INTO parked_event (event_id, topic, part, off, key, type, data, reason) VALUES "
+        "INSERT INTO parked_events (event_id, topic, part, off, key, type, data, reason) VALUES "
         "(gen_random_uuid(), 'marketing.leads', 0, 0, $1::text, 'x', '{}', 'invalid')",
         lead,
     )
     parked = await reconcile(company.addresses, patience=1, within=None, only=["qualified"])
-    await company.change("handoff", "UPDATE parked_event SET state = 'discarded'")
+    await company.change("handoff", "UPDATE parked_events SET state = 'discarded'")
     discarded = await reconcile(company.addresses, patience=1, within=None, only=["qualified"])
 
     [difference] = parked.line("qualified").differences

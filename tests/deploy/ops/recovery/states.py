@@ -7,7 +7,7 @@ import asyncpg
 from tests.support.loop import Loop
 
 # How events travelled, which may differ: where in the log they were read, and how far.
-OF_THE_WAY = ("inbox", "consumer_offset", "outbox_pending")
+OF_THE_WAY = ("inbox", "consumer_offsets", "outbox_pending")
 
 
 async def state_of(loop: Loop, service: str) -> dict[str, str]:
