@@ -53,7 +53,18 @@ class Site:
             return self.send(json.dumps(fields), "application/json")
         return self.send(urlencode(fields), "application/x-www-form-urlencoded")
 
-    def contact_form_7(self, person: Person) -> Answer:
+    def fill_in(self, person: Person) -> Answer:
+        """On the page where the person found the form, as that page posts."""
+        match person.touches[-1].door:
+            case "contact_form_7":
+                return self._contact_form_7(person)
+            case "latin1":
+                content = urlencode(self.fields(person), encoding="latin-1")
+                return self.send(content, "application/x-www-form-urlencoded; charset=ISO-8859-1")
+            case door:
+                return self.post(self.fields(person), as_json=door == "form_json")
+
+    def _contact_form_7(self, person: Person) -> Answer:
         """Its usual fields are called `your-…`, its own stand beside them, and all come in parts."""
         fields = self.fields(person)
         named = {"landing_url": fields.pop("landing_url"), "_wpcf7": "12", "_wpcf7_unit_tag": "wpcf7-f12-o1"}
@@ -63,10 +74,6 @@ class Site:
             for name, value in named.items()
         ]
         return self.send(f"{''.join(parts)}--{BOUNDARY}--\r\n", f"multipart/form-data; boundary={BOUNDARY}")
-
-    def latin1(self, person: Person) -> Answer:
-        content = urlencode(self.fields(person), encoding="latin-1")
-        return self.send(content, "application/x-www-form-urlencoded; charset=ISO-8859-1")
 
     def send(self, content: str, kind: str, *, origin: str = ORIGIN, key: str = "") -> Answer:
         """Any bytes, from any page, to any form."""

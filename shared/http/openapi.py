@@ -104,8 +104,9 @@ def _describe(operation: Document, line: RouteAccess) -> None:
         if not described or "HTTPValidationError" in str(described):
             answers[str(kind.status)] = {"$ref": f"#/components/responses/{kind.__name__}"}
     for status, described in answers.items():
-        if status >= "400" and not described.keys() & {"content", "$ref"}:
-            described["content"] = _response(_first_of(int(status)))["content"]
+        if status >= "400" and "$ref" not in described:
+            refused = _response(_first_of(int(status)))["content"]
+            described["content"] = {**refused, **described.get("content", {})}
     if line.public is not None:
         return
     operation["security"] = [

@@ -17,6 +17,15 @@ EDGE = (
         caught_by=("tests/contracts/test_queries.py::test_what_a_path_does_not_know_is_refused_by_name",),
     ),
     Bug(
+        name="a page whose link has a campaign's tags is refused",
+        file="shared/http/query_names.py",
+        old="return dependant.call is any_query or any(",
+        new="return any(",
+        caught_by=(
+            "tests/marketing/capture/embed/test_api.py::test_what_others_add_to_an_address_is_no_mistake",
+        ),
+    ),
+    Bug(
         name="If-Match is not looked at",
         file="shared/http/etags.py",
         old="        return int(match[1])\n",

@@ -51,6 +51,16 @@ CONNECTORS = (
         ),
     ),
     Bug(
+        name="what was ticked at Meta is no consent",
+        file="services/marketing/capture/connectors/meta/adapter.py",
+        old="        consent=read_consent({**lead.answers, **consents}),\n",
+        new="",
+        caught_by=(
+            "tests/marketing/capture/connectors/test_platforms.py"
+            "::test_metas_consent_boxes_and_origin_are_kept",
+        ),
+    ),
+    Bug(
         name="a test lead of Meta's becomes a lead",
         file="services/marketing/capture/connectors/meta/adapter.py",
         old="    if _is_test(answers):\n",

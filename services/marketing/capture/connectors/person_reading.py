@@ -21,7 +21,7 @@ LONGEST_NAME = 100
 LONGEST_TEXT = 2000  # looked at for a name
 MOST_KEYS = 6
 MOST_TRIED = 20  # values of one field; a body of two hundred addresses is no person's
-# Values of these that can't be used are kept under the field's name.
+# Values of these that can't be used are kept under the field's name: somebody may still make sense of them.
 _TYPED = (
     *("email", "phone", "full_name", "given_name", "family_name", "company_name", "company_domain"),
     *("company_size", "industry", "job_title", "country", "region", "language", "time_zone"),
@@ -30,7 +30,7 @@ _TEXTS = ("full_name", "given_name", "family_name", "company_name", "company_dom
 _NOTHING = frozenset(
     ["-", "--", "---", ".", "..", "?", "/", "n/a", "n.a.", "k.a.", "undefined", "[object object]"]
 )
-_NO_ONE = _NOTHING.union(
+_NO_COMPANY = _NOTHING.union(
     ["none", "null", "na", "nan", "nil", "no", "keine", "privat", "private", "aucune", "ninguna"]
 )
 _CODE = re.compile(r"code|prefix|vorwahl|dial|country")
@@ -232,7 +232,7 @@ def _job_title(text: str) -> str | None:
 
 def _company_name(text: str) -> str | None:
     text = normalize.unescaped(text[:LONGEST_TEXT])
-    return None if text.casefold() in _NO_ONE or normalize.is_address(text) else normalize.fact(text)
+    return None if text.casefold() in _NO_COMPANY or normalize.is_address(text) else normalize.fact(text)
 
 
 def _website(text: str) -> str | None:

@@ -40,6 +40,16 @@ async def test_each_form_has_a_page(marketing: AsyncClient, keys: Keys) -> None:
         assert (await marketing.get(part)).status_code == 200
 
 
+async def test_what_others_add_to_an_address_is_no_mistake(marketing: AsyncClient, keys: Keys) -> None:
+    form = await new_form(marketing, keys)
+    added = {"utm_source": "flyer", "utm_medium": "print", "gclid": "TestClick1", "mc_eid": "x"}
+    script = re.search(r'src="[^"]*(/v1/embed/[^"]+\.js)"', form["snippet"])
+    assert script is not None
+
+    for path in (f"/v1/forms/{form['key']}/page", script[1]):
+        assert (await marketing.get(path, params=added)).status_code == 200, path
+
+
 async def test_a_closed_form_has_none(marketing: AsyncClient, keys: Keys) -> None:
     form = await new_form(marketing, keys)
     path = f"/v1/forms/{form['id']}"

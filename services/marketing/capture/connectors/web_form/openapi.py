@@ -3,8 +3,6 @@
 from typing import Any
 
 from services.marketing.capture.connectors.openapi import ACCEPTED, REPEAT, Operations, path_parameter
-from shared import errors
-from shared.http.problems import MEDIA_TYPE, TYPE
 
 _KNOWN_FIELDS = {
     "email": {"type": "string"},
@@ -34,22 +32,12 @@ _TEST = {
     "schema": {"type": "string", "enum": ["1"]},
     "description": "Only a test (also a field `_test=1`): it is noted as a delivery, and makes no lead.",
 }
-_PROBLEMS: dict[int, type[errors.ProblemError]] = {
-    400: errors.UnparseableError,
-    404: errors.NotFoundError,
-    413: errors.TooLargeError,
-    422: errors.InvalidError,
-    503: errors.UnavailableError,
-}
 _PAGE = {"text/html": {"schema": {"type": "string"}, "example": "<!doctype html>…"}}
 
 
-def _refused(status: int, about: str) -> dict[str, Any]:
-    """For scripts a problem, for people a page."""
-    kind = _PROBLEMS[status]
-    example = {"type": TYPE + kind.slug, "title": kind.title, "status": status, "detail": about}
-    problem = {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}
-    return {"description": about, "content": {MEDIA_TYPE: problem, **_PAGE}}
+def _refused(about: str) -> dict[str, Any]:
+    """For people a page; for scripts a problem, as everywhere."""
+    return {"description": about, "content": _PAGE}
 
 
 FORM: Operations = {
@@ -81,15 +69,14 @@ FORM: Operations = {
         "responses": {
             "202": ACCEPTED,
             "303": {"description": "To the form's `redirect_url`, its `error_url?error=…`, or our thanks."},
-            "400": _refused(400, "The parts of a multipart body are not what their boundary promises."),
-            "404": _refused(404, "There is no form with this key."),
-            "413": _refused(413, "The body is too large."),
+            "400": _refused("The parts of a multipart body are not what their boundary promises."),
+            "404": _refused("There is no form with this key."),
+            "413": _refused("The body is too large."),
             "422": _refused(
-                422,
                 "There is nothing like an e-mail address in it, and no six digits: nobody could be reached. "
                 "It is kept all the same, as `submission_id`.",
             ),
-            "503": _refused(503, "It can't be stored now; send it again."),
+            "503": _refused("It can't be stored now; send it again."),
         },
     },
     "options": {
