@@ -101,8 +101,10 @@ def is_door(services: Services, place: Place) -> bool:
 
 def takes_any(services: Services, place: Place) -> bool:
     """Whether the route says that it takes any."""
-    routes = {one.path: one.original_route for one in iter_route_contexts(services[place.service][0].routes)}
-    route = routes[place.path]
+    contexts = iter_route_contexts(services[place.service][0].routes)
+    route = next(
+        one.original_route for one in contexts if one.path == place.path and "GET" in (one.methods or ())
+    )
     return isinstance(route, Route) and query_names.known(route.dependant) is None
 
 
