@@ -62,8 +62,10 @@ async def test_a_double_click_is_one_submission(api: Api, site: Site, page: Page
 async def test_three_clicks_on_a_slow_line_are_one_submission(api: Api, site: Site, page: Page) -> None:
     await pasted(api, site)
 
+    line_is_free = asyncio.Event()
+
     async def slowly(route: Route) -> None:
-        await asyncio.sleep(0.8)
+        await line_is_free.wait()
         await route.continue_()
 
     await page.route("**/submissions", slowly)
@@ -73,6 +75,7 @@ async def test_three_clicks_on_a_slow_line_are_one_submission(api: Api, site: Si
         await page.evaluate("document.querySelector('button').click()")
         await asyncio.sleep(0.2)
     assert await page.is_disabled("button")
+    line_is_free.set()
     await page.wait_for_selector(THANKS)
 
     assert len(await api.submissions()) == 1

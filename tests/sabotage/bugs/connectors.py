@@ -42,7 +42,7 @@ CONNECTORS = (
         ),
     ),
     Bug(
-        name="a test of Google's swallows the lead with its id",
+        name="a test of Google's is another word of the lead with its id",
         file=GOOGLE,
         old='return f"t:{lead_id}" if adapter.is_test(values) else f"l:{lead_id}"',
         new='return f"l:{lead_id}"',
@@ -70,7 +70,7 @@ CONNECTORS = (
         ),
     ),
     Bug(
-        name="other news of a response swallows the lead with its id",
+        name="other news of a response is another word of it",
         file=DOOR,
         old="    if external and adapter.is_wanted(values, settings):\n",
         new="    if external:\n",

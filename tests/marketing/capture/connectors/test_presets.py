@@ -129,6 +129,7 @@ async def test_other_news_of_a_response_does_not_swallow_it(
     sums = await balance(marketing, keys)
     assert (sums["deliveries"]["notice"], sums["deliveries"]["read"]) == (1, 1)
     assert (sums["deliveries"]["repeat"], sums["holds"]) == (1, True)
+    assert sums["repeats_with_another_body"] == 0
 
 
 async def test_a_response_that_says_more_later_is_a_change(

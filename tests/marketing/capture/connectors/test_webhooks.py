@@ -67,6 +67,7 @@ async def test_a_google_test_does_not_swallow_the_lead_with_its_id(
     sums = await balance(marketing, keys)
     assert (sums["deliveries"]["read"], sums["deliveries"]["notice"]) == (1, 1)
     assert (sums["deliveries"]["repeat"], sums["holds"]) == (1, True)
+    assert sums["repeats_with_another_body"] == 0  # a test is no other word of its lead's
 
 
 @pytest.mark.parametrize("kind", ["google_ads", "meta", "linkedin", "tiktok", "generic"])

@@ -61,7 +61,7 @@ async def _take_google_ads(call: Call) -> Answer:
 
 
 def repeat_key(values: Mapping[str, Any]) -> str | None:
-    """By what a repeat is known. A test must not swallow the lead that has its id: it has its own key."""
+    """By what a repeat is known. A test is no other word of the lead that has its id."""
     lead_id = identifier(values.get("lead_id"))
     if lead_id is None:
         return None
