@@ -62,7 +62,7 @@ async def take(call: Call) -> Answer:
 
 
 def _repeat_key(body: bytes, settings: GenericSettings) -> str:
-    """By what a repeat is known: the lead's id. Other news of the same thing is no other word of that lead."""
+    """By what a repeat is known: the lead's id. Other news of it is no other word of that lead."""
     values = parse_object(body, fields=adapter.FIELDS)
     external = identifier(find(values, settings.external_id))
     if external and adapter.is_wanted(values, settings):
