@@ -33,12 +33,17 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Someone known. `subject` is a person's `sub`, an API key's id, or a service's name."""
+    """Someone known. `subject` is a person's `sub`, an API key's id, or a service's name.
+
+    `credential` names what they showed, never the secret itself: a token's `jti` (else the id of the key
+    that signed it), or an API key's id.
+    """
 
     kind: Literal["person", "server", "service", "form"]
     subject: str
     roles: frozenset[Role] = frozenset()
     scopes: frozenset[str] = frozenset()
+    credential: str = ""
 
 
 class Rows(Flag):

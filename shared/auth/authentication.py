@@ -65,7 +65,7 @@ class Authenticator:
                 found = await find_valid_key(session, key)
         if found is None:
             raise UnauthenticatedError("The API key is unknown, revoked or expired.")
-        return Caller("server", str(found[0]), scopes=found[1])
+        return Caller("server", str(found[0]), scopes=found[1], credential=str(found[0]))
 
     async def _token(self, token: str) -> tuple[Caller, float]:
         try:
@@ -81,7 +81,7 @@ class Authenticator:
                 caller = _service_of(claims, kid)
             else:
                 claims = await self._claims(token, self._people, kid, self._issuer, self._audience)
-                caller = _person_of(claims)
+                caller = _person_of(claims, kid)
         except jwt.ExpiredSignatureError:
             raise UnauthenticatedError("The token has expired.") from None
         except (jwt.PyJWTError, ValueError, TypeError):
@@ -103,12 +103,12 @@ class Authenticator:
         )
 
 
-def _person_of(claims: Mapping[str, Any]) -> Caller:
+def _person_of(claims: Mapping[str, Any], kid: str) -> Caller:
     named = claims.get("roles")
     roles = (
         frozenset(role for role in Role if role.value in named) if isinstance(named, list) else frozenset()
     )
-    return Caller("person", str(claims["sub"]), roles=roles)
+    return Caller("person", str(claims["sub"]), roles=roles, credential=str(claims.get("jti") or kid))
 
 
 def _service_of(claims: Mapping[str, Any], kid: str) -> Caller:
@@ -118,4 +118,4 @@ def _service_of(claims: Mapping[str, Any], kid: str) -> Caller:
         raise UnauthenticatedError("The token's key does not belong to the service it names.")
     if float(claims["exp"]) - float(claims.get("iat", 0)) > 2 * SERVICE_SECONDS:
         raise UnauthenticatedError("A service's token is good for a minute at most.")
-    return Caller("service", name)
+    return Caller("service", name, credential=kid)
