@@ -3,6 +3,7 @@
 from shared.events import handoff, marketing, sales
 from shared.events.envelope import all_events
 from shared.messaging import topics
+from shared.messaging.brokers import Where
 from shared.services import SERVICES
 
 CONTRACTS = (marketing, handoff, sales)  # imported, so that each of their events is known
@@ -16,7 +17,7 @@ def topic_names() -> list[str]:
 
 
 async def create_topics(
-    bootstrap: str, prefix: str = "", *, replication: int = 1, patience: float = 60
+    bootstrap: Where, prefix: str = "", *, replication: int = 1, patience: float = 60
 ) -> list[str]:
     """Make those that are missing; returns their names. Raises KafkaError when the broker refuses."""
     names = [prefix + name for name in topic_names()]

@@ -11,7 +11,6 @@ from benchmarks import feeds, seeds
 from benchmarks.figures import Effort, Goal, Report, lines_of, ratio
 from benchmarks.house import House, open_house
 from benchmarks.processes import peak_megabytes, processor_time
-from shared.database.sessions import driver_url
 
 NAME = "loop"
 TITLE = "The whole loop as events"
@@ -83,7 +82,7 @@ async def _around(house: House, repeat: int, count: int) -> Run:
 
 async def _credited(house: House, in_all: int, count: int) -> float:
     """Wait until so many deals are credited; how long the last `count` of them took."""
-    connection: Any = await asyncpg.connect(driver_url(house.database("marketing")))
+    connection: Any = await asyncpg.connect(house.database("marketing"))
     try:
         given_up = time.perf_counter() + PATIENCE
         while (done := await connection.fetchval("SELECT count(*) FROM credit_sets")) < in_all:

@@ -13,7 +13,6 @@ from benchmarks.house import House, open_house
 from benchmarks.processes import peak_megabytes
 from benchmarks.rows.relayed import stage
 from benchmarks.samples import lead_qualified
-from shared.database.sessions import driver_url
 
 NAME = "memory"
 TITLE = "Memory at full load, and a million pending events"
@@ -75,7 +74,7 @@ async def _load(house: House, effort: Effort) -> dict[str, float]:
 async def _quiet(house: House) -> None:
     """Wait until no form, no event and no offer is on its way."""
     given_up = time.perf_counter() + 180
-    connection: Any = await asyncpg.connect(driver_url(house.database("marketing")))
+    connection: Any = await asyncpg.connect(house.database("marketing"))
     while left := await connection.fetchval(WAITING):
         if time.perf_counter() > given_up:
             raise RuntimeError(f"{left} forms and events still wait.")
@@ -86,7 +85,7 @@ async def _quiet(house: House) -> None:
 async def _drain(house: House, pending: int) -> dict[str, float]:
     url = house.database("sales")
     await stage(url, [lead_qualified(number) for number in range(KINDS)])
-    connection: Any = await asyncpg.connect(driver_url(url))
+    connection: Any = await asyncpg.connect(url)
     await connection.execute("SET statement_timeout = 0")
     left = pending // KINDS - 1
     while left:

@@ -12,7 +12,6 @@ from benchmarks import past
 from benchmarks.figures import Effort, Goal, Report, Spread, lines_of, percentile, ratio
 from benchmarks.house import House, open_house
 from deploy.local.servers.ports import HOST
-from shared.database.sessions import driver_url
 
 NAME = "roi"
 TITLE = "ROI report of a year"
@@ -90,7 +89,7 @@ def _ask(house: House) -> tuple[Run, int]:
 
 
 async def _query(house: House) -> tuple[Run, int]:
-    connection = await asyncpg.connect(driver_url(house.database("marketing")))
+    connection = await asyncpg.connect(house.database("marketing"))
     await connection.execute("SET statement_timeout = 0")
     began = time.perf_counter()
     rows = await connection.fetch(past.RAW_REPORT, date(2025, 1, 1), date(2026, 1, 1), timeout=120)

@@ -20,7 +20,6 @@ import asyncpg
 from services.marketing.people.touches.rules import TouchPoint
 from services.marketing.revenue.attribution import rules
 from services.marketing.revenue.attribution.rules import MODELS, ONE_DEAL, Shares, Worth
-from shared.database.sessions import driver_url
 
 TOUCHES = """
 SELECT d.deal_id::text AS deal_id, t.id AS touch_id, t.occurred_at, d.reporting_amount_minor AS amount
@@ -34,7 +33,7 @@ LINEAR = tuple(MODELS).index("linear")
 
 
 async def recompute(folder: Path) -> dict[str, float]:
-    connection = await asyncpg.connect(driver_url(os.environ["DATABASE_URL"]))
+    connection = await asyncpg.connect(os.environ["DATABASE_URL"])
     await connection.execute("SET statement_timeout = 0")
     began = time.perf_counter()
     journeys = _journeys(await connection.fetch(f"{TOUCHES} ORDER BY 1, 3, 2", timeout=300))

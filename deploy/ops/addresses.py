@@ -8,10 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 
 from deploy.ops.terminal import fail
+from shared.database.addresses import Address, read
+from shared.messaging import brokers
+from shared.messaging.brokers import Brokers, Where
 from shared.services import SERVICES
+from shared.settings import KafkaSettings, SettingsError
 
 if TYPE_CHECKING:
     from deploy.local.stack.environment import Environment
@@ -24,7 +29,7 @@ class Addresses:
     """Where everything is. Without `kafka`, only the databases are compared."""
 
     databases: Mapping[str, str]  # by service
-    kafka: str | None = None
+    kafka: Where | None = None
     prefix: str = field(default="")
 
 
@@ -44,7 +49,7 @@ def kept_by_the_stack() -> "Environment | None":
 
 def given_addresses() -> Addresses:
     """From the environment, or else the local stack's."""
-    return Addresses(database_urls(), setting("KAFKA_BOOTSTRAP"), prefix())
+    return Addresses(database_urls(), kafka(), prefix())
 
 
 def is_local(addresses: Addresses) -> bool:
@@ -54,7 +59,7 @@ def is_local(addresses: Addresses) -> bool:
         kept is not None
         and kept.own_postgres
         and kept.own_kafka
-        and addresses.kafka == kept.values["KAFKA_BOOTSTRAP"]
+        and str(addresses.kafka) == kept.values["KAFKA_BOOTSTRAP"]
         and all(addresses.databases[service] == kept.database_url(service) for service in SERVICES)
     )
 
@@ -96,9 +101,39 @@ def setting(name: str) -> str:
     return value
 
 
+def database_url(service: str) -> str:
+    """Of one service; the end of the program when it, or a file that it names, can't be used."""
+    url = setting(f"{service.upper()}_DATABASE_URL")
+    usable(url)
+    return url
+
+
+def usable(url: str) -> Address:
+    """What a database's URL says; the end of the program when it, or a file it names, can't be used."""
+    try:
+        return read(url).check()
+    except SettingsError as error:
+        raise fail(str(error)) from error
+
+
 def database_urls() -> dict[str, str]:
     """The three databases by service."""
-    return {service: setting(f"{service.upper()}_DATABASE_URL") for service in SERVICES}
+    return {service: database_url(service) for service in SERVICES}
+
+
+def kafka() -> Brokers:
+    """Kafka and how it is spoken to: from the environment, or else as the local stack has it."""
+    kept = None if os.environ.get("KAFKA_BOOTSTRAP") else kept_by_the_stack()
+    known = {**(kept.values if kept else {}), **os.environ}
+    setting("KAFKA_BOOTSTRAP")  # without one there is no Kafka to guess
+    given = {name: known[name.upper()] for name in KafkaSettings.model_fields if known.get(name.upper())}
+    try:
+        return brokers.of(KafkaSettings.model_validate(given))
+    except SettingsError as error:
+        raise fail(str(error)) from error
+    except ValidationError as error:
+        name = str(error.errors()[0]["loc"][0]).upper()
+        raise fail(f"{name}: {error.errors()[0]['msg']}; docs/settings.md says what it is.") from error
 
 
 def prefix() -> str:

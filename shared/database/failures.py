@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from enum import Enum, auto
 from socket import gaierror
+from ssl import SSLCertVerificationError, SSLError
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -13,6 +14,7 @@ NOT_REACHABLE = (
     OSError,
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
+    asyncpg.InvalidAuthorizationSpecificationError,  # a role, a password or TLS that the server does not take
     asyncpg.InterfaceError,
 )
 
@@ -38,6 +40,7 @@ _STATES: Mapping[str, Failure] = {
     "23503": Failure.NO_REFERENCE,
     "23505": Failure.NOT_UNIQUE,
     "25006": Failure.AWAY,
+    "28000": Failure.AWAY,
     "28P01": Failure.AWAY,
     "3D000": Failure.AWAY,
     "40": Failure.DEFECT,
@@ -60,7 +63,9 @@ def failure_of(error: BaseException) -> Failure | None:
     state = getattr(cause, "sqlstate", None)
     if isinstance(state, str):
         return _STATES.get(state) or _STATES.get(state[:2])
-    if isinstance(cause, asyncpg.InterfaceError | ConnectionError) or isinstance(error, InterfaceError):
+    if isinstance(cause, asyncpg.InterfaceError | ConnectionError | SSLError) or isinstance(
+        error, InterfaceError
+    ):
         return Failure.AWAY
     if isinstance(cause, TimeoutError):
         return Failure.SLOW
@@ -75,6 +80,33 @@ def is_transient(error: BaseException) -> bool:
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
     return isinstance(_innermost(error), OSError) or failure_of(error) in PASSING
+
+
+def why(error: BaseException) -> dict[str, str]:
+    """What the log says of a server that could not be reached: `error_type`, and `reason` if known."""
+    reason = reason_of(error)
+    return {"error_type": type(error).__name__, **({"reason": reason} if reason else {})}
+
+
+def reason_of(error: BaseException) -> str | None:
+    """What an operator has to mend, in a sentence; None for what passes by itself or says enough already."""
+    cause = _innermost(error)
+    if isinstance(cause, SSLCertVerificationError):
+        return f"the server's certificate is refused: {cause.verify_message}"
+    if isinstance(cause, SSLError):
+        return f"TLS with the server failed: {cause.reason or cause}"
+    if isinstance(cause, ConnectionError) and "SSL upgrade" in str(cause):
+        return "the server does not take TLS, and its URL asks for it (sslmode)"
+    if isinstance(cause, asyncpg.InvalidPasswordError):
+        return "the server refuses this role or its password"
+    if isinstance(cause, asyncpg.InvalidAuthorizationSpecificationError):
+        plain = "no encryption" in str(cause)
+        return (
+            "the server takes TLS only: say sslmode=verify-full in its URL"
+            if plain
+            else "the server does not let this role in from here (pg_hba.conf, client certificate)"
+        )
+    return None
 
 
 def _innermost(error: BaseException) -> BaseException:

@@ -10,6 +10,7 @@ import contextlib
 import asyncpg
 from structlog import get_logger
 
+from shared.database.failures import why
 from shared.database.sessions import Driver, connect
 
 OUTBOX_CHANNEL = "leadloop_outbox"
@@ -57,7 +58,7 @@ class Notifier:
                 finally:
                     connection.terminate()
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-                log.warning("notifier_interrupted", error_type=type(error).__name__)
+                log.warning("notifier_interrupted", **why(error))
                 await asyncio.sleep(1)
 
     async def _send_on(self, connection: Driver) -> None:
@@ -88,5 +89,5 @@ async def listen(url: str, bells: dict[str, Wakeup], *, application: str) -> Non
             finally:
                 connection.terminate()
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-            log.warning("listener_interrupted", error_type=type(error).__name__)
+            log.warning("listener_interrupted", **why(error))
         await asyncio.sleep(1)

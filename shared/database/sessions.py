@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 import asyncpg
 from sqlalchemy import event, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from shared.database import addresses
 
 Sessions = async_sessionmaker[AsyncSession]
 if TYPE_CHECKING:  # generic for the checker only
@@ -25,24 +27,27 @@ SESSION_SETTINGS: Mapping[str, str] = {
 }
 
 
-def driver_url(url: str) -> str:
-    """The plain asyncpg address of a `postgresql://` or `postgresql+asyncpg://` URL."""
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-
-
 def create_engine(url: str, *, pool_size: int = 10, application: str = "leadloop") -> AsyncEngine:
-    """An engine whose pool waits at most a quarter of a second: busy is answered, not queued for ever."""
+    """An engine whose pool waits at most a quarter of a second: busy is answered, not queued for ever.
+
+    Raises SettingsError when the URL, or a file that it names, can't be used.
+    """
+    address = addresses.read(url).check()
     engine = create_async_engine(
-        make_url(url).set(drivername="postgresql+asyncpg"),
+        # What is shown of it only: connections are made as everybody's are.
+        URL.create(
+            "postgresql+asyncpg",
+            username=address.user,
+            password=address.password,
+            host=address.hosts[0] if address.hosts else None,
+            port=address.ports[0] if address.ports else None,
+            database=address.database,
+        ),
+        async_creator=lambda: connect(url, application=application),
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=0.25,
         pool_recycle=1800,
-        connect_args={
-            "timeout": 3,
-            "command_timeout": 12,
-            "server_settings": {**SESSION_SETTINGS, "application_name": application},
-        },
     )
     event.listen(engine.sync_engine, "checkout", _leave_out_closed)
     return engine
@@ -64,13 +69,16 @@ def create_sessions(engine: AsyncEngine, *, announce: Callable[[], None] | None 
 
 
 async def connect(url: str, *, application: str, **settings: str) -> Driver:
-    """A connection of its own, outside the pool: for the relay's lock, LISTEN and NOTIFY."""
-    return await asyncpg.connect(
-        driver_url(url),
-        timeout=3,
-        command_timeout=12,
-        server_settings={**SESSION_SETTINGS, "application_name": application, **settings},
-    )
+    """A connection: of the pool, or one of its own for the relay's lock, LISTEN and NOTIFY.
+
+    A server that can't prove who it is, where the URL asks for that, is not spoken to.
+    """
+    given = addresses.read(url).driver_arguments(application)
+    given["server_settings"] = {**SESSION_SETTINGS, **given["server_settings"], **settings}
+    try:
+        return await asyncpg.connect(**given, command_timeout=12)
+    except asyncpg.TargetServerAttributeNotMatched as error:
+        raise ConnectionError(str(error)) from error  # while a standby takes over: everybody tries again
 
 
 async def driver(session: AsyncSession) -> Driver:

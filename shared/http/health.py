@@ -13,7 +13,7 @@ from structlog import get_logger
 
 from shared.auth.access import public
 from shared.database import schema_state
-from shared.database.failures import NOT_REACHABLE
+from shared.database.failures import NOT_REACHABLE, why
 from shared.database.safety import UnsafeServerError, check_database
 from shared.http.problems import problem_of
 from shared.http.raw_routes import Answer, Call, RawRoute, answer_json
@@ -87,7 +87,7 @@ async def refuse_unsafe(engine: AsyncEngine) -> None:
         log.exception("unsafe_database", reason=str(error))
         raise
     except (SQLAlchemyError, TimeoutError, *NOT_REACHABLE) as error:
-        log.warning("database_not_reachable", error_type=type(error).__name__)
+        log.warning("database_not_reachable", **why(error))
 
 
 def health_doors(health: Health) -> list[RawRoute]:

@@ -20,7 +20,8 @@ from structlog import get_logger
 
 from shared.database.failures import is_transient
 from shared.events.envelope import Envelope
-from shared.messaging import cloudevents
+from shared.messaging import brokers, cloudevents
+from shared.messaging.brokers import Where
 from shared.messaging.cloudevents import Unreadable
 from shared.messaging.delivery import Delivery, TooManyParkedError
 from shared.messaging.offsets import Offsets
@@ -45,7 +46,7 @@ class Consumer:
         delivery: Delivery,
         topics: Sequence[str],
         *,
-        bootstrap: str,
+        bootstrap: Where,
         group: str,
         prefix: str = "",
         session_seconds: float = 10,
@@ -67,7 +68,7 @@ class Consumer:
     async def run(self, stopping: asyncio.Event) -> None:
         """Join the group, handle batches until asked to stop, commit and leave."""
         client = self._client = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap,
+            **brokers.arguments(self._bootstrap),
             group_id=self._group,
             client_id=self._group,
             enable_auto_commit=False,

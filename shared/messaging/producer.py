@@ -10,7 +10,8 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import InvalidTimestampError, KafkaError
 
-from shared.messaging import cloudevents
+from shared.messaging import brokers, cloudevents
+from shared.messaging.brokers import Where
 from shared.messaging.partitioning import partition_of
 
 LARGEST_BATCH = 900_000  # bytes; aiokafka's default of 16 KiB holds a few dozen events only
@@ -35,7 +36,7 @@ class Producer:
     so nothing but a new producer id is safe then.
     """
 
-    def __init__(self, bootstrap: str, *, prefix: str = "", application: str = "leadloop") -> None:
+    def __init__(self, bootstrap: Where, *, prefix: str = "", application: str = "leadloop") -> None:
         self._bootstrap = bootstrap
         self._prefix = prefix
         self._application = application
@@ -44,7 +45,7 @@ class Producer:
     async def open(self) -> None:
         """Connect. Raises KafkaError or OSError when no broker answers."""
         client = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap,
+            **brokers.arguments(self._bootstrap),
             client_id=self._application,
             enable_idempotence=True,
             acks="all",
@@ -151,9 +152,9 @@ def may_pass(error: BaseException) -> bool:
     return bool(getattr(error, "retriable", False)) or isinstance(error, passing)
 
 
-async def broker_answers(bootstrap: str) -> bool:
+async def broker_answers(bootstrap: Where) -> bool:
     """Whether a fresh client gets an answer. Tells a stuck client from a broker that is down."""
-    client = AIOKafkaProducer(bootstrap_servers=bootstrap, request_timeout_ms=5_000)
+    client = AIOKafkaProducer(**brokers.arguments(bootstrap), request_timeout_ms=5_000)
     try:
         await asyncio.wait_for(client.start(), 10)
     except (KafkaError, OSError, TimeoutError):

@@ -17,8 +17,10 @@ from typing import Any
 import asyncpg
 from structlog import get_logger
 
+from shared.database.failures import why
 from shared.database.notify import Wakeup
 from shared.database.sessions import Driver, connect
+from shared.messaging.brokers import Where
 from shared.messaging.producer import BrokerError, Partition, Producer, Sent, may_pass
 from shared.messaging.watchdog import Watchdog
 from shared.observability import metrics
@@ -72,7 +74,7 @@ log = get_logger()
 class Relay:
     """The relay of one database. `run` returns only when asked to stop."""
 
-    def __init__(self, url: str, bootstrap: str, *, prefix: str = "", name: str = "leadloop") -> None:
+    def __init__(self, url: str, bootstrap: Where, *, prefix: str = "", name: str = "leadloop") -> None:
         self.wakeup = Wakeup()
         self._url = url
         self._bootstrap = bootstrap
@@ -96,7 +98,7 @@ class Relay:
                 try:
                     await self._lead(stopping)
                 except (asyncpg.PostgresError, asyncpg.InterfaceError, BrokerError, OSError) as error:
-                    log.warning("relay_interrupted", error_type=type(error).__name__)
+                    log.warning("relay_interrupted", **why(error))
                 finally:
                     await self._let_go()
                 if not stopping.is_set():

@@ -9,9 +9,11 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExistsError, for_code
 
 from shared.database.safety import UnsafeServerError
+from shared.messaging import brokers
+from shared.messaging.brokers import Where
 
 PARTITIONS = 12  # fixed for good: a key's partition, and so its order, depends on the number
 RETENTION_MS = 14 * 24 * 3600 * 1000
@@ -25,18 +27,19 @@ SETTINGS = {
 
 
 @asynccontextmanager
-async def admin(bootstrap: str, *, patience: float = 10) -> AsyncIterator[AIOKafkaAdminClient]:
+async def admin(bootstrap: Where, *, patience: float = 10) -> AsyncIterator[AIOKafkaAdminClient]:
     """An administrator's client. Waits up to `patience` seconds for a broker, then raises KafkaError."""
     deadline = time.monotonic() + patience
     while True:
-        client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=20_000)
+        client = AIOKafkaAdminClient(**brokers.arguments(bootstrap), request_timeout_ms=20_000)
         try:
             await client.start()
             break
-        except (KafkaError, OSError):
+        except (KafkaError, OSError) as error:
             await client.close()
             if time.monotonic() > deadline:
-                raise
+                said = await brokers.reason(bootstrap)
+                raise (KafkaConnectionError(said) if said else error) from error
             await asyncio.sleep(0.5)
     try:
         yield client
@@ -45,7 +48,7 @@ async def admin(bootstrap: str, *, patience: float = 10) -> AsyncIterator[AIOKaf
 
 
 async def create(
-    bootstrap: str, names: Sequence[str], *, replication: int = 1, patience: float = 60
+    bootstrap: Where, names: Sequence[str], *, replication: int = 1, patience: float = 60
 ) -> list[str]:
     """Make those of these topics that are missing; returns their names. Raises KafkaError when refused."""
     wanted = [NewTopic(name, PARTITIONS, replication, topic_configs=SETTINGS) for name in names]
@@ -61,7 +64,7 @@ async def create(
     return [topic.name for topic in missing]
 
 
-async def check(bootstrap: str, topics: Sequence[str], *, prefix: str = "") -> None:
+async def check(bootstrap: Where, topics: Sequence[str], *, prefix: str = "") -> None:
     """Refuse a broker whose settings break a promise. Raises UnsafeServerError naming the setting."""
     async with admin(bootstrap) as client:
         described = await client.describe_topics([prefix + name for name in topics]) if topics else []
@@ -88,9 +91,9 @@ async def check(bootstrap: str, topics: Sequence[str], *, prefix: str = "") -> N
         raise UnsafeServerError("Kafka has several brokers but min.insync.replicas=1; set it to 2.")
 
 
-async def lags(bootstrap: str, groups: Sequence[str], *, patience: float = 5) -> dict[str, int] | None:
+async def lags(bootstrap: Where, groups: Sequence[str], *, patience: float = 5) -> dict[str, int] | None:
     """Records behind the end of their partitions, per consumer group; None when no broker answers in time."""
-    reader = AIOKafkaConsumer(bootstrap_servers=bootstrap, request_timeout_ms=5000)
+    reader = AIOKafkaConsumer(**brokers.arguments(bootstrap), request_timeout_ms=5000)
     try:
         async with asyncio.timeout(patience), admin(bootstrap, patience=0) as client:
             await reader.start()
@@ -110,7 +113,7 @@ async def _lag(client: AIOKafkaAdminClient, reader: AIOKafkaConsumer, group: str
     return sum(max(0, ends[partition] - max(0, read[partition].offset)) for partition in partitions)
 
 
-async def rewind(bootstrap: str, groups: Sequence[str]) -> None:
+async def rewind(bootstrap: Where, groups: Sequence[str]) -> None:
     """Let groups begin anew on partitions that end before what they committed: those were made anew.
 
     Nobody of the group may be running. Without this a reader would skip what is filled in below its offset.
@@ -118,7 +121,9 @@ async def rewind(bootstrap: str, groups: Sequence[str]) -> None:
     async with admin(bootstrap) as client:
         for group in groups:
             read = await client.list_consumer_group_offsets(group)
-            reader = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
+            reader = AIOKafkaConsumer(
+                **brokers.arguments(bootstrap), group_id=group, enable_auto_commit=False
+            )
             reader.assign(list(read))
             await reader.start()
             try:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from structlog import get_logger
 
+from shared.messaging.brokers import Where
 from shared.messaging.producer import broker_answers
 
 LOOK_EVERY = 5.0
@@ -23,7 +24,7 @@ class Watchdog(threading.Thread):
     """`waiting_since` is when work began to stand still, by the monotonic clock; None while there is none."""
 
     def __init__(
-        self, of: str, waiting_since: Callable[[], float | None], *, patience: float, bootstrap: str
+        self, of: str, waiting_since: Callable[[], float | None], *, patience: float, bootstrap: Where
     ) -> None:
         super().__init__(name=f"{of}-watchdog", daemon=True)
         self._of, self._waiting_since, self._patience = of, waiting_since, patience

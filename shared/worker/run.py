@@ -10,12 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog import get_logger
 
 from shared.database import schema_state
-from shared.database.failures import NOT_REACHABLE
+from shared.database.failures import NOT_REACHABLE, why
 from shared.database.notify import OUTBOX_CHANNEL, Wakeup, listen
 from shared.database.safety import UnsafeServerError, check_database
 from shared.database.sessions import Sessions, create_engine, create_sessions
-from shared.messaging import topics
+from shared.messaging import brokers, topics
 from shared.messaging.backlog import PLUMBING, Queue
+from shared.messaging.brokers import Brokers
 from shared.messaging.consumer import STUCK_AFTER, Consumer
 from shared.messaging.delivery import Delivery
 from shared.messaging.producer import BrokerError
@@ -57,24 +58,23 @@ async def run(worker: Worker) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, worker.stopping.set)
 
-    relay = Relay(
-        settings.database_url, settings.kafka_bootstrap, prefix=settings.topic_prefix, name=worker.name
-    )
+    kafka = brokers.of(settings)
+    relay = Relay(settings.database_url, kafka, prefix=settings.topic_prefix, name=worker.name)
     engine = create_engine(settings.database_url, pool_size=settings.database_pool, application=worker.name)
     sessions = create_sessions(engine, announce=relay.wakeup.ring)
     metrics.watch_pool(engine)
     health = Health(engine, settings.migrations)
     server = await serve(health, settings.host, settings.worker_port)
     try:
-        if await _servers_are_ready(worker, engine):
-            await _work(worker, relay, sessions, health)
+        if await _servers_are_ready(worker, engine, kafka):
+            await _work(worker, relay, sessions, health, kafka)
     finally:
         await engine.dispose()
         server.close()
         log.info("worker_stopped")
 
 
-async def _servers_are_ready(worker: Worker, engine: AsyncEngine) -> bool:
+async def _servers_are_ready(worker: Worker, engine: AsyncEngine, kafka: Brokers) -> bool:
     """Wait until both servers answer and the schema is there; False when asked to stop meanwhile.
 
     On an older schema there is no work: a consumer that joined its group would take partitions from those
@@ -87,11 +87,12 @@ async def _servers_are_ready(worker: Worker, engine: AsyncEngine) -> bool:
             async with engine.connect() as connection:
                 current = await schema_state.state(connection, settings.migrations) == "current"
             heard = sorted(worker.subscriptions.topics)
-            await topics.check(settings.kafka_bootstrap, heard, prefix=settings.topic_prefix)
+            await topics.check(kafka, heard, prefix=settings.topic_prefix)
         except UnsafeServerError:
             raise
         except (BrokerError, *NOT_REACHABLE) as error:
-            log.warning("servers_not_reachable", error_type=type(error).__name__)
+            told = {"reason": str(error)} if isinstance(error, BrokerError) else {}
+            log.warning("servers_not_reachable", **why(error) | told)
         else:
             if current:
                 return True
@@ -101,12 +102,12 @@ async def _servers_are_ready(worker: Worker, engine: AsyncEngine) -> bool:
     return False
 
 
-async def _work(worker: Worker, relay: Relay, sessions: Sessions, health: Health) -> None:
+async def _work(worker: Worker, relay: Relay, sessions: Sessions, health: Health, kafka: Brokers) -> None:
     settings = worker.settings
     consumer = Consumer(
         Delivery(worker.subscriptions, sessions),
         sorted(worker.subscriptions.topics),
-        bootstrap=settings.kafka_bootstrap,
+        bootstrap=kafka,
         group=worker.subscriptions.group,
         prefix=settings.topic_prefix,
         session_seconds=settings.consumer_session_seconds,
@@ -114,9 +115,7 @@ async def _work(worker: Worker, relay: Relay, sessions: Sessions, health: Health
     measure = Measure((*PLUMBING, *worker.queues), worker.subscriptions.group, consumer)
     health.consumer = consumer
     health.details = lambda: {"pool": metrics.pool_of(health.engine), **measure.found}
-    watchdog = Watchdog(
-        "consumer", lambda: consumer.alive_at, patience=STUCK_AFTER, bootstrap=settings.kafka_bootstrap
-    )
+    watchdog = Watchdog("consumer", lambda: consumer.alive_at, patience=STUCK_AFTER, bootstrap=kafka)
     watchdog.start()
     bells = {timer.wake_channel: Wakeup() for timer in worker.timers if timer.wake_channel}
     timers = [

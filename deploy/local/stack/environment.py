@@ -13,6 +13,7 @@ from deploy.local.servers.ports import HOST, free_port, is_taken
 from deploy.local.stack.layout import PROGRAMS, Layout, StackError
 from shared.auth.key_files import admin_token, make_keys
 from shared.services import SERVICES
+from shared.settings import KafkaSettings
 
 FIRST_PORTS = {
     **{f"{name.upper()}_PORT": facts.port for name, facts in SERVICES.items()},
@@ -39,6 +40,12 @@ class Environment:
 
     def database_url(self, service: str) -> str:
         return self.values[f"{service.upper()}_DATABASE_URL"]
+
+    @property
+    def kafka(self) -> KafkaSettings:
+        """Where Kafka is, and how it is spoken to."""
+        given = {name: self.values.get(name.upper()) for name in KafkaSettings.model_fields}
+        return KafkaSettings.model_validate({name: value for name, value in given.items() if value})
 
     def url(self, service: str) -> str:
         return self.values[f"{service.upper()}_URL"]
@@ -160,7 +167,11 @@ def _kafka(given: Mapping[str, str], kept: Mapping[str, str]) -> dict[str, str]:
     ours = f"{HOST}:{kept['KAFKA_PORT']}" if "KAFKA_PORT" in kept else None
     wanted = given.get("KAFKA_BOOTSTRAP") or kept.get("KAFKA_BOOTSTRAP")
     if wanted and wanted != ours:
-        return {"KAFKA_BOOTSTRAP": wanted}
+        # How a Kafka of yours is spoken to is kept with its address; ours has neither TLS nor users.
+        before = kept if wanted == kept.get("KAFKA_BOOTSTRAP") else {}
+        named = [name.upper() for name in KafkaSettings.model_fields]
+        spoken = {name: value for name in named if (value := given.get(name) or before.get(name))}
+        return spoken | {"KAFKA_BOOTSTRAP": wanted}
     port = _own_port("KAFKA_PORT", given, kept)
     controller = _own_port("KAFKA_CONTROLLER_PORT", given, kept)
     return {"KAFKA_BOOTSTRAP": f"{HOST}:{port}", "KAFKA_PORT": port, "KAFKA_CONTROLLER_PORT": controller}

@@ -133,10 +133,11 @@ def _make_schemas(postgres: Postgres | None, environment: Environment) -> None:
 
 def _make_topics(kafka: Kafka | None, environment: Environment) -> None:
     from services.topics import create_topics  # noqa: PLC0415 - loads aiokafka while Kafka starts
+    from shared.messaging import brokers  # noqa: PLC0415 - as above
 
     if kafka is not None:
         kafka.wait_until_answering()
-    asyncio.run(create_topics(environment.values["KAFKA_BOOTSTRAP"], environment.values["TOPIC_PREFIX"]))
+    asyncio.run(create_topics(brokers.of(environment.kafka), environment.values["TOPIC_PREFIX"]))
 
 
 def _logged(program: Program, layout: Layout) -> Program:

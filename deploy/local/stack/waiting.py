@@ -8,7 +8,8 @@ import asyncpg
 
 from deploy.local.stack.environment import Environment
 from services.backlogs import QUEUES
-from shared.messaging import backlog, topics
+from shared.database.sessions import connect
+from shared.messaging import backlog, brokers, topics
 from shared.messaging.backlog import PLUMBING, Backlog
 from shared.services import SERVICES
 
@@ -50,7 +51,7 @@ def _of_service(service: str, found: Sequence[Backlog] | None, lag: int | None) 
 
 async def _backlog(service: str, url: str) -> list[Backlog] | None:
     try:
-        connection = await asyncpg.connect(url, timeout=PATIENCE_SECONDS, command_timeout=PATIENCE_SECONDS)
+        connection = await connect(url, application="leadloop-status")
     except (OSError, TimeoutError, asyncpg.PostgresError):
         return None
     try:
@@ -64,7 +65,7 @@ async def _backlog(service: str, url: str) -> list[Backlog] | None:
 async def _lags(environment: Environment) -> dict[str, int] | None:
     prefix = environment.values.get("TOPIC_PREFIX", "")
     found = await topics.lags(
-        environment.values["KAFKA_BOOTSTRAP"],
+        brokers.of(environment.kafka),
         [f"{prefix}{service}" for service in SERVICES],
         patience=PATIENCE_SECONDS,
     )

@@ -11,9 +11,15 @@ from typing import Annotated, Any, TypeVar
 import asyncpg
 import typer
 from rich.console import Console
-from sqlalchemy.engine import make_url
 
-from deploy.ops.addresses import Addresses, database_urls, given_addresses, insist_on_local, local_admin_url
+from deploy.ops.addresses import (
+    Addresses,
+    database_urls,
+    given_addresses,
+    insist_on_local,
+    local_admin_url,
+    usable,
+)
 from deploy.ops.commands.databases import Service
 from deploy.ops.reconcile.servers import UnreachableError
 from deploy.ops.reconcile.shown import as_text
@@ -21,7 +27,12 @@ from deploy.ops.recovery import backup as backups
 from deploy.ops.recovery.backup import BackupError, Dump
 from deploy.ops.recovery.catching_up import equal_among_themselves, outlook
 from deploy.ops.terminal import confirm, fail
+from shared.database.addresses import read
+from shared.database.failures import reason_of
+from shared.database.sessions import connect
 
+LONG = {"statement_timeout": "0", "lock_timeout": "0"}
+LONGEST = 600  # seconds, for making a database and dropping it
 Answer = TypeVar("Answer")
 console = Console(highlight=False, soft_wrap=True)
 
@@ -47,6 +58,7 @@ def restore(
     """Bring one database back from a backup, into an empty one; then say how it catches up."""
     addresses = given_addresses()
     url = into or addresses.databases[service]
+    database = usable(url).database
     insist_on_local(
         Addresses({**addresses.databases, service: url}, addresses.kafka, addresses.prefix), anywhere=anywhere
     )
@@ -54,7 +66,7 @@ def restore(
         dump = backups.read(of)[service]
     except (BackupError, KeyError) as error:
         raise fail(f"no backup of {service} in {of}: {error}") from error
-    confirm(f"Restore {service} as it was at {dump.taken_at} into {make_url(url).database}?", yes=yes)
+    confirm(f"Restore {service} as it was at {dump.taken_at} into {database}?", yes=yes)
     _run(backups.restore(dump, of, url))
     others = " ".join(f"--service {one}" for one in Service if one != service)
     print(f"{service} is as it was at {dump.taken_at}. What the others told since then, it catches up with:")
@@ -112,19 +124,19 @@ async def _tell(live: Addresses, restored: Mapping[str, str], dump: Dump) -> Non
 @contextlib.asynccontextmanager
 async def _beside(urls: Mapping[str, str], admin: str) -> AsyncIterator[dict[str, str]]:
     """New databases on the same server, owned by the services' roles; dropped at the end."""
-    connection = await asyncpg.connect(admin, server_settings={"statement_timeout": "0"})
+    connection = await connect(admin, application="leadloop-drill", **LONG)
     mark = int(time.time())
     made: dict[str, str] = {}
     try:
         for service, url in urls.items():
-            address = make_url(url)
+            address = read(url)
             name = f"{address.database}_drill_{mark}"
-            await connection.execute(f'CREATE DATABASE "{name}" OWNER "{address.username}"')
-            made[service] = address.set(database=name).render_as_string(hide_password=False)
+            await connection.execute(f'CREATE DATABASE "{name}" OWNER "{address.user}"', timeout=LONGEST)
+            made[service] = address.of_database(name).url
         yield made
     finally:
         for url in made.values():
-            await connection.execute(f'DROP DATABASE "{make_url(url).database}" WITH (FORCE)')
+            await connection.execute(f'DROP DATABASE "{read(url).database}" WITH (FORCE)', timeout=LONGEST)
         await connection.close()
 
 
@@ -133,7 +145,7 @@ def _run(work: Coroutine[Any, Any, Answer]) -> Answer:
     try:
         return asyncio.run(work)
     except (BackupError, UnreachableError, OSError, asyncpg.PostgresError) as error:
-        raise fail(str(error)) from error
+        raise fail(reason_of(error) or str(error)) from error
     except KeyboardInterrupt:
         print("\nStopped; nothing of the live databases was changed.")
         raise typer.Exit(130) from None

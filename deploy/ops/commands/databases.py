@@ -6,8 +6,9 @@ from enum import StrEnum
 from importlib import import_module
 from typing import TypeVar
 
-from deploy.ops.addresses import setting
+from deploy.ops.addresses import database_url
 from deploy.ops.terminal import fail
+from shared.database.failures import NOT_REACHABLE, reason_of
 from shared.database.sessions import Sessions, create_engine, create_sessions
 from shared.errors import ProblemError
 from shared.messaging.subscriptions import Subscriptions
@@ -27,9 +28,7 @@ def ask(service: Service, work: Callable[[Sessions], Awaitable[Answer]]) -> Answ
     """Run `work` on the service's database; what a caller can mend ends the program in one line."""
 
     async def run() -> Answer:
-        engine = create_engine(
-            setting(f"{service.upper()}_DATABASE_URL"), pool_size=1, application="leadloop-operator"
-        )
+        engine = create_engine(database_url(service), pool_size=1, application="leadloop-operator")
         try:
             return await work(create_sessions(engine))
         finally:
@@ -39,8 +38,8 @@ def ask(service: Service, work: Callable[[Sessions], Awaitable[Answer]]) -> Answ
         return asyncio.run(run())
     except ProblemError as error:
         raise fail(error.detail) from error
-    except (OSError, TimeoutError) as error:
-        raise fail(f"the database of {service} does not answer: {error}") from error
+    except (*NOT_REACHABLE, TimeoutError) as error:
+        raise fail(f"the database of {service} does not answer: {reason_of(error) or error}") from error
 
 
 def subscriptions_of(service: Service) -> Subscriptions:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.ops.addresses import database_urls, errors, home, setting
+from deploy.ops.addresses import database_urls, errors, home, kafka
 from shared.auth.key_files import NoKeyError, make_keys, people_token
 
 ROLES = ("admin", "marketer", "sales_manager", "rep", "analyst", "finance")
@@ -40,8 +40,14 @@ def prepare() -> None:
 def migrate() -> None:
     """Bring the three databases to the newest schema."""
     from services.migrate import migrate as run  # noqa: PLC0415 - loads SQLAlchemy and Alembic
+    from shared.database.failures import NOT_REACHABLE, reason_of  # noqa: PLC0415 - loads the driver
 
-    asyncio.run(run(database_urls()))
+    urls = database_urls()
+    try:
+        asyncio.run(run(urls))
+    except (*NOT_REACHABLE, TimeoutError) as error:
+        errors.print(f"leadloop: a database does not answer: {reason_of(error) or error}")
+        raise typer.Exit(1) from error
     print("The three databases are at the newest schema.")
 
 
@@ -51,7 +57,7 @@ def topics() -> None:
     from shared.messaging.producer import BrokerError  # noqa: PLC0415 - as above
 
     try:
-        made = asyncio.run(create_topics(setting("KAFKA_BOOTSTRAP"), os.environ.get("TOPIC_PREFIX", "")))
+        made = asyncio.run(create_topics(kafka(), os.environ.get("TOPIC_PREFIX", "")))
     except (BrokerError, OSError) as error:
         errors.print(f"leadloop: {error}")
         raise typer.Exit(1) from error

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from deploy.ops.addresses import Addresses, database_urls, prefix, setting
+from deploy.ops.addresses import Addresses, database_urls, prefix
+from deploy.ops.addresses import kafka as kafka_address
 from deploy.ops.reconcile.equations import EQUATIONS
 from deploy.ops.reconcile.findings import Findings
 from deploy.ops.reconcile.published import NAMES
@@ -44,7 +45,7 @@ def reconcile(
     known = [*(one.name for one in EQUATIONS), *NAMES]
     if unknown := set(only or ()) - set(known):
         raise typer.BadParameter(f"no equation {sorted(unknown)[0]!r}; there are {', '.join(known)}")
-    addresses = Addresses(database_urls(), setting("KAFKA_BOOTSTRAP") if kafka else None, prefix())
+    addresses = Addresses(database_urls(), kafka_address() if kafka else None, prefix())
     within = timedelta(days=days) if days else None
 
     async def once(progress: Progress = nobody) -> Findings:

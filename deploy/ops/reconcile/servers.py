@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
-from shared.database.failures import NOT_REACHABLE
-from shared.database.sessions import Driver, driver_url
+from shared.database.addresses import read
+from shared.database.failures import NOT_REACHABLE, reason_of
+from shared.database.sessions import Driver
 from shared.services import SERVICES
 
 if TYPE_CHECKING:  # generic for the checker only
@@ -16,9 +17,9 @@ if TYPE_CHECKING:  # generic for the checker only
 else:
     Pool = asyncpg.Pool
 
+APPLICATION = "leadloop-reconcile"
 # Long reads are what we are here for. Read-only by the server's word, whatever our queries say.
 SETTINGS = {
-    "application_name": "leadloop-reconcile",
     "default_transaction_read_only": "on",
     "statement_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
@@ -63,13 +64,9 @@ async def opened(urls: Mapping[str, str]) -> AsyncIterator[Databases]:
         hashes: set[int] = set()
         for service in SERVICES:
             try:
-                pool = await asyncpg.create_pool(
-                    driver_url(urls[service]),
-                    min_size=1,
-                    max_size=4,
-                    timeout=5,
-                    server_settings=SETTINGS,
-                )
+                given = read(urls[service]).driver_arguments(APPLICATION, patience=5)
+                given["server_settings"] |= SETTINGS
+                pool = await asyncpg.create_pool(**given, min_size=1, max_size=4)
             except (*NOT_REACHABLE, TimeoutError, asyncpg.PostgresError) as error:
                 raise UnreachableError(_away(service, error)) from error
             stack.push_async_callback(_close, pool)
@@ -89,4 +86,5 @@ async def _close(pool: Pool) -> None:
 
 
 def _away(service: str, error: BaseException) -> str:
-    return f"the database of {service} could not be read ({type(error).__name__}: {error})"
+    said = reason_of(error) or f"{type(error).__name__}: {error}"
+    return f"the database of {service} could not be read ({said})"

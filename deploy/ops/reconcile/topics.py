@@ -15,7 +15,7 @@ from deploy.ops.reconcile.equations.events import listened_topics
 from deploy.ops.reconcile.idsets import IdSets
 from deploy.ops.reconcile.servers import UnreachableError
 from services.topics import topic_names
-from shared.messaging import topics
+from shared.messaging import brokers, topics
 
 Offsets = Mapping[Any, int]  # by partition
 MOST_RECORDS = 20_000
@@ -39,7 +39,7 @@ class TopicLog:
             yield None
             return
         client = AIOKafkaConsumer(
-            bootstrap_servers=addresses.kafka,
+            **brokers.arguments(addresses.kafka),
             client_id="leadloop-reconcile",
             enable_auto_commit=False,
             auto_offset_reset="earliest",
@@ -52,7 +52,7 @@ class TopicLog:
                 await client.start()
         except (KafkaError, OSError, TimeoutError) as error:
             await _stopped(client)
-            raise _away(addresses, error) from error
+            raise _away(addresses, await brokers.reason(addresses.kafka) or error) from error
         try:
             async with topics.admin(addresses.kafka, patience=5) as admin:
                 yield cls(client, admin, addresses)
@@ -131,5 +131,6 @@ async def _stopped(client: AIOKafkaConsumer) -> None:
         return
 
 
-def _away(addresses: Addresses, error: BaseException) -> UnreachableError:
-    return UnreachableError(f"Kafka at {addresses.kafka} could not be read ({type(error).__name__}: {error})")
+def _away(addresses: Addresses, error: BaseException | str) -> UnreachableError:
+    said = error if isinstance(error, str) else f"{type(error).__name__}: {error}"
+    return UnreachableError(f"Kafka at {addresses.kafka} could not be read ({said})")

@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import asyncpg
-
 from deploy.ops.reconcile import Addresses, Findings, reconcile
 from deploy.ops.reconcile.comparing import compare
 from deploy.ops.reconcile.equations import EQUATIONS, Since
 from deploy.ops.reconcile.servers import opened
-from shared.database.sessions import driver_url
+from shared.database.sessions import connect
 
+LONGEST = 600  # seconds: a log may hold millions
 OWN_FACTS = """
 SELECT type, count(*) AS facts FROM outbox
 WHERE created_at >= $1 AND topic NOT LIKE 'dead.%' GROUP BY 1 ORDER BY 1
@@ -50,9 +49,11 @@ async def _own(live: Addresses, restored: Mapping[str, str], service: str, since
 
 
 async def _facts(url: str, since: datetime) -> dict[str, int]:
-    connection = await asyncpg.connect(driver_url(url))
+    connection = await connect(url, application="leadloop-drill", statement_timeout="0")
     try:
-        return {row["type"]: row["facts"] for row in await connection.fetch(OWN_FACTS, since)}
+        return {
+            row["type"]: row["facts"] for row in await connection.fetch(OWN_FACTS, since, timeout=LONGEST)
+        }
     finally:
         await connection.close()
 

@@ -14,7 +14,7 @@ import asyncpg
 from deploy.ops.addresses import Addresses
 from deploy.ops.reconcile.servers import UnreachableError
 from services.topics import create_topics, topic_names
-from shared.database.failures import NOT_REACHABLE
+from shared.database.failures import NOT_REACHABLE, reason_of
 from shared.database.sessions import Driver, connect
 from shared.messaging import relay, topics
 from shared.messaging.producer import BrokerError
@@ -31,6 +31,7 @@ SELECT o.id, o.created_at FROM outbox o
 WHERE o.created_at >= $1 AND NOT EXISTS (SELECT FROM outbox_parked k WHERE k.id = o.id)
 ON CONFLICT DO NOTHING
 """
+LONGEST = 3600  # seconds; asyncpg takes "None" for its usual 12
 LONG = {"statement_timeout": "0", "idle_in_transaction_session_timeout": "0"}
 
 
@@ -100,7 +101,7 @@ async def carry_out(addresses: Addresses, plan: Plan) -> Mapping[str, int]:
     queued = {}
     for part in plan.parts:
         async with _connected(addresses, part.service) as connection:
-            done = await connection.execute(QUEUE, plan.since, timeout=None)
+            done = await connection.execute(QUEUE, plan.since, timeout=LONGEST)
         queued[part.service] = int(done.split()[-1])
     assert addresses.kafka is not None
     if plan.missing_topics:
@@ -123,7 +124,8 @@ async def _connected(addresses: Addresses, service: str) -> AsyncIterator[Driver
     try:
         connection = await connect(addresses.databases[service], application="leadloop-rebuild", **LONG)
     except (*NOT_REACHABLE, TimeoutError, asyncpg.PostgresError) as error:
-        raise UnreachableError(f"the database of {service} does not answer ({error})") from error
+        said = reason_of(error) or error
+        raise UnreachableError(f"the database of {service} does not answer ({said})") from error
     try:
         yield connection
     finally:
