@@ -115,6 +115,16 @@ class CommonSettings(KafkaSettings):
         2, ge=0, le=20, description="After SIGTERM /readyz says 503 this long before the door closes."
     )
 
+    api_docs: bool = Field(
+        default=True,
+        description="Serve /docs and /openapi.json. `false` where strangers reach the port.",
+    )
+    metrics_networks: str = Field(
+        "",
+        description="Who may ask an API for /metrics: addresses and networks by comma, as 10.0.0.0/8, ::1. "
+        "Others get 404. Empty: everybody.",
+    )
+
     marketing_url: str = Field("http://127.0.0.1:8001", description="Where services reach marketing.")
     handoff_url: str = Field("http://127.0.0.1:8002", description="Where services reach handoff.")
     sales_url: str = Field("http://127.0.0.1:8003", description="Where services reach sales.")

@@ -15,7 +15,7 @@ from shared.auth.authentication import Authenticator
 from shared.database.admission import Admission
 from shared.database.notify import OUTBOX_CHANNEL, Notifier
 from shared.database.sessions import create_engine, create_sessions
-from shared.http import api_key_routes, docs_page, problems, route_access
+from shared.http import api_key_routes, docs_page, networks, problems, route_access
 from shared.http.health import Health, database_check, health_doors, refuse_unsafe
 from shared.http.raw_routes import RawRoute, RawRoutes
 from shared.http.routes import Edge
@@ -63,6 +63,7 @@ def create_service(
         title=title or f"Leadloop {name}",
         description=description,
         lifespan=_lifespan(engine, notifier, background),
+        openapi_url="/openapi.json" if settings.api_docs else None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -78,8 +79,10 @@ def create_service(
     app.state.health = Health(
         {"database": database_check(engine, settings.migrations)}, lambda: {"pool": metrics.pool_of(engine)}
     )
-    app.doors = RawRoutes([*doors, *health_doors(app.state.health)])
-    docs_page.add(app)
+    metrics_for = networks.read("METRICS_NETWORKS", settings.metrics_networks)
+    app.doors = RawRoutes([*doors, *health_doors(app.state.health, metrics_for)])
+    if settings.api_docs:
+        docs_page.add(app, settings.url)
     _catch_problems(app)
     route_access.check_marked(app)
     return app

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,9 @@ from shared.auth.access import public
 from shared.database import schema_state
 from shared.database.failures import NOT_REACHABLE, why
 from shared.database.safety import UnsafeServerError, check_database
+from shared.errors import NotFoundError
+from shared.http.client_address import client_address
+from shared.http.networks import Network, is_within
 from shared.http.problems import problem_of
 from shared.http.raw_routes import Answer, Call, RawRoute, answer_json
 from shared.observability import telemetry
@@ -90,8 +93,8 @@ async def refuse_unsafe(engine: AsyncEngine) -> None:
         log.warning("database_not_reachable", **why(error))
 
 
-def health_doors(health: Health) -> list[RawRoute]:
-    """The three paths every process serves."""
+def health_doors(health: Health, metrics_for: Sequence[Network] = ()) -> list[RawRoute]:
+    """The three paths every process serves; the numbers only for these networks, or for everybody."""
 
     async def livez(_: Call) -> Answer:
         return answer_json(200, {"status": "ok"})
@@ -104,7 +107,9 @@ def health_doors(health: Health) -> list[RawRoute]:
             200 if ready else 503, {"status": status, "checks": checks, "details": health.details()}
         )
 
-    async def metrics(_: Call) -> Answer:
+    async def metrics(call: Call) -> Answer:
+        if metrics_for and not is_within(client_address(call.scope), metrics_for):
+            raise NotFoundError("There is no such path.")
         return Answer(200, telemetry.metrics_page(), ((b"content-type", METRICS_TYPE),))
 
     def operation(summary: str, problem: str | None = None) -> dict[str, Any]:

@@ -79,3 +79,27 @@ def test_lines_of_other_libraries_come_in_the_same_shape(capsys: pytest.CaptureF
     first, second = lines(capsys)
     assert (first["event"], first["logger"], first["service"]) == ("from [e-mail]", "uvicorn.error", "sales")
     assert second["event"] == "broken %d"
+
+
+@pytest.mark.parametrize(
+    ("logger", "text", "level"),
+    [
+        (
+            "aiokafka.consumer.group_coordinator",
+            "Request failed: [Error 15] GroupCoordinatorNotAvailableError",
+            "info",
+        ),
+        ("aiokafka.client", "Unable connect to node", "error"),
+        ("another.library", "GroupCoordinatorNotAvailableError", "error"),
+    ],
+)
+def test_what_every_first_start_brings_is_no_error(
+    logger: str, text: str, level: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = logging.getLogger().handlers[:]
+    logs.configure(service="marketing", program="worker")
+    logging.getLogger(logger).error(text)
+    logging.getLogger().handlers = before
+
+    [line] = lines(capsys)
+    assert (line["level"], line["event"]) == (level, text)
