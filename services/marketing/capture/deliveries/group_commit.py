@@ -17,7 +17,7 @@ from prometheus_client import Counter as Metric
 from prometheus_client import Histogram
 
 from services.marketing.capture.deliveries.writes import NewDelivery, count_refusals, store
-from shared.database.failures import is_transient
+from shared.database.failures import is_transient, why
 from shared.database.notify import Notifier, Wakeup
 from shared.database.sessions import Driver, connect
 from shared.errors import KeyReusedError, UnavailableError, UnparseableError
@@ -142,7 +142,7 @@ class FrontDoor:
     async def _failed(self, batch: Sequence[Waiting], error: Exception) -> None:
         if is_transient(error) or self._is_broken(error):
             self._drop_connection()
-            log.warning("front_door_closed", error_type=type(error).__name__, rows=len(batch))
+            log.warning("front_door_closed", **why(error), rows=len(batch))
             self._fail(batch, UnavailableError("The database can't be reached; send it again."))
         elif len(batch) == 1:
             log.error("delivery_refused", door=batch[0].delivery.door, error_type=type(error).__name__)

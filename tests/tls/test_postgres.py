@@ -1,0 +1,182 @@
+"""Every way to a database goes over TLS as its URL says, and none where the server can't prove who it is."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import asyncpg
+import pytest
+from structlog.testing import capture_logs
+
+from deploy.ops.reconcile.servers import UnreachableError, opened
+from services import migrate
+from services.marketing.capture.deliveries.group_commit import FrontDoor
+from shared.database.failures import reason_of
+from shared.database.notify import Notifier, Wakeup, listen
+from shared.database.sessions import connect, create_engine
+from shared.messaging.relay import Relay
+from shared.services import SERVICES
+from tests.support.loop import until
+from tests.tls.conftest import Urls
+
+SEEN = """
+SELECT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
+WHERE datname = current_database() AND application_name = $1
+"""
+
+
+async def lines_over_tls(urls: Urls, application: str) -> list[bool]:
+    """Of each connection with this name, whether it is one over TLS."""
+    look = await connect(urls.good(), application="look")
+    try:
+        return [row["ssl"] for row in await look.fetch(SEEN, application)]
+    finally:
+        await look.close()
+
+
+async def by_the_pool(url: str) -> None:
+    engine = create_engine(url, application="us")
+    try:
+        async with engine.connect() as connection:
+            await connection.exec_driver_sql("SELECT 1")
+    finally:
+        await engine.dispose()
+
+
+async def by_itself(url: str) -> None:
+    connection = await connect(url, application="us")
+    await connection.close()
+
+
+async def by_a_migration(url: str) -> None:
+    await migrate.upgrade(url, "marketing")
+
+
+async def by_reconcile(url: str) -> None:
+    async with opened(dict.fromkeys(SERVICES, url)) as databases, databases.reading("marketing") as reading:
+        await reading.fetchval("SELECT 1")
+
+
+AT_ONCE: list[Callable[[str], Awaitable[None]]] = [by_the_pool, by_itself, by_a_migration, by_reconcile]
+
+
+@contextlib.asynccontextmanager
+async def notifying(url: str) -> AsyncIterator[None]:
+    notifier = Notifier(url, application="us")
+    task = asyncio.create_task(notifier.run())
+    notifier.notify("a_channel")
+    yield
+    task.cancel()
+    await asyncio.wait([task])
+
+
+@contextlib.asynccontextmanager
+async def listening(url: str) -> AsyncIterator[None]:
+    task = asyncio.create_task(listen(url, {"a_channel": Wakeup()}, application="us"))
+    yield
+    task.cancel()
+    await asyncio.wait([task])
+
+
+@contextlib.asynccontextmanager
+async def relaying(url: str) -> AsyncIterator[None]:
+    stopping = asyncio.Event()
+    # No broker is there: it looks for one again and again, with its own line open in between.
+    relay = Relay(url, "127.0.0.1:1", name="us")
+    task = asyncio.create_task(relay.run(stopping))
+    yield
+    stopping.set()
+    relay.wakeup.ring()
+    await asyncio.wait([task])
+
+
+LASTING = {"us": [notifying, listening], "us-relay": [relaying]}
+WAYS = [(name, way) for name, ways in LASTING.items() for way in ways]
+
+
+@pytest.mark.parametrize("way", AT_ONCE, ids=lambda way: way.__name__)
+@pytest.mark.parametrize("mode", ["require", "verify-ca", "verify-full"])
+async def test_the_right_authority_is_trusted(
+    urls: Urls, way: Callable[[str], Awaitable[None]], mode: str
+) -> None:
+    await way(urls.good(mode))
+
+
+@pytest.mark.parametrize("way", AT_ONCE, ids=lambda way: way.__name__)
+async def test_the_certificate_of_a_strangers_authority_is_refused(
+    urls: Urls, way: Callable[[str], Awaitable[None]]
+) -> None:
+    with pytest.raises((OSError, UnreachableError)) as refusal:
+        await way(urls.of_a_stranger())
+
+    assert "the server's certificate is refused: unable to get local issuer certificate" in told(
+        refusal.value
+    )
+
+
+@pytest.mark.parametrize("way", AT_ONCE, ids=lambda way: way.__name__)
+async def test_the_certificate_of_another_host_is_refused(
+    urls: Urls, way: Callable[[str], Awaitable[None]]
+) -> None:
+    with pytest.raises((OSError, UnreachableError)) as refusal:
+        await way(urls.of_another_host())
+
+    assert "the server's certificate is refused: IP address mismatch" in told(refusal.value)
+
+
+@pytest.mark.parametrize("way", AT_ONCE, ids=lambda way: way.__name__)
+async def test_who_speaks_plain_is_told_to_use_tls(urls: Urls, way: Callable[[str], Awaitable[None]]) -> None:
+    with pytest.raises((asyncpg.InvalidAuthorizationSpecificationError, UnreachableError)) as refusal:
+        await way(urls.without_tls())
+
+    assert "the server takes TLS only: say sslmode=verify-full in its URL" in told(refusal.value)
+
+
+def told(error: BaseException) -> str:
+    return reason_of(error) or str(error)
+
+
+@pytest.mark.parametrize("way", AT_ONCE, ids=lambda way: way.__name__)
+async def test_a_certificate_of_our_own_is_shown(urls: Urls, way: Callable[[str], Awaitable[None]]) -> None:
+    if way is by_a_migration:
+        pytest.skip("the role with the certificate owns no table")
+    await way(urls.certified())
+
+
+@pytest.mark.parametrize(("name", "way"), WAYS, ids=[way.__name__ for _, way in WAYS])
+async def test_a_line_of_its_own_is_one_over_tls(
+    urls: Urls, name: str, way: Callable[[str], contextlib.AbstractAsyncContextManager[None]]
+) -> None:
+    async with way(urls.good()):
+
+        async def there() -> list[bool]:
+            return await lines_over_tls(urls, name)
+
+        assert all(await until(there, f"{way.__name__} has its line"))
+
+
+@pytest.mark.parametrize(("name", "way"), WAYS, ids=[way.__name__ for _, way in WAYS])
+@pytest.mark.parametrize("wrong", [Urls.of_a_stranger, Urls.of_another_host], ids=["authority", "host"])
+async def test_a_line_of_its_own_is_never_opened_to_who_can_not_prove_it(
+    urls: Urls,
+    name: str,
+    way: Callable[[str], contextlib.AbstractAsyncContextManager[None]],
+    wrong: Callable[[Urls], str],
+) -> None:
+    with capture_logs() as lines:
+        async with way(wrong(urls)):
+
+            async def tried() -> list[str]:
+                return [
+                    line["reason"] for line in lines if "certificate is refused" in line.get("reason", "")
+                ]
+
+            await until(tried, f"{way.__name__} says why")
+            assert await lines_over_tls(urls, name) == []
+
+
+async def test_the_front_doors_own_lines_are_ones_over_tls(urls: Urls) -> None:
+    door = FrontDoor(urls.good())
+    async with door.open():
+        await door._connected()
+        assert await lines_over_tls(urls, "leadloop-front-door") == [True]
