@@ -1,5 +1,5 @@
 # Needs Python 3.11+ and make, nothing else: the first word of every target prepares .venv.
-.PHONY: help up status logs down reset demo check test faults faults-long sabotage hostile interop bench ci bootstrap
+.PHONY: help up status logs down reset demo check test tls faults faults-long sabotage hostile interop bench ci bootstrap
 .DEFAULT_GOAL := help
 
 # The first Python that is new enough; say PYTHON=/path/to/python to choose another.
@@ -17,6 +17,7 @@ help:
 	@echo "make reset    stop everything, drop the data"
 	@echo "make check    format, types, imports, migrations, documents"
 	@echo "make test     every test, on real servers of its own"
+	@echo "make tls      the whole stack with TLS on to both servers (needs the system's PostgreSQL: the wheel's has none)"
 	@echo "make sabotage break the product line by line, and see a test notice each (PART=2/5, TIMES=10)"
 	@echo "make hostile  strangers, forgers and broken clients against the running services (make hostile LONG=1)"
 	@echo "make faults   crashes and outages under load, then the ledger (SEED=n repeats a run; faults-long: a million events)"
@@ -48,6 +49,10 @@ check: bootstrap
 
 test: bootstrap
 	$(RUN) pytest -n 2 --dist loadgroup --durations 10
+
+# Not among the tests: they have every way to the servers one by one, this has all programs at once.
+tls: bootstrap
+	$(RUN) pytest tests/tls/whole_stack.py --durations 3
 
 PART ?= all
 TIMES ?= 1

@@ -9,6 +9,7 @@ import yaml
 from deploy.local.stack.layout import PROGRAMS, ROOT
 
 TEXT = (ROOT / "docker-compose.yml").read_text()
+DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text()
 SERVICES: dict[str, Any] = yaml.safe_load(TEXT)["services"]
 ONCE = {"setup", "leadloop"}
 
@@ -42,3 +43,33 @@ def test_a_program_waits_for_the_setup_and_can_write_nowhere(program: Any) -> No
     assert service["cap_drop"] == ["ALL"]
     others = {other.service for other in PROGRAMS} - {program.service}
     assert not {f"{other.upper()}_DATABASE_URL" for other in others} & set(service["environment"])
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_nothing_takes_more_than_its_share_of_the_machine(name: str) -> None:
+    assert SERVICES[name]["mem_limit"]
+    assert SERVICES[name]["cpus"]
+
+
+def test_backups_have_a_place_that_outlives_the_container() -> None:
+    where = "/var/backups/leadloop"
+
+    assert f"backups:{where}" in SERVICES["leadloop"]["volumes"]
+    assert where in DOCKERFILE
+
+
+def test_the_image_is_run_by_number_and_made_of_fixed_versions() -> None:
+    assert "USER 10001:10001\n" in DOCKERFILE
+    bases = re.findall(r"^ARG (?:PYTHON|POSTGRES)=(\S+)", DOCKERFILE, re.MULTILINE)
+    others = [service["image"] for service in SERVICES.values() if "build" not in service]
+    assert len(bases) == 2
+    assert all(re.search(r":\d+\.\d+(\.\d+)?", image) for image in [*bases, *others])
+
+
+def test_the_image_has_the_programs_of_a_backup_as_new_as_the_server() -> None:
+    server = re.search(r"postgres:(\d+)", SERVICES["postgres"]["image"])
+    client = re.search(r"postgresql-client-(\d+)", DOCKERFILE)
+
+    assert server
+    assert client
+    assert int(client[1]) >= int(server[1])

@@ -15,6 +15,7 @@ from tests.sabotage.bugs.fields import FIELDS
 from tests.sabotage.bugs.forms import FORMS
 from tests.sabotage.bugs.front_door import CAPTURE
 from tests.sabotage.bugs.handoff import HANDOFF
+from tests.sabotage.bugs.lines import LINES
 from tests.sabotage.bugs.money import MONEY
 from tests.sabotage.bugs.people import PEOPLE
 from tests.sabotage.bugs.plumbing import CONSUMER, OUTBOX_AND_KAFKA
@@ -22,5 +23,5 @@ from tests.sabotage.bugs.sums import SUMS
 
 BUGS: tuple[Bug, ...] = (
     *(*OUTBOX_AND_KAFKA, *CONSUMER, *CAPTURE, *CONNECTORS, *FIELDS, *PEOPLE, *CHANNELS, *FORMS),
-    *(*MONEY, *SUMS, *HANDOFF, *EDGE),
+    *(*MONEY, *SUMS, *HANDOFF, *EDGE, *LINES),
 )
