@@ -15,8 +15,8 @@ from shared.auth.authentication import Authenticator
 from shared.database.admission import Admission
 from shared.database.notify import OUTBOX_CHANNEL, Notifier
 from shared.database.sessions import create_engine, create_sessions
-from shared.http import api_key_routes, docs_page, networks, problems, route_access
-from shared.http.health import Health, database_check, health_doors, refuse_unsafe
+from shared.http import api_key_routes, docs_page, problems, route_access
+from shared.http.health import Health, database_check, health_doors, networks, refuse_unsafe
 from shared.http.raw_routes import RawRoute, RawRoutes
 from shared.http.routes import Edge
 from shared.http.service import Service, log
@@ -79,7 +79,7 @@ def create_service(
     app.state.health = Health(
         {"database": database_check(engine, settings.migrations)}, lambda: {"pool": metrics.pool_of(engine)}
     )
-    metrics_for = networks.read("METRICS_NETWORKS", settings.metrics_networks)
+    metrics_for = networks("METRICS_NETWORKS", settings.metrics_networks)
     app.doors = RawRoutes([*doors, *health_doors(app.state.health, metrics_for)])
     if settings.api_docs:
         docs_page.add(app, settings.url)

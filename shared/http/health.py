@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,12 @@ from shared.database.failures import NOT_REACHABLE, why
 from shared.database.safety import UnsafeServerError, check_database
 from shared.errors import NotFoundError
 from shared.http.client_address import client_address
-from shared.http.networks import Network, is_within
 from shared.http.problems import problem_of
 from shared.http.raw_routes import Answer, Call, RawRoute, answer_json
 from shared.observability import telemetry
+from shared.settings import SettingsError
 
+Network = IPv4Network | IPv6Network
 Check = Callable[[], Awaitable[str | None]]  # None when well, else what is wrong
 REMEMBERED_SECONDS = 0.5
 log = get_logger()
@@ -91,6 +93,29 @@ async def refuse_unsafe(engine: AsyncEngine) -> None:
         raise
     except (SQLAlchemyError, TimeoutError, *NOT_REACHABLE) as error:
         log.warning("database_not_reachable", **why(error))
+
+
+def networks(setting: str, text: str) -> tuple[Network, ...]:
+    """Addresses and networks, by comma. Raises SettingsError that names the setting and the wrong one."""
+    found: list[Network] = []
+    for word in filter(None, (word.strip() for word in text.split(","))):
+        try:
+            found.append(ip_network(word, strict=False))
+        except ValueError:
+            raise SettingsError(f"{setting}: {word!r} is neither an address nor a network.") from None
+    return tuple(found)
+
+
+def is_within(address: str | None, networks: Sequence[Network]) -> bool:
+    """Whether an address belongs to one of them; None, a local socket, belongs to each."""
+    if address is None:
+        return True
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    plain = getattr(found, "ipv4_mapped", None) or found
+    return any(plain in network for network in networks)
 
 
 def health_doors(health: Health, metrics_for: Sequence[Network] = ()) -> list[RawRoute]:

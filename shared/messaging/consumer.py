@@ -21,7 +21,6 @@ from structlog import get_logger
 from shared.database.failures import is_transient
 from shared.events.envelope import Envelope
 from shared.messaging import brokers, cloudevents
-from shared.messaging.brokers import Where
 from shared.messaging.cloudevents import Unreadable
 from shared.messaging.delivery import Delivery, TooManyParkedError
 from shared.messaging.offsets import Offsets
@@ -46,7 +45,7 @@ class Consumer:
         delivery: Delivery,
         topics: Sequence[str],
         *,
-        bootstrap: Where,
+        bootstrap: brokers.Where,
         group: str,
         prefix: str = "",
         session_seconds: float = 10,

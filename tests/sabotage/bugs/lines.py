@@ -12,9 +12,7 @@ LINES = (
         file="shared/messaging/relay.py",
         old="await connect(self._url, application=self._name, **PINNED)",
         new='await connect(self._url.partition("?")[0], application=self._name, **PINNED)',
-        caught_by=(
-            CONNECTING + "test_a_line_of_its_own_never_goes_without_the_tls_that_was_asked_for[relaying]",
-        ),
+        caught_by=(CONNECTING + "test_a_line_of_its_own_never_goes_without_the_tls_that_was_asked_for",),
     ),
     Bug(
         name="a server's word for who it is goes unchecked in a backup",
@@ -37,7 +35,7 @@ LINES = (
         new="context.check_hostname = False",
         caught_by=(
             BROKERS + "test_a_user_signs_on_over_tls",
-            "tests/tls/test_kafka.py::test_no_client_gets_through[another name of the host]",
+            "tests/tls/test_kafka.py::test_no_client_gets_through",
         ),
     ),
     Bug(
@@ -45,6 +43,6 @@ LINES = (
         file="shared/http/health.py",
         old="if metrics_for and not is_within(",
         new="if not metrics_for and not is_within(",
-        caught_by=("tests/shared/http/test_networks.py::test_numbers_are_for_those_who_are_named",),
+        caught_by=("tests/shared/http/test_metrics_networks.py::test_numbers_are_for_those_who_are_named",),
     ),
 )
