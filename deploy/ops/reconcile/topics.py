@@ -11,9 +11,10 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
 
 from deploy.ops.addresses import Addresses
+from deploy.ops.reconcile.equations.events import listened_topics
 from deploy.ops.reconcile.idsets import IdSets
 from deploy.ops.reconcile.servers import UnreachableError
-from services.topics import read_topics, topic_names
+from services.topics import topic_names
 from shared.messaging import brokers, topics
 
 Offsets = Mapping[Any, int]  # by partition
@@ -91,7 +92,7 @@ class TopicLog:
     async def lag(self, service: str, ends: Offsets) -> int:
         """How many records before `ends` this service has not said it has read, of what it listens to."""
         committed = await self.committed(service)
-        heard = {self._addresses.prefix + name for name in read_topics(service)}
+        heard = {self._addresses.prefix + name for name in listened_topics(service)}
         return sum(
             max(0, end - committed.get(place, 0)) for place, end in ends.items() if place.topic in heard
         )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from importlib import import_module
 
 from deploy.ops.reconcile.equations.shape import Equation, Side, Way
+from services.topics import read_topics
 from shared.events.envelope import Event
 from shared.services import SERVICES
 
@@ -81,6 +82,11 @@ def delivered(publisher: str, consumer: str, listened: Iterable[type[Event]]) ->
         f"{publisher}'s log: it was restored from an older backup, see docs/reconcile.md#delivered",
         way=Way(publisher, "", consumer, by_id=True),
     )
+
+
+def listened_topics(service: str) -> set[str]:
+    """The topics this service reads."""
+    return read_topics(service)
 
 
 def _listened() -> Iterator[tuple[str, str, list[type[Event]]]]:

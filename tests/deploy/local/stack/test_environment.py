@@ -76,6 +76,25 @@ def test_addresses_of_existing_servers_are_used(place: Layout, ports: dict[str, 
     assert found.database_url("sales") == "postgresql://sales@db.example/sales"
 
 
+def test_how_an_existing_kafka_is_spoken_to_is_kept_with_its_address(
+    place: Layout, ports: dict[str, str]
+) -> None:
+    spoken = {
+        "KAFKA_BOOTSTRAP": "kafka.example.com:9093",
+        "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
+        "KAFKA_SASL_MECHANISM": "SCRAM-SHA-512",
+        "KAFKA_SASL_USERNAME": "leadloop",
+        "KAFKA_SASL_PASSWORD": "s3cret",
+    }
+    environments.write(place, settle(place, ports | spoken))
+    again = settle(place, ports)
+    elsewhere = settle(place, ports | {"KAFKA_BOOTSTRAP": "127.0.0.1:9"})
+
+    assert {name: again.values[name] for name in spoken} == spoken
+    assert again.kafka.kafka_sasl_password.get_secret_value() == "s3cret"
+    assert "KAFKA_SASL_PASSWORD" not in elsewhere.values
+
+
 def test_one_existing_database_of_three_is_a_mistake(place: Layout, ports: dict[str, str]) -> None:
     with pytest.raises(StackError, match="Set HANDOFF_DATABASE_URL, SALES_DATABASE_URL too"):
         settle(place, {**ports, "MARKETING_DATABASE_URL": "postgresql://m@db.example/m"})
