@@ -51,6 +51,7 @@ async def take(urls: Mapping[str, str], folder: Path) -> list[Dump]:
         file.chmod(0o600)
         dumps.append(Dump(service, file.name, taken_at.isoformat(), file.stat().st_size))
     (folder / MANIFEST).write_text(json.dumps([asdict(dump) for dump in dumps], indent=2))
+    (folder / MANIFEST).chmod(0o600)
     return dumps
 
 
