@@ -12,7 +12,7 @@ from deploy.demo.graph import Graph
 from deploy.demo.house import Caller, DemoError, House
 from deploy.demo.scene import Scene
 from deploy.demo.selling import Selling
-from deploy.demo.senders import GoogleAds, Meta, Site
+from deploy.demo.senders import GoogleAds, Meta, Site, Tally
 from deploy.demo.story import Person
 from deploy.demo.tallies import Tallies, tallies
 from shared import clock
@@ -70,12 +70,12 @@ def prepare(house: House, graph: Graph, say: Say) -> Play:
     say(f"{scene.add_campaigns(one)} campaigns in {len(story.CHANNELS)} channels")
     say(f"{scene.spend_money(one)} days of spend in EUR and USD")
     scene.open_doors(one)
-    say("a web form, Google Ads, Meta, and an API key")
+    say("a web form, Google Ads, Meta, Tally, and an API key")
     say(f"{scene.staff(one)} reps in {len(story.TEAMS)} teams, and who gets which lead")
     handshake.relax(one)  # an interrupted run may have left a team in a hurry
     graph.token, graph.app_secret = one.page_token, one.app_secret
     before = tallies(house, one.first_day, one.today)
-    arrivals = Arrivals(one, checks, Site(one), GoogleAds(one), Meta(one, graph, now), now)
+    arrivals = Arrivals(one, checks, Site(one), Tally(one), GoogleAds(one), Meta(one, graph, now), now)
     return Play(one, arrivals, Selling(one, checks, now), checks, before)
 
 
@@ -93,7 +93,7 @@ def today(play: Play, say: Say) -> None:
     answer = arrivals.meta.subscribe()
     play.checks.equal("Meta's challenge is echoed", (200, "1158201444"), (answer.status, str(answer.body)))
     arrivals.today([person for person in story.TODAY if person not in story.SURPRISES])
-    say("people by form, Google and Meta")
+    say("people by form, Tally, Google and Meta")
     clicked = arrivals.repeats()
     say("the same again from every door, and a test")
     reasons = arrivals.spam()
