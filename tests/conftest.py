@@ -1,5 +1,6 @@
 """What every test may ask for: real servers, migrated databases, keys, and each service's API."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from shared.database.sessions import Sessions, create_engine, create_sessions
 from tests.support import steward
 from tests.support.apps import serving
-from tests.support.databases import fresh_database
+from tests.support.databases import drop_clean, fresh_database
 from tests.support.keys import Keys
 from tests.support.steward import Steward
 
@@ -25,6 +26,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # the main process, not one of xdist's workers
         config.stash[_steward] = Steward()
         config.stash[_steward].start()
+
+
+def pytest_sessionfinish() -> None:
+    asyncio.run(drop_clean())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
