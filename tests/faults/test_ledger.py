@@ -16,8 +16,6 @@ from tests.journeys.story import accept, deal_of, lead_of, offer_of, send_lead, 
 from tests.support.keys import Keys
 from tests.support.loop import Loop, running_loop
 
-pytestmark = pytest.mark.xdist_group("ledger")
-
 
 @pytest.fixture(scope="module")
 async def loop(keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Loop]:
