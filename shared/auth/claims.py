@@ -15,7 +15,7 @@ AHEAD_SECONDS = 60.0  # a provider's clock may be ahead of ours by this much
 MOST_SECONDS = 2**53
 LONGEST_SUBJECT = 255
 E_MAIL = "email"
-GOOGLE = "https://accounts.google.com"
+GOOGLE = ("https://accounts.google.com", "accounts.google.com")
 _OF_ANYBODY = ("gmail.com", "googlemail.com")  # Google itself gives these addresses out
 _BETWEEN_NAMES = re.compile(r"[\s,]+")
 
@@ -133,7 +133,7 @@ def _address(claims: Claims) -> tuple[Collection[str], str]:
     address = address.lower()
     domain = address.rpartition("@")[2]
     # An account at Google may have a stranger's domain in its address; only who has `hd` is of that domain.
-    if claims.get("iss") == GOOGLE and domain not in (*_OF_ANYBODY, claims.get("hd")):
+    if claims.get("iss") in GOOGLE and domain not in (*_OF_ANYBODY, claims.get("hd")):
         return (), "the account is not of the domain in its e-mail address (hd)"
     return (address,), "the e-mail address is of nobody known here"
 

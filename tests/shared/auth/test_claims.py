@@ -168,6 +168,7 @@ SALES = {"Sales": {REP}, "Sales Heads": {ADMIN}}
         ({**GOOGLE, "email": "ada@muster.example", "hd": "evil.example"}, "email", PEOPLE, set()),
         ({**GOOGLE, "email": "ada@muster.example", "hd": "muster.example"}, "email", PEOPLE, {ADMIN}),
         ({**GOOGLE, "email": "eva@gmail.com"}, "email", PEOPLE, {REP}),
+        ({**GOOGLE, "iss": "accounts.google.com", "email": "ada@muster.example"}, "email", PEOPLE, set()),
     ],
 )
 def test_the_providers_names_are_our_roles(
