@@ -126,7 +126,7 @@ def _names(found: Any) -> Collection[str]:
 def _address(claims: Claims) -> tuple[Collection[str], str]:
     """The person's address, if it is certain to be theirs. Never split: before its @ may stand anything."""
     address = claims.get(E_MAIL)
-    if not isinstance(address, str) or not address.isascii() or address.count("@") != 1:
+    if not isinstance(address, str) or not address.isascii():
         return (), "the token has no e-mail address"
     if claims.get("email_verified") is not True:
         return (), "the provider does not say that the e-mail address is verified (email_verified)"

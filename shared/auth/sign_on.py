@@ -35,6 +35,12 @@ class SignOn:
     roles_claim: str
     roles: Mapping[str, frozenset[Role]]
 
+    @property
+    def in_the_open(self) -> bool:
+        """Whether the keys travel without TLS, so that whoever is in between could put in their own."""
+        address = urlsplit(self.jwks_url or self.issuer)
+        return address.scheme == "http" and address.hostname not in ("127.0.0.1", "localhost", "::1")
+
     @classmethod
     def of(cls, settings: CommonSettings) -> "SignOn":
         """Raises SettingsError, which names the setting and says what it should be."""

@@ -121,6 +121,7 @@ FORGERIES = (
     raw("EdDSA of zeros", NO_SIGNATURE, lambda i: with_signature(genuine(i, ED), bytes(64))),
     raw("RS256 of zeros", NO_SIGNATURE, lambda i: with_signature(genuine(i), bytes(256))),
     raw("RS256 of ones", NO_SIGNATURE, lambda i: with_signature(genuine(i), bytes(255) + b"\1")),
+    raw("a signature with padding", NO_SIGNATURE, lambda i: genuine(i) + "=="),
     raw("other claims", NO_SIGNATURE, lambda i: with_claims(genuine(i), claims(i, roles=["admin"]))),
     # Keys that are not the provider's, or not for this.
     by("a stranger's key", NO_SIGNATURE, STRANGER, kid=RSA.kid),

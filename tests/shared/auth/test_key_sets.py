@@ -110,6 +110,21 @@ def test_an_issuer_with_tls_names_no_keys_without_it() -> None:
     assert address_in({"issuer": issuer, "jwks_uri": "https://a.example/k"}, issuer) == "https://a.example/k"
 
 
+async def test_a_fetch_that_was_broken_off_is_no_empty_set(issuer: Issuer) -> None:
+    keys = by_address(issuer)
+    issuer.hold()
+    first = asyncio.create_task(keys.verify(of(RSA)))
+    await asyncio.to_thread(issuer.wait_until_asked, 1)
+    first.cancel()
+    await asyncio.wait([first])
+    issuer.release()
+
+    with pytest.raises(UnavailableError, match="not fetched yet"):
+        await keys.verify(of(RSA))
+    later(keys)
+    await keys.verify(of(RSA))
+
+
 async def test_a_file_that_is_not_there_is_our_problem(tmp_path: Path) -> None:
     with pytest.raises(UnavailableError, match="not reachable"):
         await KeySet("people", (tmp_path / "missing.json").as_uri(), ALGORITHMS).verify(of(RSA))

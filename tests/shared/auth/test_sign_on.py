@@ -87,3 +87,19 @@ def test_addresses_are_compared_without_regard_to_capitals() -> None:
     sign_on = of(auth_roles_claim="email", auth_role_mapping='{"Ada@Muster.example": "rep"}')
 
     assert sign_on.roles == {"ada@muster.example": {Role.REP}}
+
+
+@pytest.mark.parametrize(
+    ("settings", "in_the_open"),
+    [
+        ({}, False),
+        ({"auth_issuer": "http://keycloak:8080/realms/house"}, True),
+        ({"auth_issuer": "http://127.0.0.1:8080/realms/house"}, False),
+        ({"auth_issuer": "http://[::1]:8080"}, False),
+        ({"auth_jwks_url": "http://login.muster.example/keys"}, True),
+        ({"auth_issuer": "http://keycloak:8080", "auth_jwks_url": "file:///etc/keys.json"}, False),
+    ],
+    ids=str,
+)
+def test_keys_that_travel_without_tls_are_known_to(settings: dict[str, str], in_the_open: bool) -> None:
+    assert of(**settings).in_the_open is in_the_open
