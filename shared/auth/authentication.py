@@ -74,7 +74,7 @@ class Authenticator:
     async def fetch_keys(self) -> None:
         """At the start, so that the log tells whoever set it up, and the first caller need not wait."""
         if self._sign_on.in_the_open:
-            log.warning("keys_without_tls", setting="AUTH_JWKS_URL" if self._sign_on.jwks_url else "AUTH_ISSUER")
+            log.warning("keys_without_tls", setting=self._sign_on.names_keys)
         await asyncio.gather(self._people.refresh(), self._services.refresh())
 
     def state(self) -> dict[str, Any]:

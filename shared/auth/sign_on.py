@@ -36,6 +36,11 @@ class SignOn:
     roles: Mapping[str, frozenset[Role]]
 
     @property
+    def names_keys(self) -> str:
+        """The setting that says where the keys are."""
+        return "AUTH_JWKS_URL" if self.jwks_url else "AUTH_ISSUER"
+
+    @property
     def in_the_open(self) -> bool:
         """Whether the keys travel without TLS, so that whoever is in between could put in their own."""
         address = urlsplit(self.jwks_url or self.issuer)
