@@ -120,6 +120,7 @@ class Issuer:
         self.says: dict[str, Any] = {}
         self.answers: dict[str, tuple[int, bytes]] = {}
         self.asked: list[str] = []
+        self._named: dict[str, str] = {}
         self._asking = threading.Condition()
         self._released = threading.Event()
         self._released.set()
@@ -131,7 +132,8 @@ class Issuer:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def at(self, path: str = "") -> str:
-        """The issuer of this path; every path is one."""
+        """The issuer of this path; every path is one, and its document is found without the last `/`."""
+        self._named[path.removesuffix("/")] = self.url + path
         return self.url + path
 
     def publish(self, *keys: Key) -> None:
@@ -164,8 +166,8 @@ class Issuer:
         if path == KEYS:
             return 200, json.dumps({"keys": self.entries}).encode()
         if path.endswith(WELL_KNOWN):
-            # Of the addresses that end in / and that don't, this is the document of both.
-            issuer = self.url + path.removesuffix(WELL_KNOWN)
+            before = path.removesuffix(WELL_KNOWN)
+            issuer = self._named.get(before, self.url + before)
             return 200, json.dumps({"issuer": issuer, "jwks_uri": self.url + KEYS, **self.says}).encode()
         return 404, b"{}"
 

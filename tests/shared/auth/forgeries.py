@@ -157,7 +157,7 @@ FORGERIES = (
     told("an issuer that is a list", "names no issuer", iss=["a", "b"]),
     told("another issuer", "another issuer", iss="https://login.evil.example"),
     told("an issuer that begins alike", "another issuer", iss="http://127.0.0.1"),
-    told("a service of ours", "does not have", iss="leadloop:sales", sub="sales", aud="handoff"),
+    told("a service of ours", "signed with RS256", iss="leadloop:sales", sub="sales", aud="handoff"),
     told("no audience", "no audience", aud=None),
     told("another audience", "another audience", aud=["leadlooq", "leadloop2"]),
     told("no end", "no end", exp=None),

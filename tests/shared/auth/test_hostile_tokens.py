@@ -1,5 +1,6 @@
 """Tokens made to get in: each is refused, with a reason, and nothing that they name is ever fetched."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 
@@ -126,8 +127,9 @@ async def test_a_provider_that_is_away_is_no_reason_not_to_be_ready(things_datab
         issuer.answers[WELL_KNOWN] = (503, b"")
         app, _ = things.make_service(things_database, keys, auth_issuer=issuer.at(), auth_jwks_url="")
         async with things.client_of(app) as client:
-            while not issuer.asked:  # at the start, before anybody comes
-                await client.get("/livez")
+            await asyncio.to_thread(
+                issuer.wait_until_asked, 1, WELL_KNOWN
+            )  # at the start, before anybody comes
             refused = await shown(client, signed(claims(issuer), RSA))
             ready = await client.get("/readyz")
 
