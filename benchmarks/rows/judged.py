@@ -88,7 +88,8 @@ async def _requests() -> Callable[[int], Calls]:
     """Requests with a credential that has been seen before, as the route meets them: bytes of a header."""
     with TemporaryDirectory() as folder:
         key = rsa.generate_private_key(65537, 2048)
-        settings = CommonSettings(auth_issuer="bench", auth_jwks_url=_key_set(key, folder))
+        url = _key_set(key, folder)
+        settings = CommonSettings(auth_issuer="bench", auth_jwks_url=url, service_jwks_url=url)
         engine = create_engine("postgresql://nobody@127.0.0.1:1/none")  # never asked
         authenticator = Authenticator("sales", settings, create_sessions(engine), Admission(1))
         claims = {"iss": "bench", "aud": "leadloop", "roles": ["rep"], "exp": int(time.time()) + 86_400}

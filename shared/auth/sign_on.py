@@ -121,7 +121,7 @@ def _mapping(text: str, roles_claim: str) -> dict[str, frozenset[Role]]:
         found = json.loads(text)
     except (ValueError, RecursionError):
         raise SettingsError(
-            'AUTH_ROLE_MAPPING is no JSON; it looks like {"Sales": "rep", "Heads": ["admin", "analyst"]}.'
+            'AUTH_ROLE_MAPPING is no JSON; it looks like {"Field": "rep", "Heads": ["admin", "analyst"]}.'
         ) from None
     if not isinstance(found, dict):
         raise SettingsError(
