@@ -127,3 +127,9 @@ async def test_a_set_without_a_usable_key_says_so(issuer: Issuer, keys: tuple[Ke
     issuer.publish(*keys)
 
     assert "was fetched, and none of its keys may be used here" in await refusal(by_address(issuer), of(RSA))
+
+
+def test_a_key_for_an_algorithm_that_is_not_allowed_is_no_key_here() -> None:
+    found = keys_of({"keys": [RSA.public, RSA_ALONE.public, ED.public]}, ("PS256", "EdDSA"))
+
+    assert [(key.kid, key.algorithms) for key in found] == [(RSA_ALONE.kid, ("PS256",)), (ED.kid, ("EdDSA",))]
