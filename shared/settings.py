@@ -55,11 +55,35 @@ class CommonSettings(BaseSettings):
     sales_url: str = Field("http://127.0.0.1:8003", description="Where services reach sales.")
 
     auth_issuer: str = Field(
-        "", description="`iss` of people's tokens: the OIDC provider. Required by the APIs."
+        "",
+        description="`iss` of people's tokens, to the letter: the OIDC provider. Required by the APIs. "
+        "docs/guides/sign-on.md has them for the usual providers.",
     )
-    auth_audience: str = Field("leadloop", description="`aud` of people's tokens.")
+    auth_audience: str = Field(
+        "leadloop", description="`aud` of people's tokens; several by comma, one of them is enough."
+    )
     auth_jwks_url: str = Field(
-        "", description="Keys that sign people's tokens: http(s) or file URL of a JWKS. Required by the APIs."
+        "",
+        description="Keys that sign people's tokens: http(s) or file URL of a JWKS. "
+        "Empty: the one that the issuer's `/.well-known/openid-configuration` names.",
+    )
+    auth_algorithms: str = Field(
+        "RS256,PS256,ES256,EdDSA",
+        description="Algorithms that people's tokens may be signed with; fewer of these by comma.",
+    )
+    auth_subject_claim: str = Field(
+        "sub",
+        description="The claim that says who a person is; `oid` at Entra ID, if it is to be shown there.",
+    )
+    auth_roles_claim: str = Field(
+        "roles",
+        description="The claim that has a person's roles: its name, or a path (`realm_access.roles`). "
+        "A list, or a text with spaces or commas between.",
+    )
+    auth_role_mapping: str = Field(
+        "",
+        description="JSON: the provider's names, and our role or list of roles for each. Others count for "
+        "nothing then. Empty: a name counts when it is one of our roles.",
     )
     service_key_file: Path | None = Field(
         None, description="This service's private Ed25519 key (JWK file), for its calls to others."

@@ -45,6 +45,12 @@ http_refused = Counter(
     ["reason"],
     registry=registry,
 )
+key_sets_fetched = Counter(
+    "leadloop_key_sets_fetched_total",
+    "Keys that tokens are checked with, fetched from the sign-on or the services' file: fetched or failed.",
+    ["set", "outcome"],
+    registry=registry,
+)
 pool_in_use = Gauge(
     "leadloop_database_pool_in_use", "Connections of the pool that work now.", registry=registry
 )
