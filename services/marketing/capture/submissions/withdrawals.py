@@ -117,7 +117,9 @@ async def _sent(session: AsyncSession, people: Sequence[UUID]) -> dict[UUID, lis
 
 def _told(row: Record, person: Record) -> ScoredSubmission:
     said = row["captured"] or {}
-    title = {"job_title": person["job_title"]} if person["job_title"] else {}
+    # What somebody vouched for; else what they said themselves here, and not in what was taken back.
+    job_title = person["job_title"] or said.get("job_title")
+    title = {"job_title": job_title} if job_title else {}
     return ScoredSubmission(
         contact_id=row["contact_id"],
         submission_id=row["id"],

@@ -54,12 +54,18 @@ def remain(
     touches = max(0, _number(lead.facts.get("touches")) - touches_gone)
     facts: dict[str, Fact] = {"arrivals": arrivals, "touches": touches}
     holders: dict[int, ScoredSubmission] = {}
+    # How many there were when each of them came: with the last one, as many as there are.
+    later = sum(not one.amends for one in left)
     for one in left:
-        facts = known_facts(facts, one, arrivals=arrivals, touches=touches)
-        # What qualified it then does so still, whatever the model says by now.
-        known = any(cycle.submission_id == one.submission_id for cycle in standing if cycle.qualified_at)
-        if known or qualifies(model, evaluate(model, facts), hand_raiser=one.hand_raiser):
+        later -= not one.amends
+        facts = known_facts(facts, one, arrivals=arrivals - later, touches=touches - later)
+        if qualifies(model, evaluate(model, facts), hand_raiser=one.hand_raiser):
             holders.setdefault(_cycle_of(one, standing), one)
+    # What qualified a cycle then does so still, whatever the model says by now.
+    by_id = {one.submission_id: one for one in left}
+    for cycle in standing:
+        if cycle.qualified_at is not None and cycle.submission_id in by_id:
+            holders.setdefault(cycle.cycle, by_id[cycle.submission_id])
     ended = tuple(cycle for cycle in standing if cycle.submission_id in gone and _ends(cycle, holders, left))
     over = {cycle.cycle for cycle in ended}
     rested = tuple(
