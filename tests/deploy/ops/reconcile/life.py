@@ -11,7 +11,8 @@ async def live(loop: Loop) -> dict[str, str]:
     campaign = await _campaign(loop)
     ids: dict[str, str] = {"campaign": campaign}
     for end in ("won", "refunded", "lost", "reopened", "returned", "open", "offered"):
-        lead = await lead_of(loop, await send_lead(loop, campaign_id=campaign))
+        submission = ids[f"{end}_submission"] = await send_lead(loop, campaign_id=campaign)
+        lead = await lead_of(loop, submission)
         ids[f"{end}_lead"] = lead["lead_id"]
         if end == "offered":
             continue

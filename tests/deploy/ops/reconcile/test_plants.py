@@ -54,8 +54,8 @@ PLANTS = {
         {"turns", "withdrawn_offers"}, "withdrawn_lead",
     ),
     "a submission set aside whose touch counts on": Plant(
-        "marketing", "UPDATE submissions SET state = 'quarantined' WHERE lead_id = $1::uuid",
-        {"taken_back"}, "won_lead",
+        "marketing", "UPDATE submissions SET state = 'quarantined' WHERE id = $1::uuid",
+        {"taken_back"}, "won_submission",
     ),
     "a lead that is counted twice": Plant(
         "marketing", "UPDATE lead_days SET leads = leads + 1", {"lead_days"}, "campaign",
