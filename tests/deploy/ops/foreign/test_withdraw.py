@@ -13,6 +13,7 @@ from shared import clock
 from tests.deploy.ops.foreign import forging
 from tests.deploy.ops.foreign.forging import forge
 from tests.deploy.ops.reconcile.life import live
+from tests.deploy.ops.test_operators import leadloop
 from tests.support.keys import Keys
 from tests.support.loop import Loop, running_loop
 
@@ -137,14 +138,33 @@ async def test_what_forged_events_did_is_taken_back_everywhere(lived: tuple[Loop
     assert await foreign.find(addresses_of(loop), None) == [], "they are withdrawn once"
 
 
+@pytest.fixture
+def operator(lived: tuple[Loop, dict[str, str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    loop, _ = lived
+    for service, url in loop.databases.items():
+        monkeypatch.setenv(f"{service.upper()}_DATABASE_URL", url)
+    monkeypatch.setenv("KAFKA_BOOTSTRAP", loop.bootstrap)
+    monkeypatch.setenv("TOPIC_PREFIX", loop.prefix)
+    monkeypatch.setenv("COLUMNS", "300")
+
+
 @pytest.mark.timeout(300)
+@pytest.mark.usefixtures("operator")
 async def test_a_lead_never_taken_back_waits_for_a_rep_again(lived: tuple[Loop, dict[str, str]]) -> None:
     loop, ids = lived
     [event] = await forge(loop, forging.withdrawn(ids["offered_lead"]))
     await loop.quiet()
     assert {"foreign", "withdrawn", "withdrawn_in_sales"} <= await broken(loop)
 
-    await foreign.withdraw(addresses_of(loop), await foreign.find(addresses_of(loop), [UUID(event)]))
+    shown = await leadloop("events", "withdraw", "--foreign", "--dry-run")
+    assert (event in shown.stdout, "handoff, sales" in shown.stdout, shown.exit_code) == (True, True, 0)
+    assert "withdrawn" in await broken(loop), "a dry run changes nothing"
+    assert (await leadloop("events", "withdraw", event)).exit_code == 1, (
+        "these servers are not the local stack"
+    )
+    assert (await leadloop("events", "withdraw")).exit_code == 2
+    done = await leadloop("events", "withdraw", event, "--yes", "--anywhere")
+    assert ("handoff: 1 taken back" in done.stdout, done.exit_code) == (True, 0), done.output
 
     assert await broken(loop) == set()
     [lead] = await loop.rows(
