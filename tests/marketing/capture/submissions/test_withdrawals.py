@@ -70,6 +70,27 @@ async def test_the_clock_of_a_released_lead_began_with_its_receipt(
     assert received == await rows(marketing_sessions, "SELECT received_at FROM submissions")
 
 
+async def test_the_funnel_leaves_out_what_was_taken_back(
+    marketing: AsyncClient, marketing_sessions: Sessions, keys: Keys
+) -> None:
+    quiet, loud = await new_form(marketing, keys), await form_of(marketing, keys)
+    await submit(marketing, quiet, person("ada"))
+    await submit(marketing, loud, person("ada", message="Call me"))
+    await submit(marketing, loud, person("eva"))
+    await work_off(marketing_sessions)
+
+    async def reached() -> dict[str, int]:
+        period = {"from": "2020-01-01", "to": "2100-01-01"}
+        shown = await marketing.get("/v1/reports/funnel", params=period, headers=keys.as_("analyst"))
+        return {stage["stage"]: stage["leads"] for stage in shown.json()["funnels"][0]["stages"]}
+
+    assert [(await reached())[stage] for stage in ("lead", "mql")] == [2, 2]
+
+    await withdraw(marketing, keys, **SPAM, source_id=loud["id"])
+
+    assert [(await reached())[stage] for stage in ("lead", "mql")] == [1, 0]
+
+
 async def test_only_what_is_taken_back_no_longer_scores(
     marketing: AsyncClient, marketing_sessions: Sessions, keys: Keys
 ) -> None:
