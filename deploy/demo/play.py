@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from deploy.demo import handshake, outcomes, scene, story
+from deploy.demo import flood, handshake, outcomes, scene, story
 from deploy.demo.arrivals import Arrivals
 from deploy.demo.checks import Checks
 from deploy.demo.graph import Graph
@@ -129,7 +129,18 @@ def shake_hands(play: Play, say: Say) -> None:
             handshake.give_back(one, checks, offer)
             say("one lead never answers, and goes back to marketing")
     say(f"{len(play.reps)} leads accepted")
+    _flood(play, say)
     _lapse(play, say)
+
+
+def _flood(play: Play, say: Say) -> None:
+    """The next lead of that team is offered at once: see what lapses."""
+    arrivals, since = play.arrivals, clock.now()
+    before = flood.standing(arrivals)
+    sent = flood.flood(arrivals)
+    flood.fills_the_team(arrivals, sent, before)
+    flood.take_back(arrivals, since, before)
+    say(f"{len(sent)} invented leads fill a team; one request takes them back, with turns and places")
 
 
 def _lapse(play: Play, say: Say) -> None:

@@ -57,6 +57,7 @@ MAY: dict[str, set[str]] = {
     "GET /v1/submissions": READERS,
     "GET /v1/submissions/balance": READERS,
     "POST /v1/submissions/replay": MARKETERS,
+    "POST /v1/submissions/withdraw": MARKETERS,
     "GET /v1/submissions/{submission_id}": READERS,
     "POST /v1/submissions/{submission_id}/replay": MARKETERS,
     "POST /v1/touches": MARKETERS,

@@ -28,6 +28,13 @@ from tests.support.issuer import (
 OTHER = Key("rsa-other")
 
 
+def said_of(entry: Any) -> str:
+    """What a key says of itself, without its random numbers: the name of its test in every process."""
+    if not isinstance(entry, dict):
+        return json.dumps(entry)
+    return json.dumps({name: told for name, told in entry.items() if name not in ("n", "x", "y")})
+
+
 @pytest.fixture
 def issuer() -> Iterator[Issuer]:
     with Issuer() as running:
@@ -96,7 +103,7 @@ async def test_fewer_algorithms_may_be_allowed(issuer: Issuer) -> None:
         {**EC.public, "alg": "RS256"},
         {**RSA.public, "kty": "EC", "crv": "P-256"},
     ],
-    ids=lambda entry: json.dumps(entry)[:60],
+    ids=said_of,
 )  # fmt: skip
 def test_an_odd_key_is_left_out_and_spoils_no_other(entry: Any) -> None:
     found = list(keys_of({"keys": [entry, ED.public, entry]}, ALGORITHMS))

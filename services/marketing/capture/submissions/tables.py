@@ -71,3 +71,5 @@ class Submission(Base):
     occurred_at: Mapped[datetime] = mapped_column(Moment)
     backfilled: Mapped[bool] = mapped_column(Boolean, server_default="false")
     settled_at: Mapped[datetime | None] = mapped_column(Moment)
+    # When it was last taken back. It may have come again since.
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)

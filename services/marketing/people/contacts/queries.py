@@ -42,6 +42,15 @@ FROM (
 COMPANIES = "SELECT id, domain, name, size, industry, country, authenticated FROM companies"
 
 
+FACTS = """
+SELECT c.id, CASE WHEN 'job_title' = ANY(c.authenticated) THEN c.job_title END AS job_title,
+       c.region, c.language, c.time_zone, coalesce(c.country, o.country) AS country,
+       o.id AS company_id, coalesce(o.name, c.company_name) AS company_name, o.domain AS company_domain,
+       o.size AS company_size, o.industry
+FROM contacts c LEFT JOIN companies o ON o.id = c.company_id WHERE c.id = ANY($1::uuid[])
+"""
+
+
 class KnownKey(NamedTuple):
     """An address or number of a contact; `shared` when it leads to others as well."""
 
@@ -168,3 +177,8 @@ async def known_contacts(session: AsyncSession, contact_ids: Sequence[UUID]) -> 
     connection = await driver(session)
     rows = await connection.fetch("SELECT id FROM contacts WHERE id = ANY($1::uuid[])", contact_ids)
     return {row["id"] for row in rows}
+
+
+async def facts_of(connection: Driver, contact_ids: Collection[UUID]) -> dict[UUID, asyncpg.Record]:
+    """What scoring may look at of these contacts, as is best known now; a title, if no stranger said it."""
+    return {row["id"]: row for row in await connection.fetch(FACTS, list(contact_ids))}
