@@ -24,6 +24,7 @@ GROUPS = {
     "channels": "deploy.ops.commands.channels",
     "parked": "deploy.ops.commands.parked",
     "outbox": "deploy.ops.commands.outbox",
+    "retention": "deploy.ops.commands.retention",
     "submissions": "deploy.ops.commands.submissions",
     "deliveries": "deploy.ops.commands.deliveries",
 }

@@ -69,7 +69,7 @@ def create_service(
     )
     admission = Admission(settings.database_pool + settings.request_queue)
     authenticator = Authenticator(name, settings, sessions, admission)
-    app.state.edge = Edge(name, sessions, authenticator, admission)
+    app.state.edge = Edge(name, sessions, authenticator, admission, settings.keep_answers_days)
     app.state.settings = settings
     app.state.sessions = sessions
     app.state.notifier = notifier
