@@ -9,11 +9,11 @@ from shared.database.sessions import Driver
 EMPTY = """
 UPDATE deliveries SET body_sha256 = coalesce(body_sha256, sha256(body)), body = NULL, user_agent = NULL,
        cleared_at = now()
-WHERE id = ANY($1::uuid[]) AND body IS NOT NULL AND state <> 'pending'
+WHERE id = ANY($1::uuid[]) AND body IS NOT NULL
 RETURNING id
 """
 
 
 async def empty(connection: Driver, ids: Collection[UUID]) -> int:
-    """Take the bodies of these away, which the caller has locked; one that waits keeps its own. How many."""
+    """Take the bodies of these away, which the caller has locked, and which wait for nothing. How many."""
     return len(await connection.fetch(EMPTY, list(ids))) if ids else 0
