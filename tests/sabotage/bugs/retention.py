@@ -3,7 +3,7 @@
 from tests.sabotage.bug import Bug
 
 CORRECTIONS = "tests/marketing/people/corrections/"
-RETENTION = "tests/marketing/capture/retention/test_jobs.py::"
+RETENTION = "tests/marketing/capture/retention/"
 
 KEPT = (
     Bug(
@@ -51,20 +51,20 @@ KEPT = (
         file="services/marketing/capture/retention/queries.py",
         old="d.state IN ('read', 'repeat', 'notice') AND NOT EXISTS",
         new="NOT EXISTS",
-        caught_by=(RETENTION + "test_what_waits_is_never_taken",),
+        caught_by=(RETENTION + "test_days.py::test_what_waits_is_never_taken",),
     ),
     Bug(
         name="a cleared body counts as another",
         file="services/marketing/capture/deliveries/kept.py",
         old="body_sha256 = coalesce(body_sha256, sha256(body))",
         new="body_sha256 = sha256('')",
-        caught_by=(RETENTION + "test_a_key_goes_on_being_of_the_body_that_went",),
+        caught_by=(RETENTION + "test_after.py::test_a_key_goes_on_being_of_the_body_that_went",),
     ),
     Bug(
         name="a body goes while a lead in it is being replayed",
         file="services/marketing/capture/retention/jobs.py",
         old="set(due.values()), queries.WAITS",
         new="set(due.values()), ()",
-        caught_by=(RETENTION + "test_a_body_stays_while_a_lead_in_it_is_being_replayed",),
+        caught_by=(RETENTION + "test_days.py::test_a_body_stays_while_a_lead_in_it_is_being_replayed",),
     ),
 )
