@@ -1,4 +1,4 @@
-"""The front door: what was counted when it was answered, against the rows there are; and what was corrected."""
+"""The front door: what was counted when it was answered, against the rows there are; and corrections."""
 
 from deploy.ops.reconcile.equations.shape import Equation, Side
 
@@ -49,7 +49,7 @@ CLEARED = Equation(
     left=Side(
         "marketing",
         "gone by halves",
-        "SELECT id::text AS key, door || ' ' || state || CASE WHEN body IS NOT NULL THEN ', its body is there' "
+        "SELECT id::text AS key, door || ' ' || state || CASE WHEN body IS NOT NULL THEN ', with a body' "
         "WHEN body_sha256 IS NULL THEN ', no hash' ELSE '' END AS value FROM deliveries "
         "WHERE cleared_at IS NOT NULL AND (body IS NOT NULL OR body_sha256 IS NULL OR state = 'pending') "
         "UNION ALL SELECT id::text, door || ' ' || state || ', submission' FROM submissions "
