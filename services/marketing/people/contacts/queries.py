@@ -24,7 +24,7 @@ from shared.database.sessions import Driver, driver
 # In the order of ids, so that two batches with a person in common wait for each other.
 LOCK_DIRECTORY = bulk.Statement(
     "SELECT k.kind, k.value, k.owns, k.shared, k.attested, c.id, c.verified, c.authenticated, c.company_id, "
-    f"c.corrected, c.{', c.'.join(FIELDS)} FROM ("
+    f"c.corrected::text AS corrected, c.{', c.'.join(FIELDS)} FROM ("
     "SELECT k.kind, k.value, k.contact_id, true AS owns, k.shared, k.authenticated AS attested "
     "FROM {wanted} JOIN contact_keys k ON k.kind = wanted.kind AND k.value = wanted.value "
     "UNION ALL SELECT h.kind, h.value, h.contact_id, false, false, h.authenticated "
@@ -42,7 +42,7 @@ FROM (
     UNION ALL SELECT kind, value, authenticated FROM contact_key_holders WHERE contact_id = $1
 ) AS h JOIN contact_keys k ON k.kind = h.kind AND k.value = h.value ORDER BY h.kind, h.value
 """
-COMPANIES = "SELECT id, domain, name, size, industry, country, authenticated, corrected FROM companies"
+COMPANIES = "SELECT id, domain, name, size, industry, country, authenticated, corrected::text FROM companies"
 FORMER = """
 SELECT d.domain, c.domain FROM company_domains d JOIN companies c ON c.id = d.company_id
 WHERE d.domain = ANY($1::text[])
@@ -94,7 +94,7 @@ async def lock_directory(connection: Driver, keys: Collection[Key], now: datetim
 async def lock_contacts(connection: Driver, ids: Collection[UUID], now: datetime) -> dict[UUID, Contact]:
     """These contacts, locked until the commit."""
     rows = await connection.fetch(
-        f"SELECT id, verified, authenticated, corrected, company_id, {', '.join(FIELDS)} FROM contacts "
+        f"SELECT id, verified, authenticated, corrected::text, company_id, {', '.join(FIELDS)} FROM contacts "
         "WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE",
         list(ids),
     )

@@ -45,9 +45,11 @@ async def test_submissions_and_corrections_of_one_person_lose_nothing_of_each_ot
     fields = ("region", "language", "time_zone", "company_name", "country")
     said = ("Berlin", "de", "Europe/Berlin", "Target AG", "DE")
 
+    turns = asyncio.Semaphore(4)  # the pool has connections for ten
+
     async def tells(number: int) -> None:
         told: dict[str, Any] = {fields[number % 5]: said[number % 5]}
-        async with marketing_sessions.begin() as session:
+        async with turns, marketing_sessions.begin() as session:
             person = Person(email=BEA["email"], trust="authenticated", job_title=f"T{number}", **told)
             await identify(session, [person], now=clock.now())
             await asyncio.sleep(0.01)
