@@ -28,10 +28,10 @@ async def test_of_many_corrections_of_one_version_one_wins(desk: Desk) -> None:
     seen = (await desk.read(path)).headers["etag"]
 
     answers = await asyncio.gather(
-        *(desk.send(path, {"job_title": f"Title {number}"}, seen=seen) for number in range(12))
+        *(desk.send(path, {"job_title": f"Title {number}"}, seen=seen) for number in range(8))
     )
 
-    assert Counter(answer.status_code for answer in answers) == {200: 1, 412: 11}
+    assert Counter(answer.status_code for answer in answers) == {200: 1, 412: 7}
     [won] = [answer.json()["job_title"] for answer in answers if answer.status_code == 200]
     assert (await desk.get(path))["job_title"] == won
     assert [line[3] for line in await desk.history(path)] == [won]

@@ -82,7 +82,8 @@ async def test_a_title_holds_for_a_year_and_a_name_for_good(desk: Desk) -> None:
     async with desk.sessions.begin() as session:
         await session.execute(
             text(
-                "UPDATE contacts SET corrected = jsonb_build_object('job_title', CAST(:at AS text), 'given_name', :at)"
+                "UPDATE contacts SET corrected = "
+                "jsonb_build_object('job_title', CAST(:at AS text), 'given_name', :at)"
             ),
             {"at": long_ago},
         )
