@@ -34,20 +34,33 @@ WHERE NOT EXISTS (
 """
 
 
+def _older(rows: str, of: str, columns: str | None = None, *, by: str = "received_at") -> str:
+    return (
+        f"SELECT {columns or f'{of}.id'} FROM {rows} "
+        f"AND {of}.received_at < now() - make_interval(days => $1) ORDER BY {of}.{by} LIMIT $2"
+    )
+
+
+DUE_BODIES = f"{_older(READ, 'd')} FOR UPDATE OF d SKIP LOCKED"
+# By their ids, of which there is an index of such alone.
+DUE_UNREADABLE = f"{_older(UNREADABLE, 'd', by='id')} FOR UPDATE OF d SKIP LOCKED"
+DUE_TAKEN = f"{_older(TAKEN_ROWS, 's')} FOR UPDATE OF s SKIP LOCKED"
+DUE_REFUSED = _older(REFUSED_ROWS, "s", "s.id, s.delivery_id")
+
+
 async def due_bodies(connection: Driver, days: int, most: int) -> list[UUID]:
     """Deliveries that were read so long ago, the oldest first, locked."""
-    return await _ids(connection, f"{_older(READ, 'd')} FOR UPDATE OF d SKIP LOCKED", days, most)
+    return await _ids(connection, DUE_BODIES, days, most)
 
 
 async def due_unreadable(connection: Driver, days: int, most: int) -> list[UUID]:
-    """Those nobody could read, locked. By their ids, of which there is an index of such alone."""
-    rows = f"{_older(UNREADABLE, 'd', by='id')} FOR UPDATE OF d SKIP LOCKED"
-    return await _ids(connection, rows, days, most)
+    """Those nobody could read, locked."""
+    return await _ids(connection, DUE_UNREADABLE, days, most)
 
 
 async def due_taken(connection: Driver, days: int, most: int) -> list[UUID]:
     """Submissions that became leads so long ago, locked."""
-    return await _ids(connection, f"{_older(TAKEN_ROWS, 's')} FOR UPDATE OF s SKIP LOCKED", days, most)
+    return await _ids(connection, DUE_TAKEN, days, most)
 
 
 async def due_refused(connection: Driver, days: int, most: int) -> dict[UUID, UUID]:
@@ -55,8 +68,7 @@ async def due_refused(connection: Driver, days: int, most: int) -> dict[UUID, UU
 
     Deliveries are locked before their submissions, everywhere.
     """
-    sql = _older(REFUSED_ROWS, "s", "s.id, s.delivery_id")
-    found = {row[0]: row[1] for row in await connection.fetch(sql, days, most)}
+    found = {row[0]: row[1] for row in await connection.fetch(DUE_REFUSED, days, most)}
     locked = await connection.fetch(
         "SELECT id FROM deliveries WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE SKIP LOCKED",
         sorted(set(found.values())),
@@ -69,13 +81,6 @@ async def free(connection: Driver, delivery_ids: Collection[UUID], unless: Seque
     """Those of these locked deliveries that have no submission in these states, and none in others' hands."""
     rows = await connection.fetch(FREE, list(delivery_ids), list(unless)) if delivery_ids else ()
     return [row[0] for row in rows]
-
-
-def _older(rows: str, of: str, columns: str | None = None, *, by: str = "received_at") -> str:
-    return (
-        f"SELECT {columns or f'{of}.id'} FROM {rows} "
-        f"AND {of}.received_at < now() - make_interval(days => $1) ORDER BY {of}.{by} LIMIT $2"
-    )
 
 
 async def _ids(connection: Driver, sql: str, days: int, most: int) -> list[UUID]:

@@ -9,8 +9,8 @@ import pytest
 from httpx import AsyncClient
 from sqlalchemy import text
 
-from services.marketing.capture.retention import jobs
-from shared.database.sessions import Sessions
+from services.marketing.capture.retention import jobs, queries
+from shared.database.sessions import Sessions, driver
 from tests.marketing.capture.house import (
     announce,
     balance,
@@ -88,6 +88,29 @@ async def test_what_waits_is_never_taken(
         "pending": 1,
     }
     assert await clear(marketing_sessions) == {"bodies": 2, "captured": 2}
+
+
+@pytest.mark.parametrize(
+    ("statement", "index"),
+    [
+        (queries.DUE_BODIES, "ix_deliveries_bodies"),
+        (queries.DUE_UNREADABLE, "ix_deliveries_unreadable"),
+        (queries.DUE_TAKEN, "ix_submissions_kept"),
+        (queries.DUE_REFUSED, "ix_submissions_kept_refused"),
+    ],
+)
+async def test_what_is_due_is_found_by_what_is_still_there(
+    statement: str, index: str, marketing_sessions: Sessions
+) -> None:
+    """However long the history: with everything it might read otherwise forbidden, by an index of its own."""
+    async with marketing_sessions.begin() as session:
+        connection = await driver(session)
+        await connection.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        plan = await connection.fetch(f"EXPLAIN {statement}", 90, 1000)
+
+    lines = [str(row[0]) for row in plan]
+    assert any(f"using {index} " in line for line in lines), lines
+    assert not any("Sort" in line for line in lines), lines
 
 
 async def test_a_body_with_several_leads_stays_while_one_of_them_may_be_replayed(
