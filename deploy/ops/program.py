@@ -25,6 +25,7 @@ GROUPS = {
     "events": "deploy.ops.commands.events",
     "parked": "deploy.ops.commands.parked",
     "outbox": "deploy.ops.commands.outbox",
+    "retention": "deploy.ops.commands.retention",
     "submissions": "deploy.ops.commands.submissions",
     "deliveries": "deploy.ops.commands.deliveries",
 }

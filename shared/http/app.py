@@ -71,7 +71,7 @@ def create_service(
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.edge = Edge(name, sessions, authenticator, admission)
+    app.state.edge = Edge(name, sessions, authenticator, admission, settings.keep_answers_days)
     app.state.settings = settings
     app.state.sessions = sessions
     app.state.notifier = notifier

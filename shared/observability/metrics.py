@@ -100,6 +100,20 @@ timer_failures = Counter(
     "leadloop_timer_failures_total", "Runs of a timer that failed.", ["timer"], registry=registry
 )
 
+# Retention.
+retention_cleared = Counter(
+    "leadloop_retention_cleared_total",
+    "What went because its days were over, by kind; docs/how-to/what-is-kept.md lists the kinds.",
+    ["kind"],
+    registry=registry,
+)
+retention_oldest = Gauge(
+    "leadloop_retention_oldest_seconds",
+    "Age of the oldest that is kept, by kind; 0 when there is none.",
+    ["kind"],
+    registry=registry,
+)
+
 
 def watch_pool(engine: Any) -> None:
     """Show how busy the pool of this engine (SQLAlchemy's, asynchronous) is, counted when it is asked for."""

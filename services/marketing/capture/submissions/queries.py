@@ -66,6 +66,14 @@ async def submission(session: AsyncSession, submission_id: UUID, *, lock: bool =
     return await session.get(Submission, submission_id, with_for_update=lock)
 
 
+async def with_bodies(session: AsyncSession, ids: Collection[UUID]) -> list[UUID]:
+    """Those of these submissions whose delivery's body is still kept; it stays until the commit."""
+    found = select(Submission.id).join(Delivery, Delivery.id == Submission.delivery_id)
+    found = found.where(Submission.id.in_(ids), Delivery.body.is_not(None))
+    locked = found.order_by(Delivery.id).with_for_update(of=Delivery, read=True, key_share=True)
+    return list((await session.scalars(locked)).all())
+
+
 async def submission_ids(session: AsyncSession, delivery_id: UUID) -> list[UUID]:
     query = select(Submission.id).where(Submission.delivery_id == delivery_id).order_by(Submission.item)
     return list((await session.scalars(query)).all())

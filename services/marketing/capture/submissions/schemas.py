@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, model_validator
 
+from services.marketing.capture.deliveries.rules import GONE
 from services.marketing.capture.deliveries.schemas import DoorName
 from shared.http.schemas import RequestBody, UtcTime, View
 
@@ -31,6 +32,7 @@ SUBMISSION: dict[str, Any] = {
     "attempts": 0,
     "next_attempt_at": None,
     "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+    "cleared_at": None,
 }
 
 
@@ -60,6 +62,9 @@ class SubmissionView(View):
     attempts: int
     next_attempt_at: UtcTime | None
     traceparent: str | None
+    cleared_at: Annotated[
+        UtcTime | None, Field(description="When what was told went, because its days were over.")
+    ]
 
 
 class SubmissionDetailView(SubmissionView):
@@ -89,7 +94,7 @@ class SubmissionDetailView(SubmissionView):
             state="pending" if waits else "quarantined",
             waits_for="processing" if waits else None,
             reason=None if waits else delivery.reason,
-            detail=None if waits else UNREAD,
+            detail=None if waits else GONE if delivery.cleared_at else UNREAD,
             contact_id=None,
             lead_id=None,
             campaign_id=None,
@@ -100,12 +105,13 @@ class SubmissionDetailView(SubmissionView):
             attempts=delivery.attempts,
             next_attempt_at=None,
             traceparent=delivery.traceparent,
+            cleared_at=delivery.cleared_at,
             captured=None,
         )
 
 
 class ReplayFilter(RequestBody):
-    """Which submissions to process again: the oldest first."""
+    """Which submissions to process again: the oldest first, of those whose bodies are still kept."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"state": "quarantined", "reason": "graph_190"}]}

@@ -27,6 +27,16 @@ PLANTS = {
         "marketing", "DELETE FROM submissions WHERE id = (SELECT min(id::text)::uuid FROM submissions)",
         {"submissions"}, "api",
     ),
+    "a body that went and left no hash": Plant(
+        "marketing", "UPDATE deliveries SET body = NULL, body_sha256 = NULL, cleared_at = now() "
+        "WHERE id = (SELECT min(id::text)::uuid FROM deliveries)",
+        {"cleared"}, "api",
+    ),
+    "a correction that nobody made": Plant(
+        "marketing", "UPDATE contacts SET corrected = '{\"phone\": \"2026-01-01T00:00:00+00:00\"}' "
+        "WHERE id = (SELECT min(id::text)::uuid FROM contacts)",
+        {"corrected"}, "phone",
+    ),
     "a lead that handoff does not know": Plant(
         "handoff",
         "WITH gone AS (DELETE FROM assignments WHERE lead_id = $1::uuid RETURNING team_id, band, turn, "
