@@ -135,3 +135,16 @@ async def taken_back(connection: Driver, ids: Collection[UUID]) -> set[UUID]:
         "SELECT id FROM submissions WHERE id = ANY($1::uuid[]) AND withdrawn_at IS NOT NULL", list(ids)
     )
     return {row["id"] for row in found}
+
+
+async def no_longer_told(connection: Driver, contact_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these contacts of whom a standing submission no longer shows what was said: its days are over.
+
+    What it scored can't be found again.
+    """
+    found = await connection.fetch(
+        "SELECT DISTINCT contact_id FROM submissions WHERE contact_id = ANY($1::uuid[])"
+        " AND state IN ('created', 'merged') AND cleared_at IS NOT NULL",
+        list(contact_ids),
+    )
+    return {row["contact_id"] for row in found}

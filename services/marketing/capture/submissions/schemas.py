@@ -197,7 +197,10 @@ class WithdrawalView(View):
     ]
     kept: Annotated[
         list[UUID],
-        Field(description="Submissions left alone: sales works their lead, or has won a deal of the person."),
+        Field(
+            description="Submissions left alone: sales works their lead, or has won a deal of the person, or "
+            "what the person once said went with its days, so that what is left can't be weighed."
+        ),
     ]
     dry_run: bool
     more: bool

@@ -39,7 +39,8 @@ async def withdraw_matching(session: AsyncSession, wanted: WithdrawalFilter, *, 
     known = await leads.lock(session, people)
     # Read behind the locks: whoever sent something meanwhile is done, and it is seen.
     sent = await _sent(session, people)
-    out_of_reach = await leads.beyond_recall(session, known)
+    forgotten = await queries.no_longer_told(connection, people)
+    out_of_reach = forgotten | await leads.beyond_recall(session, known)
     gone = {row["id"] for row in rows if row["contact_id"] not in out_of_reach}
     touched = await queries.touches_of(connection, gone)
     remaining = [
@@ -75,7 +76,8 @@ async def set_right(session: AsyncSession, released: Sequence[Item]) -> None:
         return
     known = await leads.lock(session, people)
     sent = await _sent(session, people)
-    several = {contact_id: each for contact_id, each in sent.items() if len(each) > 1}
+    forgotten = await queries.no_longer_told(await driver(session), people)
+    several = {one: each for one, each in sent.items() if len(each) > 1 and one not in forgotten}
     if not several:
         return
     mixed = leads.Known({one: known.leads[one] for one in several}, known.cycles)

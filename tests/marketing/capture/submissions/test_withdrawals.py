@@ -167,8 +167,8 @@ async def test_the_next_word_of_a_person_opens_a_new_cycle(
     assert [lead["cycle"] for lead in leads.json()["items"]] == [2]
 
 
-@pytest.mark.parametrize("worked", ["an opportunity", "a won deal"])
-async def test_what_sales_works_or_has_won_is_listed_and_left_alone(
+@pytest.mark.parametrize("worked", ["an opportunity", "a won deal", "said long ago"])
+async def test_what_is_worked_or_won_or_no_longer_told_is_listed_and_left_alone(
     marketing: AsyncClient, marketing_sessions: Sessions, keys: Keys, worked: str
 ) -> None:
     form = await form_of(marketing, keys)
@@ -179,6 +179,9 @@ async def test_what_sales_works_or_has_won_is_listed_and_left_alone(
     if worked == "an opportunity":
         sql = "UPDATE lead_cycles SET stage = 'opportunity', opportunity_at = now() WHERE lead_id = $1"
         await rows(marketing_sessions, sql, UUID(ada["lead_id"]))
+    elif worked == "said long ago":
+        sql = "UPDATE submissions SET captured = NULL, cleared_at = now() WHERE id = $1"
+        await rows(marketing_sessions, sql, UUID(ada["id"]))
     else:
         sql = (
             "INSERT INTO deals (deal_id, version, contact_ids, outcome, amount_minor, currency) "
