@@ -48,7 +48,7 @@ check: bootstrap
 	.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 test: bootstrap
-	$(RUN) pytest -n 2 --dist loadgroup --durations 10
+	$(RUN) pytest -n 2 --dist load --durations 10
 
 # Not among the tests: they have every way to the servers one by one, this has all programs at once.
 tls: bootstrap

@@ -129,6 +129,15 @@ class KeyReusedError(ProblemError):
     slug, title, status = "key-reused", "The key belongs to another request", 422
 
 
+class PreconditionRequiredError(ProblemError):
+    """An edit that does not say which version it changes, so it could undo somebody else's.
+
+    Read the thing, and send its `ETag` as `If-Match` (RFC 6585).
+    """
+
+    slug, title, status = "precondition-required", "Say which version you change", 428
+
+
 class HeadersTooLargeError(ProblemError):
     """The request line and headers are larger than 16 KiB together."""
 

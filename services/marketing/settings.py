@@ -45,6 +45,30 @@ class Settings(CommonSettings):
         "", description="The house's own sites, with commas between: as a referrer they send nobody."
     )
 
+    keep_bodies_days: int = Field(
+        90,
+        ge=0,
+        le=36500,
+        description="Days for which the body of a request at a door is kept once it was read, byte for byte, "
+        "and what an ad platform answered about it: a quarter in which a mapping may turn out to be wrong. "
+        "Its hash stays, so that a repeat is still known. 0 for ever.",
+    )
+    keep_refused_days: int = Field(
+        180,
+        ge=0,
+        le=36500,
+        description="Days for which what was quarantined, rejected or unreadable is kept, with its body: "
+        "half a year in which it can be replayed. What waits is never touched. 0 for ever.",
+    )
+    keep_captured_days: int = Field(
+        730,
+        ge=0,
+        le=36500,
+        description="Days for which a submission that became a lead shows what was understood of it, answers "
+        "and messages included: two years, longer than most sales take. Person, lead and touches stay. "
+        "0 for ever.",
+    )
+
     @property
     def own_sites(self) -> list[str]:
         return [site.strip().lower().strip(".") for site in self.own_domains.split(",") if site.strip(" .")]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -13,6 +14,7 @@ from fastapi.routing import APIRoute
 from shared.auth.access import Access, Caller
 from shared.auth.authentication import Authenticator
 from shared.database.admission import Admission
+from shared.database.edge_tables import KEPT_DAYS
 from shared.database.sessions import Sessions
 from shared.errors import UnsupportedMediaError
 from shared.http import idempotency, limits, query_names, transactions
@@ -31,6 +33,7 @@ class Edge:
     sessions: Sessions
     authenticator: Authenticator
     admission: Admission
+    answers_days: int = KEPT_DAYS  # in which a repeat gets the stored answer; 0: for ever
 
 
 class BoundedRequest(Request):
@@ -109,7 +112,8 @@ async def _in_transaction(
         if claim is None:
             response = await handler(request)
         else:
-            response = await idempotency.once(transaction.session, claim, lambda: handler(request))
+            work = partial(handler, request)
+            response = await idempotency.once(transaction.session, claim, work, days=edge.answers_days)
         if response.status_code < 400:
             await transaction.commit()
         return response

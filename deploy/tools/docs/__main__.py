@@ -6,10 +6,18 @@
 import sys
 from pathlib import Path
 
-from deploy.tools.docs import access, events, metrics, problems, settings, topic_access
+from deploy.tools.docs import access, events, metrics, problems, retention, settings, topic_access
 
 ROOT = Path(__file__).parents[3]
-MAKERS = (access.pages, events.pages, metrics.pages, problems.pages, settings.pages, topic_access.pages)
+MAKERS = (
+    access.pages,
+    events.pages,
+    metrics.pages,
+    problems.pages,
+    retention.pages,
+    settings.pages,
+    topic_access.pages,
+)
 GENERATED = ("docs/schemas/*.json",)
 
 

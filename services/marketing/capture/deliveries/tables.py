@@ -10,6 +10,7 @@ from services.marketing.base import Base
 
 Moment = DateTime(timezone=True)
 SMALL = 16 * 1024  # bytes; a larger body is read in a process of its own
+BODY_KEPT = "body IS NOT NULL AND state IN ('read', 'repeat', 'notice')"
 CAREFUL = f"state = 'pending' AND (attempts > 0 OR octet_length(body) > {SMALL})"
 
 
@@ -35,6 +36,8 @@ class Delivery(Base):
         Index("ix_deliveries_unreadable", "id", postgresql_where=text("state = 'unreadable'")),
         Index("ix_deliveries_received_at", "received_at", "id"),
         Index("ix_deliveries_source_id", "source_id", "id"),
+        # What is still there of what was read, so that it is found when its days are over.
+        Index("ix_deliveries_bodies", "received_at", postgresql_where=text(BODY_KEPT)),
         Index("ix_deliveries_notices", "source_id", "id", postgresql_where=text("state = 'notice'")),
     )
 
@@ -58,6 +61,8 @@ class Delivery(Base):
     # How often a worker began with it, counted before the work; until when it is that worker's.
     attempts: Mapped[int] = mapped_column(Integer, server_default="0")
     taken_until: Mapped[datetime | None] = mapped_column(Moment)
+    # When the body went because its days were over. One that never had any has none either.
+    cleared_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Tally(Base):

@@ -39,6 +39,17 @@ class Submission(Base):
         Index("ix_submissions_source_id_received_at", "source_id", "received_at"),
         Index("ix_submissions_contact_id", "contact_id"),
         Index("ix_submissions_delivery_id", "delivery_id"),
+        # What is still there to be forgotten when its days are over.
+        Index(
+            "ix_submissions_kept",
+            "received_at",
+            postgresql_where=text("captured IS NOT NULL AND state IN ('created', 'merged')"),
+        ),
+        Index(
+            "ix_submissions_kept_refused",
+            "received_at",
+            postgresql_where=text("captured IS NOT NULL AND state IN ('rejected', 'quarantined')"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -71,3 +82,7 @@ class Submission(Base):
     occurred_at: Mapped[datetime] = mapped_column(Moment)
     backfilled: Mapped[bool] = mapped_column(Boolean, server_default="false")
     settled_at: Mapped[datetime | None] = mapped_column(Moment)
+    # When it was last taken back. It may have come again since.
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
+    # When what was told went because its days were over.
+    cleared_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -1,6 +1,6 @@
 """The set-based writes of the intake."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -142,6 +142,17 @@ async def quarantine(connection: Driver, submission_id: UUID, reason: str, detai
         "UPDATE submissions SET state = 'quarantined', waits_for = NULL, reason = $2, detail = $3, "
         "lease_until = NULL, next_attempt_at = NULL, settled_at = now() WHERE id = $1",
         submission_id,
+        reason,
+        detail,
+    )
+
+
+async def withdraw(connection: Driver, ids: Collection[UUID], *, reason: str, detail: str) -> None:
+    """Set aside, until somebody replays them, submissions that had made or joined a lead."""
+    await connection.execute(
+        "UPDATE submissions SET state = 'quarantined', reason = $2, detail = $3, settled_at = now(), "
+        "withdrawn_at = now() WHERE id = ANY($1::uuid[])",
+        list(ids),
         reason,
         detail,
     )
