@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 import asyncpg
 from sqlalchemy import event, text
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from shared.database import addresses
+from shared.database.failures import NOT_REACHABLE
 
 Sessions = async_sessionmaker[AsyncSession]
 if TYPE_CHECKING:  # generic for the checker only
@@ -50,7 +51,17 @@ def create_engine(url: str, *, pool_size: int = 10, application: str = "leadloop
         pool_recycle=1800,
     )
     event.listen(engine.sync_engine, "checkout", _leave_out_closed)
+    event.listen(engine.sync_engine, "handle_error", _as_the_driver_said)
     return engine
+
+
+def _as_the_driver_said(failed: ExceptionContext) -> BaseException | None:
+    """A connection that could not be made raises asyncpg's own error, as `connect` does: NOT_REACHABLE has it.
+
+    SQLAlchemy wraps it as it wraps those of statements, and who waits for a server would not know it again.
+    """
+    cause = failed.original_exception.__cause__
+    return cause if failed.connection is None and isinstance(cause, NOT_REACHABLE) else None
 
 
 def _leave_out_closed(held: Any, *_: object) -> None:

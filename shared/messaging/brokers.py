@@ -75,6 +75,8 @@ def _told(error: BaseException, options: Mapping[str, Any]) -> str:
         return f"its certificate is refused: {error.verify_message}"
     if isinstance(error, ssl.SSLError):
         return f"TLS failed ({error.reason}); is this port one of TLS?"
+    if isinstance(error, ConnectionResetError) and "ssl_context" in options:
+        return "TLS failed (it hung up on our greeting); is this port one of TLS?"
     if isinstance(error, KafkaError) and options.get("security_protocol", "PLAINTEXT") == "PLAINTEXT":
         return f"{error}; does it take TLS or sign-on only (KAFKA_SECURITY_PROTOCOL)?"
     return str(error) or type(error).__name__

@@ -16,6 +16,7 @@ from shared.messaging import brokers, topics
 from shared.messaging.brokers import Brokers
 from shared.messaging.producer import Producer, broker_answers
 from shared.settings import KafkaSettings
+from tests.support.loop import until
 from tests.support.secure_servers import SecureKafka, allow
 from tests.tls.conftest import KEY_PASSWORD, PASSWORD, Papers
 
@@ -97,6 +98,11 @@ async def rights(kafka: SecureKafka) -> None:
     await topics.create(kafka.bootstrap, topic_names())
     await allow(kafka.bootstrap, "marketing", permissions_of_worker("marketing"))
     await allow(kafka.bootstrap, "operator", permissions_of_operator())
+
+    async def coordinated() -> object:
+        return await topics.lags(kafka.bootstrap, ["marketing"])
+
+    await until(coordinated, "a new server has somebody who looks after groups")
 
 
 @pytest.mark.parametrize("settings", RIGHT.values(), ids=RIGHT)
