@@ -87,7 +87,7 @@ def _measure(where: Addresses, leads: int, postgres: Postgres) -> None:
         "0",
     ]
     if where.kafka:
-        environment["KAFKA_BOOTSTRAP"] = where.kafka
+        environment["KAFKA_BOOTSTRAP"] = str(where.kafka)
     else:
         command.append("--no-kafka")
     began, before = time.monotonic(), _ended_sessions(postgres)

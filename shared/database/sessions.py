@@ -56,7 +56,7 @@ def create_engine(url: str, *, pool_size: int = 10, application: str = "leadloop
 
 
 def _as_the_driver_said(failed: ExceptionContext) -> BaseException | None:
-    """A connection that could not be made raises asyncpg's own error, as `connect` does: NOT_REACHABLE has it.
+    """A connection that could not be made raises the error of asyncpg, as `connect` does: see NOT_REACHABLE.
 
     SQLAlchemy wraps it as it wraps those of statements, and who waits for a server would not know it again.
     """

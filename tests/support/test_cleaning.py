@@ -3,7 +3,6 @@
 import asyncpg
 import pytest
 
-from shared.database.sessions import driver_url
 from tests.support.databases import fresh_database
 
 # What each service's database shows of what a test may do to it.
@@ -21,7 +20,7 @@ SELECT (SELECT count(*) FROM outbox_pending),
 
 
 async def _ask(url: str, *statements: str) -> list[asyncpg.Record]:
-    connection = await asyncpg.connect(driver_url(url))
+    connection = await asyncpg.connect(url)
     try:
         for statement in statements:
             await connection.execute(statement)
@@ -60,7 +59,7 @@ async def test_a_database_of_another_shape_is_given_to_nobody(change: str) -> No
 
 async def test_who_is_still_connected_is_taken_off() -> None:
     async with fresh_database("sales") as url:
-        forgotten = await asyncpg.connect(driver_url(url))
+        forgotten = await asyncpg.connect(url)
         transaction = forgotten.transaction()
         await transaction.start()
         await forgotten.execute("LOCK TABLE deals")
