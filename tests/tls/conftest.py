@@ -16,13 +16,6 @@ PASSWORD = "for-tests-only"
 KEY_PASSWORD = "opens the key"
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """All in one test worker: they share the servers. Without workers there is no such mark."""
-    for item in items if config.pluginmanager.hasplugin("xdist") else ():
-        if "tests/tls" in item.path.as_posix():
-            item.add_marker(pytest.mark.xdist_group("tls"))
-
-
 @dataclass(frozen=True)
 class Papers:
     """Whom our servers' certificates are signed by, somebody else, and what a client shows of its own."""
