@@ -1,10 +1,11 @@
 """Settings come from the environment, by these names in capitals. docs/settings.md is made from them."""
 
 import inspect
+from ipaddress import ip_network
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -50,6 +51,22 @@ class CommonSettings(BaseSettings):
         2, ge=0, le=20, description="After SIGTERM /readyz says 503 this long before the door closes."
     )
 
+    trusted_proxies: str = Field(
+        "",
+        description="Reverse proxies of yours before the APIs, as addresses or networks with commas between "
+        "(`10.0.0.0/8,fd00::/8`). Only what they say is believed of whom a request is from. Empty: nobody.",
+    )
+    forwarded_header: Literal["x-forwarded-for", "forwarded"] = Field(
+        "x-forwarded-for",
+        description="The header in which those proxies add whom they speak for; the other one is not read.",
+    )
+    key_burst: int = Field(
+        500, ge=1, le=10**9, description="Calls an API key may make at once, in each process; more get 429."
+    )
+    key_rate: float = Field(
+        100, gt=0, le=10**9, description="Calls a second an API key may make in the long run, each process."
+    )
+
     marketing_url: str = Field("http://127.0.0.1:8001", description="Where services reach marketing.")
     handoff_url: str = Field("http://127.0.0.1:8002", description="Where services reach handoff.")
     sales_url: str = Field("http://127.0.0.1:8003", description="Where services reach sales.")
@@ -69,6 +86,13 @@ class CommonSettings(BaseSettings):
     )
 
     reporting_currency: str = Field("EUR", pattern=r"^[A-Z]{3}$", description="Currency of every report.")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, written: str) -> str:
+        for text in filter(None, map(str.strip, written.split(","))):
+            ip_network(text, strict=False)
+        return written
 
     @property
     def database_url(self) -> str:

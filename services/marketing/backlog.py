@@ -11,6 +11,18 @@ QUEUES = (
         "received_at",
     ),
     Queue(
+        "deliveries_held_back",
+        "deliveries of a flood, read after all others",
+        "deliveries WHERE state = 'pending' AND mark = 'flood'",
+        "received_at",
+    ),
+    Queue(
+        "hand_raisers",
+        "people who ask to be contacted, in quarantine",
+        "submissions WHERE state = 'quarantined' AND hand_raiser",
+        "received_at",
+    ),
+    Queue(
         "submissions",
         "submissions that are to be processed again",
         "submissions WHERE waits_for = 'processing'",

@@ -12,10 +12,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from shared.auth.authentication import Authenticator
+from shared.auth.quotas import KeyQuota
 from shared.database.admission import Admission
 from shared.database.notify import OUTBOX_CHANNEL, Notifier
 from shared.database.sessions import create_engine, create_sessions
 from shared.http import api_key_routes, docs_page, problems, route_access
+from shared.http.client_address import TrustedProxies
 from shared.http.health import Health, database_check, health_doors, refuse_unsafe
 from shared.http.raw_routes import RawRoute, RawRoutes
 from shared.http.routes import Edge
@@ -69,7 +71,9 @@ def create_service(
     )
     admission = Admission(settings.database_pool + settings.request_queue)
     authenticator = Authenticator(name, settings, sessions, admission)
-    app.state.edge = Edge(name, sessions, authenticator, admission)
+    keys = KeyQuota(burst=settings.key_burst, per_second=settings.key_rate)
+    app.state.edge = Edge(name, sessions, authenticator, admission, keys)
+    app.state.trusted_proxies = TrustedProxies(settings.trusted_proxies, settings.forwarded_header)
     app.state.settings = settings
     app.state.sessions = sessions
     app.state.notifier = notifier

@@ -26,18 +26,25 @@ OWN_NAMES = {
         *("normalize", "addresses", "numbers", "names", "countries"),
         *("matching", "namesakes"),
     },
-    "marketing/capture/sources": {"cache", "encryption"},
+    "marketing/capture/sources": {"cache", "encryption", "rates"},
     "marketing/capture/deliveries": {
-        *("group_commit", "bodies", "encodings", "lenient_json", "multipart", "claims"),
+        *("group_commit", "bodies", "encodings", "lenient_json", "multipart", "claims", "disk_guard"),
     },
-    "marketing/capture/submissions": {"attempts", "fetch_job", "reading", "ready_job", "repeats"},
+    "marketing/capture/submissions": {
+        "alarm_job",
+        "attempts",
+        "fetch_job",
+        "reading",
+        "ready_job",
+        "repeats",
+    },
     "marketing/capture/embed": {"assets"},
     # What comes in, beside the rules of what it does.
     "marketing/funnel/leads": {"arrivals"},
     # From a body to a lead in four steps: named values, what their names mean, the person, the lead;
     # and where somebody came from, which has names and rules of its own.
     "marketing/capture/connectors": {
-        *("registry", "endpoints", "openapi"),
+        *("registry", "endpoints", "openapi", "quotas"),
         *("field_mapping", "flattening", "field_names", "person_reading", "origin", "questions"),
     },
 }

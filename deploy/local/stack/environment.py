@@ -92,6 +92,8 @@ def program_environment(layout: Layout, environment: Environment, service: str) 
     if service == "marketing":
         shared["SECRETS_KEY"] = environment.values["SECRETS_KEY"]
     return {
+        # Here one address plays all of the world's, and the demo a month in a minute.
+        **dict.fromkeys(("FORM_BURST", "FORM_RATE", "KEY_BURST", "KEY_RATE"), "1000000"),
         **shared,
         "MALLOC_ARENA_MAX": "2",
         "DATABASE_POOL": "5",  # one laptop, six processes: more connections would only cost memory

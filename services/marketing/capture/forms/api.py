@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import BackgroundTasks, Depends, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.marketing.capture.access import SOURCES
@@ -88,9 +88,11 @@ async def change_form(
     request: Request,
     response: Response,
     seen: IfMatch,
+    background: BackgroundTasks,
     _: Writers,
 ) -> FormView:
-    """Change a form. Doors may go by its old settings for a second."""
+    """Change a form. Doors of other processes go by its old settings for moments."""
     values = change.model_dump(exclude_unset=True)
     form = await use_cases.change_form(session, form_id, values, seen, now=clock.now())
+    request.app.state.known_sources.forget_after(background, form.key)
     return await _show_one(session, form, request, response)

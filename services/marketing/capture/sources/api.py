@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import BackgroundTasks, Depends, Query, Request, Response
 
 from services.marketing.capture.access import SOURCES
 from services.marketing.capture.sources import queries, use_cases
@@ -88,11 +88,13 @@ async def change_connection(
     request: Request,
     response: Response,
     seen: IfMatch,
+    background: BackgroundTasks,
     _: Writers,
 ) -> ConnectionView:
-    """Change a connection, add or remove secrets. Doors may go by the old ones for a second."""
+    """Change a connection, add or remove secrets. Doors of other processes go by the old ones for moments."""
     connection = await use_cases.change_connection(
         session, connection_id, change, _sealer(request), seen, now=clock.now()
     )
+    request.app.state.known_sources.forget_after(background, connection.key)
     response.headers["ETag"] = etag(connection.version)
     return _show_connection(connection, request)

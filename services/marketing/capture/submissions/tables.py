@@ -39,6 +39,17 @@ class Submission(Base):
         Index("ix_submissions_source_id_received_at", "source_id", "received_at"),
         Index("ix_submissions_contact_id", "contact_id"),
         Index("ix_submissions_delivery_id", "delivery_id"),
+        Index(
+            "ix_submissions_asking",
+            "received_at",
+            "id",
+            postgresql_where=text("state = 'quarantined' AND hand_raiser"),
+        ),
+        Index(
+            "ix_submissions_alarms",
+            "id",
+            postgresql_where=text("state = 'quarantined' AND hand_raiser AND alarmed_at IS NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -70,4 +81,9 @@ class Submission(Base):
     received_at: Mapped[datetime] = mapped_column(Moment)
     occurred_at: Mapped[datetime] = mapped_column(Moment)
     backfilled: Mapped[bool] = mapped_column(Boolean, server_default="false")
+    # What was noticed of it that holds it back by itself no longer, or never did.
+    flag: Mapped[str | None] = mapped_column(String(20))
+    # Somebody asks to be contacted; and when the desk was told that they are in quarantine.
+    hand_raiser: Mapped[bool] = mapped_column(Boolean, server_default="false")
+    alarmed_at: Mapped[datetime | None] = mapped_column(Moment)
     settled_at: Mapped[datetime | None] = mapped_column(Moment)
