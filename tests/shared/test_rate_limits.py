@@ -27,9 +27,7 @@ def test_a_burst_goes_on_and_the_next_waits_its_time() -> None:
     assert [limit.take("a").used for _ in range(4)] == [1, 2, 3, 3]
 
 
-@given(
-    gaps=st.lists(st.integers(0, 30), max_size=100), burst=st.integers(1, 20), seconds=st.integers(1, 8)
-)
+@given(gaps=st.lists(st.integers(0, 30), max_size=100), burst=st.integers(1, 20), seconds=st.integers(1, 8))
 def test_it_takes_what_a_bucket_of_tokens_would(gaps: list[int], burst: int, seconds: int) -> None:
     clock = Clock()
     limit = RateLimit(burst=burst, per_second=1 / seconds, now=clock)
