@@ -47,7 +47,7 @@ check: bootstrap
 	.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 test: bootstrap
-	$(RUN) pytest -n 2 --dist loadgroup --durations 10
+	$(RUN) pytest -n 2 --dist load --durations 10
 
 PART ?= all
 TIMES ?= 1

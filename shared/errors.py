@@ -131,15 +131,24 @@ class KeyReusedError(ProblemError):
 
 
 class TooManyRequestsError(ProblemError):
-    """More came from one client's network, or with one API key, than may. Nothing was stored.
+    """More came from one client's network or with one API key than may, or than there is room for.
 
-    Send the same again after `Retry-After` seconds.
+    Nothing was stored. Send the same again after `Retry-After` seconds.
     """
 
     slug, title, status = "too-many-requests", "More than may come at once", 429
 
     def __init__(self, detail: str, *, wait: float, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(detail, headers={"Retry-After": str(ceil(wait) or 1), **(headers or {})})
+
+
+class PreconditionRequiredError(ProblemError):
+    """An edit that does not say which version it changes, so it could undo somebody else's.
+
+    Read the thing, and send its `ETag` as `If-Match` (RFC 6585).
+    """
+
+    slug, title, status = "precondition-required", "Say which version you change", 428
 
 
 class HeadersTooLargeError(ProblemError):

@@ -1,11 +1,12 @@
 """Settings come from the environment, by these names in capitals. docs/settings.md is made from them."""
 
 import inspect
+from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -27,6 +28,12 @@ class CommonSettings(BaseSettings):
         extra="ignore", frozen=True, case_sensitive=False, hide_input_in_errors=True, env_ignore_empty=True
     )
     service: ClassVar[str] = ""
+    # The fewest days that something may be kept, and what rests on them. 0 is for ever, and always enough.
+    least_days: ClassVar[Mapping[str, tuple[int, str]]] = {
+        "keep_outbox_days": (29, "`leadloop reconcile` compares the events of 28 days with this log"),
+        "keep_inbox_days": (31, "an event of 30 days is still handled, unless it is known as a repeat"),
+        "keep_answers_days": (2, "callers are promised 48 hours in which a repeat is safe"),
+    }
 
     host: str = Field("127.0.0.1", description="Address the API and the worker's health port listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port of the API.")
@@ -72,11 +79,35 @@ class CommonSettings(BaseSettings):
     sales_url: str = Field("http://127.0.0.1:8003", description="Where services reach sales.")
 
     auth_issuer: str = Field(
-        "", description="`iss` of people's tokens: the OIDC provider. Required by the APIs."
+        "",
+        description="`iss` of people's tokens, to the letter: the OIDC provider. Required by the APIs. "
+        "docs/guides/sign-on.md has them for the usual providers.",
     )
-    auth_audience: str = Field("leadloop", description="`aud` of people's tokens.")
+    auth_audience: str = Field(
+        "leadloop", description="`aud` of people's tokens; several by comma, one of them is enough."
+    )
     auth_jwks_url: str = Field(
-        "", description="Keys that sign people's tokens: http(s) or file URL of a JWKS. Required by the APIs."
+        "",
+        description="Keys that sign people's tokens: http(s) or file URL of a JWKS. "
+        "Empty: the one that the issuer's `/.well-known/openid-configuration` names.",
+    )
+    auth_algorithms: str = Field(
+        "RS256,PS256,ES256,EdDSA",
+        description="Algorithms that people's tokens may be signed with; fewer of these by comma.",
+    )
+    auth_subject_claim: str = Field(
+        "sub",
+        description="The claim that says who a person is; `oid` at Entra ID, if it is to be shown there.",
+    )
+    auth_roles_claim: str = Field(
+        "roles",
+        description="The claim that has a person's roles: its name, or a path (`realm_access.roles`). "
+        "A list, or a text with spaces or commas between.",
+    )
+    auth_role_mapping: str = Field(
+        "",
+        description="JSON: the provider's names, and our role or list of roles for each. Others count for "
+        "nothing then. Empty: a name counts when it is one of our roles.",
     )
     service_key_file: Path | None = Field(
         None, description="This service's private Ed25519 key (JWK file), for its calls to others."
@@ -93,6 +124,45 @@ class CommonSettings(BaseSettings):
         for text in filter(None, map(str.strip, written.split(","))):
             ip_network(text, strict=False)
         return written
+
+    keep_outbox_days: int = Field(
+        30,
+        ge=0,
+        le=36500,
+        description="Days of events kept in the outbox log; after that they can't be sent again. "
+        "At least 29, or 0 for ever. A day's log goes at once.",
+    )
+    keep_inbox_days: int = Field(
+        60,
+        ge=0,
+        le=36500,
+        description="Days for which an event that was handled is known again. At least 31, or 0 for ever: "
+        "one of up to 30 days is handled, and twice if it is not known.",
+    )
+    keep_answers_days: int = Field(
+        2,
+        ge=0,
+        le=36500,
+        description="Days in which a request repeated with its `Idempotency-Key` gets the stored answer, "
+        "which is kept encrypted. At least 2, or 0 for ever.",
+    )
+    keep_parked_days: int = Field(
+        90,
+        ge=0,
+        le=36500,
+        description="Days after which a parked event goes that was handled in the end, and the data of one "
+        "that was given up: a quarter in which somebody may ask what it was. 0 for ever.",
+    )
+
+    @model_validator(mode="after")
+    def _keeps_what_others_rest_on(self) -> Self:
+        for name, (least, why) in self.least_days.items():
+            days = getattr(self, name)
+            if 0 < days < least:
+                raise SettingsError(
+                    f"{name.upper()} is {days}; set it to {least} or more, or to 0 for ever: {why}."
+                )
+        return self
 
     @property
     def database_url(self) -> str:

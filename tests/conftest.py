@@ -1,16 +1,19 @@
 """What every test may ask for: real servers, migrated databases, keys, and each service's API."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from httpx import AsyncClient
 from hypothesis import settings
 from sqlalchemy.ext.asyncio import AsyncEngine
+from xdist.scheduler import LoadScopeScheduling
 
 from shared.database.sessions import Sessions, create_engine, create_sessions
 from tests.support import steward
 from tests.support.apps import serving
-from tests.support.databases import fresh_database
+from tests.support.databases import drop_clean, fresh_database
 from tests.support.keys import Keys
 from tests.support.steward import Steward
 
@@ -18,6 +21,8 @@ from tests.support.steward import Steward
 settings.register_profile("leadloop", deadline=None)
 settings.load_profile("leadloop")
 
+# Each of these shares one thing that is dear to begin: a running loop, a company's life, a browser.
+SHARED = ("tests/journeys/", "tests/deploy/ops/reconcile/", "tests/browser/")
 _steward = pytest.StashKey[Steward]()
 
 
@@ -25,6 +30,25 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # the main process, not one of xdist's workers
         config.stash[_steward] = Steward()
         config.stash[_steward].start()
+
+
+class Together(LoadScopeScheduling):  # type: ignore[misc]  # it brings no types
+    """One test worker for each file, and for each of those folders.
+
+    `--dist loadgroup` does the same by marks, and with pytest 9.2 no longer does it.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((folder for folder in SHARED if nodeid.startswith(folder)), nodeid.partition("::")[0])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    return Together(config, log)
+
+
+def pytest_sessionfinish() -> None:
+    asyncio.run(drop_clean())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -12,7 +12,7 @@ from deploy.demo.checks import Checks
 from deploy.demo.figures import Met
 from deploy.demo.house import Answer, wait_for
 from deploy.demo.scene import TRAP, Scene
-from deploy.demo.senders import GoogleAds, Meta, Site, details
+from deploy.demo.senders import GoogleAds, Meta, Site, Tally, details
 from deploy.demo.story import Person, Touch
 
 
@@ -23,6 +23,7 @@ class Arrivals:
     scene: Scene
     checks: Checks
     site: Site
+    tally: Tally
     google: GoogleAds
     meta: Meta
     now: datetime
@@ -78,6 +79,10 @@ class Arrivals:
                     answer = self.site.fill_in(person)
                     self._took(f"{person.name}'s form", 202, answer)
                     self._expect(person, len(person.touches) - 1, answer.body["submission_id"])
+                case "tally":
+                    self._took(f"{person.name}'s survey", 200, self.tally.post(self.tally.body(person)))
+                    submission = self._found(self.scene.tally, self.tally.id_of(person))
+                    self._expect(person, len(person.touches) - 1, submission)
                 case "google_ads":
                     body = self.google.body(person)
                     self._took(f"{person.name}'s Google lead", 200, self.google.post(body))
@@ -121,6 +126,7 @@ class Arrivals:
         self._took("the same person's second form", 202, answer)
         self._expect(hanna, 1, answer.body["submission_id"])
         answers = {
+            "Tally's answers sent again": self.tally.post(self.tally.body(story.LENA)),
             "Google's lead sent again": self.google.post(self.google.body(marta)),
             "Meta's webhook sent again": self.meta.post(self.meta.body(self.meta.ad(carlos))),
             "Meta's lead in another webhook": self.meta.post(self.meta.body(self.meta.ad(carlos), later=60)),
@@ -171,6 +177,7 @@ class Arrivals:
         expected = [
             ("a forged Meta webhook", 401, self.meta.post(self.meta.body(ad), secret="not the app's secret")),
             ("an unsigned Meta webhook", 401, self.meta.post(self.meta.body(ad), signed=False)),
+            ("a forged survey", 401, self.tally.post(self.tally.body(story.LENA), secret="a guess")),
             ("a Google lead with a guessed key", 401, self.google.post(forged)),
             ("a signed webhook that is no JSON", 400, self.meta.post(b'{"object":')),
             ("a form nobody knows", 404, self.site.send("{}", "application/json", key="pk_unknown")),

@@ -59,7 +59,7 @@ def _wait_for_refusals(play: Play) -> None:
     def ask() -> int:
         return refused_by_platforms(analyst.get("marketing", "/v1/submissions/balance")) - before
 
-    play.checks.eventually("forgeries that were counted", 3, ask)
+    play.checks.eventually("forgeries that were counted", 4, ask)
 
 
 def _capture(play: Play, after: Tallies) -> None:

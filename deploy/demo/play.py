@@ -5,14 +5,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from deploy.demo import handshake, outcomes, scene, story
+from deploy.demo import flood, handshake, outcomes, scene, story
 from deploy.demo.arrivals import Arrivals
 from deploy.demo.checks import Checks
 from deploy.demo.graph import Graph
 from deploy.demo.house import Caller, DemoError, House
 from deploy.demo.scene import Scene
 from deploy.demo.selling import Selling
-from deploy.demo.senders import GoogleAds, Meta, Site
+from deploy.demo.senders import GoogleAds, Meta, Site, Tally
 from deploy.demo.story import Person
 from deploy.demo.tallies import Tallies, tallies
 from shared import clock
@@ -70,12 +70,12 @@ def prepare(house: House, graph: Graph, say: Say) -> Play:
     say(f"{scene.add_campaigns(one)} campaigns in {len(story.CHANNELS)} channels")
     say(f"{scene.spend_money(one)} days of spend in EUR and USD")
     scene.open_doors(one)
-    say("a web form, Google Ads, Meta, and an API key")
+    say("a web form, Google Ads, Meta, Tally, and an API key")
     say(f"{scene.staff(one)} reps in {len(story.TEAMS)} teams, and who gets which lead")
     handshake.relax(one)  # an interrupted run may have left a team in a hurry
     graph.token, graph.app_secret = one.page_token, one.app_secret
     before = tallies(house, one.first_day, one.today)
-    arrivals = Arrivals(one, checks, Site(one), GoogleAds(one), Meta(one, graph, now), now)
+    arrivals = Arrivals(one, checks, Site(one), Tally(one), GoogleAds(one), Meta(one, graph, now), now)
     return Play(one, arrivals, Selling(one, checks, now), checks, before)
 
 
@@ -93,7 +93,7 @@ def today(play: Play, say: Say) -> None:
     answer = arrivals.meta.subscribe()
     play.checks.equal("Meta's challenge is echoed", (200, "1158201444"), (answer.status, str(answer.body)))
     arrivals.today([person for person in story.TODAY if person not in story.SURPRISES])
-    say("people by form, Google and Meta")
+    say("people by form, Tally, Google and Meta")
     clicked = arrivals.repeats()
     say("the same again from every door, and a test")
     reasons = arrivals.spam()
@@ -129,7 +129,18 @@ def shake_hands(play: Play, say: Say) -> None:
             handshake.give_back(one, checks, offer)
             say("one lead never answers, and goes back to marketing")
     say(f"{len(play.reps)} leads accepted")
+    _flood(play, say)
     _lapse(play, say)
+
+
+def _flood(play: Play, say: Say) -> None:
+    """The next lead of that team is offered at once: see what lapses."""
+    arrivals, since = play.arrivals, clock.now()
+    before = flood.standing(arrivals)
+    sent = flood.flood(arrivals)
+    flood.fills_the_team(arrivals, sent, before)
+    flood.take_back(arrivals, since, before)
+    say(f"{len(sent)} invented leads fill a team; one request takes them back, with turns and places")
 
 
 def _lapse(play: Play, say: Say) -> None:

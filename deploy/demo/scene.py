@@ -35,7 +35,9 @@ class Scene:
     form_key: str = ""
     google: dict[str, Any] = field(default_factory=dict)
     meta: dict[str, Any] = field(default_factory=dict)
+    tally: dict[str, Any] = field(default_factory=dict)
     google_key: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    tally_secret: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     app_secret: str = field(default_factory=lambda: secrets.token_hex(16))
     verify_token: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     page_token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
@@ -142,7 +144,7 @@ def money(cents: int, currency: str) -> dict[str, str]:
 
 
 def open_doors(scene: Scene) -> None:
-    """A web form, the accounts at Google and Meta, and a key for the server that sends the history."""
+    """A web form, the accounts at Google, Meta and Tally, and a key for the server that sends the history."""
     marketer, admin = scene.house.person("marketer"), scene.house.person("admin")
     form = {
         "name": f"Talk to us (demo {scene.run})",
@@ -173,6 +175,18 @@ def open_doors(scene: Scene) -> None:
                 "verify_token": scene.verify_token,
                 "access_token": scene.page_token,
             },
+        },
+    )
+    scene.tally = marketer.post(
+        "marketing",
+        "/v1/connections",
+        {
+            "kind": "generic",
+            "name": f"Tally (demo {scene.run})",
+            "campaign_id": scene.campaigns["newsletter"],
+            "hand_raiser": True,
+            "settings": {"preset": "tally"},
+            "secrets": {"signing_secret": scene.tally_secret},
         },
     )
     key = {"name": f"History import (demo {scene.run})", "scopes": ["leads:write"], "expires_in_days": 1}

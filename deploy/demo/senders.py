@@ -1,4 +1,4 @@
-"""The outside world: the company's site, Google Ads and Meta, each sending leads the way they really do."""
+"""The outside world: the company's site, a form tool, Google Ads and Meta, each sending as they really do."""
 
 import base64
 import hashlib
@@ -80,6 +80,39 @@ class Site:
         path = f"/v1/forms/{key or self.scene.form_key}/submissions"
         headers = {"Content-Type": kind, "Origin": origin}
         return self.scene.house.stranger.try_("POST", "marketing", path, content=content, headers=headers)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A survey made with a form tool, whose webhooks are signed (tally.so/help/webhooks)."""
+
+    scene: Scene
+
+    def body(self, person: Person) -> bytes:
+        asked = {
+            "Your name": ("INPUT_TEXT", person.name),
+            "Where may we write to?": ("INPUT_EMAIL", self.scene.email(person)),
+            "Company": ("INPUT_TEXT", person.company),
+            "Job title": ("INPUT_TEXT", person.title),
+            "Country": ("INPUT_TEXT", person.country),
+            "Employees": ("INPUT_NUMBER", person.size),
+        }
+        fields = [
+            {"key": f"question_{number}", "label": label, "type": kind, "value": value}
+            for number, (label, (kind, value)) in enumerate(asked.items())
+        ]
+        data = {"submissionId": self.id_of(person), "formName": "Yield check", "fields": fields}
+        return json.dumps({"eventType": "FORM_RESPONSE", "data": data}).encode()
+
+    def id_of(self, person: Person) -> str:
+        return f"tally-{self.scene.run}-{person.family}"
+
+    def post(self, body: bytes, *, secret: str = "") -> Answer:
+        """Send it as Tally does; with another secret it is a forgery."""
+        signed = hmac.new((secret or self.scene.tally_secret).encode(), body, hashlib.sha256).digest()
+        headers = {"Content-Type": "application/json", "Tally-Signature": base64.b64encode(signed).decode()}
+        path = self.scene.tally["webhook_path"]
+        return self.scene.house.stranger.try_("POST", "marketing", path, content=body, headers=headers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Literal
 
 DAYS = 30
 REPORTING = "EUR"
-Door = Literal["api", "form_json", "form_page", "contact_form_7", "latin1", "google_ads", "meta"]
+Door = Literal["api", "form_json", "form_page", "contact_form_7", "latin1", "google_ads", "meta", "tally"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,12 @@ JOERG = Person(
     (Touch("search", 0, "latin1"),),
     Plan(2_850_00, "EUR", stages=("discovery",)),
 )  # fmt: skip
-TODAY = (CARLOS, PRIYA, HANNA, DAVID, NILS, JOERG, MARTA, YUKI)
+LENA = Person(
+    "Lena", "Vogt", "Head of Energy", "Rheintal Frost", "rheintal-frost", "CH", 210, "logistics",
+    (Touch("newsletter", 0, "tally"),),
+    Plan(6_150_00, "EUR", stages=("discovery",)),
+)  # fmt: skip
+TODAY = (CARLOS, PRIYA, HANNA, DAVID, NILS, JOERG, LENA, MARTA, YUKI)
 SURPRISES = (PRIYA, YUKI)  # who comes in scenes of their own
 
 # A deal a rep found without marketing: it is credited to sales, never to a campaign.

@@ -9,7 +9,7 @@ from typing import Any
 from deploy.demo.figures import MODELS
 from deploy.demo.house import House
 
-PLATFORMS = ("google_ads", "meta")
+PLATFORMS = ("google_ads", "meta", "generic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def tallies(house: House, first_day: date, today: date) -> Tallies:
 
 
 def refused_by_platforms(balance: Mapping[str, Any]) -> int:
-    """Requests that the doors of Google and Meta turned away."""
+    """Requests that the doors of the platforms turned away."""
     return sum(int(line["refused"]) for line in balance["by_day"] if line["door"] in PLATFORMS)
 
 

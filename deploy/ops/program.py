@@ -22,8 +22,10 @@ LOCAL_COMMANDS = {"demo": "deploy.demo.commands"}
 LOCAL_GROUPS = {"stack": "deploy.local.stack.commands"}
 GROUPS = {
     "channels": "deploy.ops.commands.channels",
+    "events": "deploy.ops.commands.events",
     "parked": "deploy.ops.commands.parked",
     "outbox": "deploy.ops.commands.outbox",
+    "retention": "deploy.ops.commands.retention",
     "submissions": "deploy.ops.commands.submissions",
     "deliveries": "deploy.ops.commands.deliveries",
 }

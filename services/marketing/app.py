@@ -28,6 +28,7 @@ from services.marketing.funnel.leads.jobs import claim_for_campaign
 from services.marketing.funnel.scoring.api import scoring
 from services.marketing.overview.timeline.api import timelines
 from services.marketing.people.contacts.api import cards, companies, contacts
+from services.marketing.people.corrections.api import company_corrections, contact_corrections
 from services.marketing.people.touches.api import touches, unmatched
 from services.marketing.revenue.attribution.api import attribution, rule
 from services.marketing.revenue.reports.api import reports
@@ -48,8 +49,10 @@ ROUTERS = (
     deliveries,
     of_delivery,
     contacts,
+    contact_corrections,
     timelines,
     companies,
+    company_corrections,
     cards,
     channels,
     unmatched,

@@ -1,5 +1,6 @@
 """What can wait in marketing, besides events."""
 
+from services.marketing.capture.submissions.tables import ASKING
 from shared.messaging.backlog import Queue
 
 QUEUES = (
@@ -19,7 +20,7 @@ QUEUES = (
     Queue(
         "hand_raisers",
         "people who ask to be contacted, in quarantine",
-        "submissions WHERE state = 'quarantined' AND hand_raiser",
+        f"submissions WHERE {ASKING}",
         "received_at",
     ),
     Queue(

@@ -57,11 +57,35 @@ class Settings(CommonSettings):
     max_database_gb: float = Field(
         0,
         ge=0,
-        description="From this size on of marketing's database the doors say 503, before a disk is full "
-        "and what was accepted can't be worked on. 0: it is not looked at.",
+        description="From this size on of marketing's database its doors take nothing (forms say 429, others "
+        "503), before a disk is full and what was accepted can't be worked on. 0: it is not looked at.",
     )
     own_domains: str = Field(
         "", description="The house's own sites, with commas between: as a referrer they send nobody."
+    )
+
+    keep_bodies_days: int = Field(
+        90,
+        ge=0,
+        le=36500,
+        description="Days for which the body of a request at a door is kept once it was read, byte for byte, "
+        "and what an ad platform answered about it: a quarter in which a mapping may turn out to be wrong. "
+        "Its hash stays, so that a repeat is still known. 0 for ever.",
+    )
+    keep_refused_days: int = Field(
+        180,
+        ge=0,
+        le=36500,
+        description="Days for which what was quarantined, rejected or unreadable is kept, with its body: "
+        "half a year in which it can be replayed. What waits is never touched. 0 for ever.",
+    )
+    keep_captured_days: int = Field(
+        730,
+        ge=0,
+        le=36500,
+        description="Days for which a submission that became a lead shows what was understood of it, answers "
+        "and messages included: two years, longer than most sales take. Person, lead and touches stay. "
+        "0 for ever.",
     )
 
     @property

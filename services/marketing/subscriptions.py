@@ -1,8 +1,14 @@
 """Everything marketing listens to. One line per event: this file is the map."""
 
-from services.marketing.acquisition.spend.handlers import keep_rates
+from services.marketing.acquisition.spend.handlers import forget_rates, keep_rates
 from services.marketing.funnel.deals.handlers import note_moved_deals, note_opened_deals
-from services.marketing.funnel.lifecycle.handlers import note_acceptances, note_owners, recycle_leads
+from services.marketing.funnel.lifecycle.handlers import (
+    forget_assignments,
+    note_acceptances,
+    note_owners,
+    recycle_leads,
+)
+from services.marketing.revenue.attribution.forgetting import forget_deals
 from services.marketing.revenue.attribution.handlers import credit_amended_deals, credit_closed_deals
 from shared.events.handoff import LeadAccepted, LeadAssigned, LeadReturned
 from shared.events.sales import DealAmended, DealClosed, DealOpened, DealStageChanged, ExchangeRateSet
@@ -20,3 +26,7 @@ subscriptions.on(DealClosed, credit_closed_deals)
 subscriptions.on(DealAmended, credit_amended_deals)
 
 subscriptions.on(ExchangeRateSet, keep_rates)
+
+subscriptions.forgets("handoff.assignments", forget_assignments)
+subscriptions.forgets("sales.deals", forget_deals)
+subscriptions.forgets("sales.rates", forget_rates)

@@ -7,6 +7,7 @@ from services.marketing.acquisition.channels.rules import OWN_DOMAINS
 from services.marketing.capture.connectors.registry import open_clients
 from services.marketing.capture.deliveries.group_commit import CHANNEL
 from services.marketing.capture.form_health.jobs import look_at_forms
+from services.marketing.capture.retention.jobs import KEPT
 from services.marketing.capture.sources.encryption import Sealer
 from services.marketing.capture.sources.rules import OUR_ORIGINS, origin_of
 from services.marketing.capture.submissions.alarm_job import tell_desk
@@ -37,7 +38,7 @@ async def work(settings: Settings) -> None:
             Timer("claims", claim_earlier_touches, every=30.0),
             Timer("form_health", look_at_forms, every=60.0),
         ]
-        await run(Worker(settings, subscriptions, timers, backlog.QUEUES))
+        await run(Worker(settings, subscriptions, timers, backlog.QUEUES, KEPT))
 
 
 if __name__ == "__main__":

@@ -68,6 +68,10 @@ _WORDS = {
 }
 
 
+# For whoever sets up the sign-on; the log says why.
+_NO_ROLE = " The token gives you no role here; administrators look at AUTH_ROLES_CLAIM and AUTH_ROLE_MAPPING."
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """The marker of a route: who may call it. Make one with `allow(…)` or `public(…)`.
@@ -96,7 +100,8 @@ class Access:
             return
         if caller.kind == "service" and caller.subject in self.services:
             return
-        raise ForbiddenError(f"This needs {self.wanted()}.")
+        has_none = caller.kind == "person" and not caller.roles
+        raise ForbiddenError(f"This needs {self.wanted()}.{_NO_ROLE if has_none else ''}")
 
     def reach(self, caller: Caller) -> Rows:
         """The rows this caller may do it to, by those of their roles that may do it at all."""

@@ -1,34 +1,76 @@
-"""Signed tokens (JWT, EdDSA only) and the key sets they are checked with.
+"""Signed tokens (JWT): what one says of itself before anything is checked, and tokens of our own.
 
 People's tokens come from the organisation's OIDC provider; the local stack signs its own with the
 same functions. A service signs a token per call for the one service it calls.
 """
 
-import asyncio
 import base64
 import json
-import time
+import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
-import httpx
 import jwt
-import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from shared.errors import UnauthenticatedError, UnavailableError
+from shared.errors import UnauthenticatedError
 
-ALGORITHM = "EdDSA"
+ALGORITHM = "EdDSA"  # of tokens that we sign
+# Those a provider may sign with. All need a private key: with a shared secret whoever checks could sign, too.
+ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
 SERVICE_SECONDS = 60
-REFRESH_SECONDS = 300.0
-LEAST_SECONDS_BETWEEN_FETCHES = 10.0
-MAX_KEY_SET = 256 * 1024
-
-log = structlog.get_logger()
+TYPES = frozenset({"jwt", "at+jwt", "application/at+jwt"})  # RFC 9068, section 4; "JWT" by RFC 7519
+MOST_KEY_ID = 255
+_BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
+_NAME_OF_ALGORITHM = re.compile(r"[A-Za-z0-9+-]{1,16}")
+_NOT_IN_A_DESCRIPTION = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")  # RFC 6750, section 3
 
 Jwk = Mapping[str, Any]
+
+
+def refused(detail: str) -> UnauthenticatedError:
+    """The answer to a credential that is there and not good: 401, and why, as RFC 6750 wants it."""
+    words = _NOT_IN_A_DESCRIPTION.sub("'", detail)
+    challenge = f'Bearer error="invalid_token", error_description="{words}"'
+    return UnauthenticatedError(detail, headers={"WWW-Authenticate": challenge})
+
+
+@dataclass(frozen=True, slots=True)
+class UnverifiedToken:
+    """A token as it was sent. Whoever sent it may have made all of it up, until its signature is checked."""
+
+    text: str
+    algorithm: str
+    kid: str
+    issuer: str
+    claims: Mapping[str, Any]
+
+
+def read(text: str) -> UnverifiedToken:
+    """What a token says. Keys and addresses in its header (`jwk`, `jku`, `x5u`) are not looked at.
+
+    Raises UnauthenticatedError for what is no token, or has a header with more than we understand.
+    """
+    parts = text.split(".")
+    if len(parts) == 5:
+        raise refused("The token is encrypted (a JWE). Ask the provider for one that is only signed.")
+    if len(parts) != 3:
+        raise refused("The credential is neither an API key nor a signed token (a JWT).")
+    header, claims = _object_of(parts[0], "header"), _object_of(parts[1], "claims")
+    kind = header.get("typ")
+    if kind is not None and (not isinstance(kind, str) or kind.lower() not in TYPES):
+        raise refused("The token is of another kind: its typ has to be JWT, at+jwt, or left out.")
+    if "crit" in header or "b64" in header:
+        raise refused("The token's header demands what is not understood here (crit).")
+    algorithm, kid, issuer = header.get("alg"), header.get("kid"), claims.get("iss")
+    if not isinstance(algorithm, str) or not _NAME_OF_ALGORITHM.fullmatch(algorithm):
+        raise refused("The token's header names no algorithm (alg).")
+    if not isinstance(kid, str) or not 0 < len(kid) <= MOST_KEY_ID or not kid.isprintable():
+        raise refused("The token's header names no key (kid).")
+    if not isinstance(issuer, str):
+        raise refused("The token names no issuer (iss).")
+    return UnverifiedToken(text, algorithm, kid, issuer, claims)
 
 
 def new_key(kid: str) -> dict[str, str]:
@@ -62,62 +104,25 @@ def sign_for_service(private_key: Jwk, *, caller: str, callee: str, now: float) 
     return sign(private_key, {**claims, "iat": int(now), "exp": int(now) + SERVICE_SECONDS})
 
 
-class KeySet:
-    """Public keys behind an address (`https://`, `http://` or `file://`), kept for five minutes.
-
-    An unknown key id refreshes them at once, but never more than every ten seconds: a flood
-    of invented key ids must not become a flood of requests to the provider.
-    """
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._keys: dict[str, jwt.PyJWK] = {}
-        self._fetched = float("-inf")
-        self._tried = float("-inf")
-        self._one_at_a_time = asyncio.Lock()
-
-    async def key(self, kid: str) -> jwt.PyJWK:
-        """The key with this id. Raises UnauthenticatedError when the set does not have it."""
-        if self._is_due(kid):
-            async with self._one_at_a_time:  # whoever waited finds the keys the first one fetched
-                if self._is_due(kid):
-                    await self._refresh()
-        if kid in self._keys:
-            return self._keys[kid]
-        if not self._keys:
-            raise UnavailableError("The keys that sign tokens can't be fetched now.")
-        raise UnauthenticatedError("The token is signed with a key that is not known here.")
-
-    def _is_due(self, kid: str) -> bool:
-        now = time.monotonic()
-        wanted = kid not in self._keys or now - self._fetched > REFRESH_SECONDS
-        return wanted and (self._one_at_a_time.locked() or now - self._tried >= LEAST_SECONDS_BETWEEN_FETCHES)
-
-    async def _refresh(self) -> None:
-        self._tried = time.monotonic()
-        try:
-            found = json.loads(await self._fetch())["keys"]
-            keys = {key["kid"]: jwt.PyJWK(key, algorithm=ALGORITHM) for key in found if _usable(key)}
-        except (OSError, ValueError, KeyError, TypeError, httpx.HTTPError, jwt.PyJWTError) as error:
-            log.warning("key_set_unavailable", error_type=type(error).__name__)
-            return  # the keys we have stay good; the next try is ten seconds away
-        self._keys = keys
-        self._fetched = time.monotonic()
-
-    async def _fetch(self) -> bytes:
-        address = urlsplit(self._url)
-        if address.scheme == "file":
-            return await asyncio.to_thread(Path(unquote(address.path)).read_bytes)
-        async with httpx.AsyncClient(timeout=2, follow_redirects=False) as client:
-            response = await client.get(self._url)
-        response.raise_for_status()
-        if len(response.content) > MAX_KEY_SET:
-            raise ValueError("the key set is too large")
-        return response.content
+def _object_of(part: str, name: str) -> dict[str, Any]:
+    try:
+        if not _BASE64URL.fullmatch(part):
+            raise ValueError
+        raw = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+        found = json.loads(raw, object_pairs_hook=_once_each)
+    except (ValueError, RecursionError):
+        raise refused(f"The token's {name} can't be read.") from None
+    if not isinstance(found, dict):
+        raise refused(f"The token's {name} can't be read.")
+    return found
 
 
-def _usable(key: Mapping[str, Any]) -> bool:
-    return key.get("kty") == "OKP" and key.get("crv") == "Ed25519" and isinstance(key.get("kid"), str)
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """RFC 7519, section 4: of two claims with one name another reader may take the other one."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands there twice")
+    return found
 
 
 def _base64url(raw: bytes) -> str:

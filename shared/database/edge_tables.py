@@ -1,12 +1,8 @@
 """The tables behind the HTTP edge, in every service's database. Apart from the code, so that a worker,
 which only migrates and checks them, does not load a web framework."""
 
-from datetime import timedelta
-from typing import Any, cast
-
 from sqlalchemy import (
     Column,
-    CursorResult,
     DateTime,
     Index,
     LargeBinary,
@@ -15,19 +11,13 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
-    delete,
-    func,
-    select,
     text,
-    tuple_,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database.metadata import metadata
 
-KEPT_HOURS = 48
-BITE = 1000
+KEPT_DAYS = 2
 
 idempotency = Table(
     "idempotency",
@@ -56,11 +46,3 @@ api_keys = Table(
     Column("expires_at", DateTime(timezone=True), nullable=False),
     Column("revoked_at", DateTime(timezone=True)),
 )
-
-
-async def forget_answers(session: AsyncSession) -> int:
-    """Delete stored answers older than 48 hours, a thousand at most. How many went."""
-    key = (idempotency.c.caller, idempotency.c.route, idempotency.c.key_hash)
-    old = select(*key).where(idempotency.c.created_at <= func.now() - timedelta(hours=KEPT_HOURS)).limit(BITE)
-    gone = await session.execute(delete(idempotency).where(tuple_(*key).in_(old)))
-    return cast(CursorResult[Any], gone).rowcount

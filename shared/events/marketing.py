@@ -42,3 +42,16 @@ class LeadQualified(LeadFact):
     company_domain: str | None = None
     company_size: int | None = Field(default=None, ge=0, description="Employees.")
     industry: Code | None = None
+
+
+class LeadWithdrawn(LeadFact):
+    """Marketing takes back a qualification it had told of: nothing that was sent stands behind it any more.
+
+    Offers of the lead end and its turns are given back; a deal nobody has worked is disqualified.
+    """
+
+    type: ClassVar[str] = "leadloop.marketing.lead_withdrawn.v1"
+    topic: ClassVar[str] = "marketing.leads"
+
+    reason: Code = Field(description="spam, test, duplicate or mistake.")
+    withdrawn_at: AwareDatetime

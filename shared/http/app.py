@@ -52,19 +52,23 @@ def create_service(
     `background` are async context managers of the app, entered at start and left at the stop,
     for what a door needs running (a group committer). `app.state` has `sessions`, `settings` and the
     `notifier`, which wakes the worker: after each commit that staged events, or on a channel of yours.
-    Raises UnmarkedRouteError when a route does not say who may call it.
+    Raises UnmarkedRouteError when a route does not say who may call it, SettingsError when the settings of
+    the sign-on make no sense.
     """
-    settings.require("auth_issuer", "auth_jwks_url", "service_jwks_url")
+    settings.require("auth_issuer", "service_jwks_url")
     url, program = settings.database_url, f"{name}-api"
     engine = create_engine(url, pool_size=settings.database_pool, application=program)
     metrics.watch_pool(engine)
     notifier = Notifier(url, application=f"{program}-notify")
     sessions = create_sessions(engine, announce=lambda: notifier.notify(OUTBOX_CHANNEL))
 
+    admission = Admission(settings.database_pool + settings.request_queue)
+    authenticator = Authenticator(name, settings, sessions, admission)
+
     app = Service(
         title=title or f"Leadloop {name}",
         description=description,
-        lifespan=_lifespan(engine, notifier, background),
+        lifespan=_lifespan(engine, notifier, authenticator, background),
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -72,7 +76,7 @@ def create_service(
     admission = Admission(settings.database_pool + settings.request_queue)
     authenticator = Authenticator(name, settings, sessions, admission)
     keys = KeyQuota(burst=settings.key_burst, per_second=settings.key_rate)
-    app.state.edge = Edge(name, sessions, authenticator, admission, keys)
+    app.state.edge = Edge(name, sessions, authenticator, admission, keys, settings.keep_answers_days)
     app.state.trusted_proxies = TrustedProxies(settings.trusted_proxies, settings.forwarded_header)
     app.state.settings = settings
     app.state.sessions = sessions
@@ -80,7 +84,8 @@ def create_service(
     for each in (*routers, api_key_routes.keys):
         app.include_router(each)
     app.state.health = Health(
-        {"database": database_check(engine, settings.migrations)}, lambda: {"pool": metrics.pool_of(engine)}
+        {"database": database_check(engine, settings.migrations)},
+        lambda: {"pool": metrics.pool_of(engine), "sign_on": authenticator.state()},
     )
     app.doors = RawRoutes([*doors, *health_doors(app.state.health)])
     docs_page.add(app)
@@ -90,7 +95,7 @@ def create_service(
 
 
 def _lifespan(
-    engine: AsyncEngine, notifier: Notifier, background: Sequence[Background]
+    engine: AsyncEngine, notifier: Notifier, authenticator: Authenticator, background: Sequence[Background]
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """What runs while the app does; nothing starts on an unsafe database."""
 
@@ -100,6 +105,7 @@ def _lifespan(
             stack.push_async_callback(engine.dispose)
             await refuse_unsafe(engine)
             await stack.enter_async_context(_running(notifier.run()))
+            await stack.enter_async_context(_running(authenticator.fetch_keys()))
             for enter in background:
                 await stack.enter_async_context(enter(app))
             yield

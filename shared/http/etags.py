@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header
 
-from shared.errors import StaleError
+from shared.errors import PreconditionRequiredError, StaleError
 
 _OURS = re.compile(r'"(\d{1,18})"', re.ASCII)
 
@@ -21,12 +21,24 @@ def check_version(seen: int | None, version: int) -> None:
         raise StaleError("It was changed meanwhile. Read it again and repeat the edit on what is there now.")
 
 
-async def _if_match(
-    sent: Annotated[
-        str | None, Header(alias="If-Match", description="The ETag of the version you have seen.")
-    ] = None,
-) -> int | None:
-    if sent is None or sent.strip() == "*":
+_Sent = Annotated[str | None, Header(alias="If-Match", description="The ETag of the version you have seen.")]
+
+
+async def _if_match(sent: _Sent = None) -> int | None:
+    return None if sent is None else _version(sent)
+
+
+async def _demanded(sent: _Sent = None) -> int | None:
+    if sent is None:
+        raise PreconditionRequiredError(
+            "Say which version you change: GET it, and send its ETag as If-Match. "
+            "`If-Match: *` replaces whatever is there by then."
+        )
+    return _version(sent)
+
+
+def _version(sent: str) -> int | None:
+    if sent.strip() == "*":
         return None
     match = _OURS.fullmatch(sent.strip())
     if match is not None:
@@ -37,3 +49,5 @@ async def _if_match(
 
 # The version the caller has seen, or None when they did not say: then the last edit wins.
 IfMatch = Annotated[int | None, Depends(_if_match)]
+# The same where it has to be said; None when they said `*`.
+IfMatchDemanded = Annotated[int | None, Depends(_demanded)]

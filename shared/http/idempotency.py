@@ -16,14 +16,14 @@ from datetime import timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import func, text
+from sqlalchemy import false, func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.auth.access import Caller
-from shared.database.edge_tables import KEPT_HOURS, idempotency
+from shared.database.edge_tables import KEPT_DAYS, idempotency
 from shared.errors import KeyInUseError, KeyReusedError, UnparseableError
 
 LONGEST_KEY = 255
@@ -79,19 +79,26 @@ def claim_of(request: Request, caller: Caller | None, body: bytes) -> Claim | No
     return Claim(name, route, key_hash, fingerprint, AESGCM(secret))
 
 
-async def once(session: AsyncSession, claim: Claim, work: Callable[[], Awaitable[Response]]) -> Response:
+async def once(
+    session: AsyncSession,
+    claim: Claim,
+    work: Callable[[], Awaitable[Response]],
+    *,
+    days: int = KEPT_DAYS,
+) -> Response:
     """The stored answer of this claim, or that of `work`, stored in the session's transaction.
 
-    A refusal is stored, too, and goes with the transaction, which the route rolls back.
+    An answer holds for so many `days`, 0 is for ever. A refusal is stored, too, and goes with the
+    transaction, which the route rolls back.
 
     Raises KeyReusedError when the key came with another request, and KeyInUseError while the
     first one is still running: at once, since a request that waits would hold a connection.
     """
-    stored = await _stored_answer(session, claim)
+    stored = await _stored_answer(session, claim, days)
     if stored is not None:
         return stored
     response = await work()
-    await _store_answer(session, claim, response)
+    await _store_answer(session, claim, response, days)
     return response
 
 
@@ -102,13 +109,13 @@ _LOOK = text(
     SELECT pg_try_advisory_xact_lock(:lock) AS free, i.fingerprint, i.status, i.headers, i.body
     FROM (SELECT 1) AS one
     LEFT JOIN idempotency AS i ON i.caller = :caller AND i.route = :route AND i.key_hash = :key_hash
-         AND i.created_at > now() - make_interval(hours => :hours)
+         AND (:days = 0 OR i.created_at > now() - make_interval(days => :days))
     """
 )
 
 
-async def _stored_answer(session: AsyncSession, claim: Claim) -> Response | None:
-    row = (await session.execute(_LOOK, {**claim.row(), "lock": claim.lock(), "hours": KEPT_HOURS})).one()
+async def _stored_answer(session: AsyncSession, claim: Claim, days: int) -> Response | None:
+    row = (await session.execute(_LOOK, {**claim.row(), "lock": claim.lock(), "days": days})).one()
     if row.fingerprint is None:
         if not row.free:
             raise KeyInUseError("A request with this Idempotency-Key is still running. Send it again.")
@@ -119,7 +126,7 @@ async def _stored_answer(session: AsyncSession, claim: Claim) -> Response | None
     return Response(body, row.status, {**row.headers, "idempotent-replayed": "true"})
 
 
-async def _store_answer(session: AsyncSession, claim: Claim, response: Response) -> None:
+async def _store_answer(session: AsyncSession, claim: Claim, response: Response, days: int) -> None:
     nonce = secrets.token_bytes(NONCE)
     answer = {
         "fingerprint": claim.fingerprint,
@@ -128,7 +135,7 @@ async def _store_answer(session: AsyncSession, claim: Claim, response: Response)
         "body": nonce + claim.secret.encrypt(nonce, bytes(response.body), None),
     }
     row = insert(idempotency).values(**claim.row(), **answer)
-    expired = idempotency.c.created_at <= func.now() - timedelta(hours=KEPT_HOURS)
+    expired = idempotency.c.created_at <= func.now() - timedelta(days=days) if days else false()
     row = row.on_conflict_do_update(
         index_elements=["caller", "route", "key_hash"],
         set_={**answer, "created_at": func.now()},

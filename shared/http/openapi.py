@@ -16,7 +16,7 @@ _SECURITY: Document = {
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "JWT",
-        "description": "A person's token of the OIDC provider (EdDSA), with the claim `roles`.",
+        "description": "A person's token of the organisation's OIDC provider, which gives them roles.",
     },
     "server": {"type": "http", "scheme": "bearer", "description": "Another server's API key, `sk_…`."},
     "service": {
@@ -151,4 +151,6 @@ def _expected(operation: Document, line: RouteAccess) -> Iterator[type[errors.Pr
         yield errors.StaleError
     if line.scopes:
         yield errors.TooManyRequestsError
+    if line.method in ("PATCH", "PUT") and "If-Match" in named:
+        yield errors.PreconditionRequiredError
     yield errors.UnavailableError

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -14,6 +15,7 @@ from shared.auth.access import Access, Caller
 from shared.auth.authentication import Authenticator
 from shared.auth.quotas import KeyQuota
 from shared.database.admission import Admission
+from shared.database.edge_tables import KEPT_DAYS
 from shared.database.sessions import Sessions
 from shared.errors import UnsupportedMediaError
 from shared.http import idempotency, limits, query_names, transactions
@@ -33,6 +35,7 @@ class Edge:
     authenticator: Authenticator
     admission: Admission
     keys: KeyQuota
+    answers_days: int = KEPT_DAYS  # in which a repeat gets the stored answer; 0: for ever
 
 
 class BoundedRequest(Request):
@@ -114,7 +117,8 @@ async def _in_transaction(
         if claim is None:
             response = await handler(request)
         else:
-            response = await idempotency.once(transaction.session, claim, lambda: handler(request))
+            work = partial(handler, request)
+            response = await idempotency.once(transaction.session, claim, work, days=edge.answers_days)
         if response.status_code < 400:
             await transaction.commit()
         return response

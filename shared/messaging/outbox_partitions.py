@@ -9,11 +9,14 @@ from shared.database.sessions import database_time
 
 PREFIX = "outbox_p"
 AHEAD_DAYS = 7
-RETENTION_DAYS = 30
 
 
 def name_of(day: date) -> str:
     return f"{PREFIX}{day:%Y%m%d}"
+
+
+def day_of(name: str) -> date:
+    return datetime.strptime(name.removeprefix(PREFIX), "%Y%m%d").replace(tzinfo=UTC).date()
 
 
 async def make_ahead(session: AsyncSession) -> list[str]:
@@ -35,21 +38,28 @@ async def make_ahead(session: AsyncSession) -> list[str]:
     return made
 
 
-async def drop_old(session: AsyncSession) -> list[str]:
-    """Drop the partitions past the retention, except those from which something is still to be sent."""
-    today = (await database_time(session)).astimezone(UTC).date()
-    limit = today - timedelta(days=RETENTION_DAYS)
+async def old(session: AsyncSession, *, days: int) -> tuple[list[str], date | None]:
+    """The partitions past so many days, the oldest first; and the day of the oldest there is."""
+    limit = (await database_time(session)).astimezone(UTC).date() - timedelta(days=days)
+    existing = sorted(await _existing(session))
+    return [name for name in existing if day_of(name) < limit], day_of(existing[0]) if existing else None
+
+
+async def drop_old(session: AsyncSession, *, days: int) -> list[str]:
+    """Drop the partitions past so many days, except those from which something is still to be sent.
+
+    One worker does it: the others of the service find the lock taken, and nothing to do.
+    """
+    if not await session.scalar(text("SELECT pg_try_advisory_xact_lock(hashtext('outbox partitions'))")):
+        return []
     dropped: list[str] = []
-    for name in sorted(await _existing(session)):
-        day = datetime.strptime(name.removeprefix(PREFIX), "%Y%m%d").replace(tzinfo=UTC).date()
-        if day >= limit:
-            continue
+    for name in (await old(session, days=days))[0]:
         needed = await session.scalar(
             text(
                 "SELECT EXISTS (SELECT 1 FROM outbox_pending WHERE created_at < :end) "
                 "OR EXISTS (SELECT 1 FROM outbox_parked WHERE created_at < :end)"
             ),
-            {"end": datetime.combine(day + timedelta(days=1), datetime.min.time(), tzinfo=UTC)},
+            {"end": datetime.combine(day_of(name) + timedelta(days=1), datetime.min.time(), tzinfo=UTC)},
         )
         if needed:
             break

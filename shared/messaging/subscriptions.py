@@ -25,6 +25,11 @@ class Context:
 
 
 Handler = Callable[[Context, Sequence[E]], Awaitable[None]]
+# Takes back what forged events of a topic did, given the true ones of their keys; answers the keys whose true
+# events are to be handled again.
+Forget = Callable[[Context, Sequence[Event], Sequence[Event]], Awaitable[set[str]]]
+# The newest state of some keys of a topic of ours, as events: for when the log no longer has them all.
+Tell = Callable[[AsyncSession, Sequence[str]], Awaitable[Sequence[Event]]]
 
 
 @dataclass(slots=True)
@@ -33,11 +38,27 @@ class Subscriptions:
 
     group: str
     _handlers: dict[str, tuple[type[Event], Handler[Any]]] = field(default_factory=dict)
+    _forgetting: dict[str, Forget] = field(default_factory=dict)
+    _telling: dict[str, Tell] = field(default_factory=dict)
 
     def on(self, event_class: type[E], handler: Handler[E]) -> None:
         if event_class.type in self._handlers:
             raise ValueError(f"{self.group} already handles {event_class.type}")
         self._handlers[event_class.type] = (event_class, handler)
+
+    def forgets(self, topic: str, forget: Forget) -> None:
+        """Say how what a topic's forged events did is taken back."""
+        self._forgetting[topic] = forget
+
+    def tells(self, topic: str, tell: Tell) -> None:
+        """Say how a topic of this service's own is told again from its rows."""
+        self._telling[topic] = tell
+
+    def forgetting(self, topic: str) -> Forget | None:
+        return self._forgetting.get(topic)
+
+    def telling(self, topic: str) -> Tell | None:
+        return self._telling.get(topic)
 
     @property
     def topics(self) -> set[str]:

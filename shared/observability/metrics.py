@@ -45,6 +45,12 @@ http_refused = Counter(
     ["reason"],
     registry=registry,
 )
+key_sets_fetched = Counter(
+    "leadloop_key_sets_fetched_total",
+    "Keys that tokens are checked with, fetched from the sign-on or the services' file: fetched or failed.",
+    ["set", "outcome"],
+    registry=registry,
+)
 pool_in_use = Gauge(
     "leadloop_database_pool_in_use", "Connections of the pool that work now.", registry=registry
 )
@@ -92,6 +98,20 @@ relay_leading = Gauge(
 timer_items = Counter("leadloop_timer_items_total", "Items a timer worked on.", ["timer"], registry=registry)
 timer_failures = Counter(
     "leadloop_timer_failures_total", "Runs of a timer that failed.", ["timer"], registry=registry
+)
+
+# Retention.
+retention_cleared = Counter(
+    "leadloop_retention_cleared_total",
+    "What went because its days were over, by kind; docs/how-to/what-is-kept.md lists the kinds.",
+    ["kind"],
+    registry=registry,
+)
+retention_oldest = Gauge(
+    "leadloop_retention_oldest_seconds",
+    "Age of the oldest that is kept, by kind; 0 when there is none.",
+    ["kind"],
+    registry=registry,
 )
 
 

@@ -24,9 +24,11 @@ from shared.messaging.subscriptions import Subscriptions
 from shared.messaging.watchdog import Watchdog
 from shared.observability import collector, logs, metrics
 from shared.settings import CommonSettings
+from shared.worker import retention
 from shared.worker.health import Health, serve
+from shared.worker.retention import Kept
 from shared.worker.timers import Timer, tick
-from shared.worker.upkeep import MEASURE_EVERY, UPKEEP_EVERY, Measure, keep_up
+from shared.worker.upkeep import MEASURE_EVERY, UPKEEP_EVERY, Measure, Upkeep
 
 STOP_WITHIN = 20.0
 
@@ -41,6 +43,7 @@ class Worker:
     subscriptions: Subscriptions
     timers: Sequence[Timer] = ()
     queues: Sequence[Queue] = ()  # what can wait in it, besides events
+    kept: Sequence[Kept] = ()  # what goes in it when its days are over, besides the plumbing's
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -121,7 +124,7 @@ async def _work(worker: Worker, relay: Relay, sessions: Sessions, health: Health
     bells = {timer.wake_channel: Wakeup() for timer in worker.timers if timer.wake_channel}
     timers = [
         *worker.timers,
-        Timer("upkeep", keep_up, every=UPKEEP_EVERY),
+        Timer("upkeep", Upkeep(settings, (*retention.PLUMBING, *worker.kept)).keep_up, every=UPKEEP_EVERY),
         Timer("measure", measure.look, every=MEASURE_EVERY),
     ]
     loops = [

@@ -4,33 +4,35 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.database import edge_tables
 from shared.database.sessions import Sessions, driver
 from shared.messaging import backlog, outbox_partitions
 from shared.messaging.backlog import Queue
 from shared.messaging.consumer import Consumer
-from shared.messaging.delivery import HORIZON
 from shared.observability import metrics
+from shared.settings import CommonSettings
+from shared.worker import retention
+from shared.worker.retention import Kept
 
 UPKEEP_EVERY = 600.0
 MEASURE_EVERY = 5.0
 
 
-async def keep_up(sessions: Sessions) -> int:
-    """Daily partitions ahead, old ones dropped; ids and answers past their time go in small bites."""
-    async with sessions.begin() as session:
-        await outbox_partitions.make_ahead(session)
-    async with sessions.begin() as session:
-        await outbox_partitions.drop_old(session)
-    async with sessions.begin() as session:
-        connection = await driver(session)
-        gone = await connection.execute(
-            "DELETE FROM inbox WHERE event_id IN "
-            "(SELECT event_id FROM inbox WHERE done_at < now() - $1::interval LIMIT 5000)",
-            2 * HORIZON,
-        )
-        answers = await edge_tables.forget_answers(session)
-    return 1 if gone == "DELETE 5000" or answers == edge_tables.BITE else 0
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """Daily partitions ahead; what has had its days goes in small bites."""
+
+    settings: CommonSettings
+    kinds: Sequence[Kept]
+
+    async def keep_up(self, sessions: Sessions) -> int:
+        """A timer's work: how much went, while there may be more; 0 at the end, when the rest is measured."""
+        async with sessions.begin() as session:
+            await outbox_partitions.make_ahead(session)
+        gone = await retention.round_of(sessions, self.kinds, self.settings)
+        if any(number > retention.BITE // 2 for number in gone.values()):
+            return sum(gone.values())
+        await retention.measure(sessions, self.kinds, self.settings)
+        return 0
 
 
 @dataclass(slots=True)

@@ -24,23 +24,22 @@ OWN_NAMES = {
     # `normalize` is the way in; each kind of text that people write in many ways has a file of its own.
     "marketing/people/contacts": {
         *("normalize", "addresses", "numbers", "names", "countries"),
-        *("matching", "namesakes"),
+        *("matching", "namesakes", "corrections"),
     },
     "marketing/capture/sources": {"cache", "encryption", "rates"},
     "marketing/capture/deliveries": {
-        *("group_commit", "bodies", "encodings", "lenient_json", "multipart", "claims", "disk_guard"),
+        *("group_commit", "bodies", "encodings", "lenient_json", "multipart", "claims", "kept"),
+        "disk_guard",
     },
     "marketing/capture/submissions": {
+        *("attempts", "fetch_job", "kept", "reading", "ready_job", "repeats", "withdrawals"),
         "alarm_job",
-        "attempts",
-        "fetch_job",
-        "reading",
-        "ready_job",
-        "repeats",
     },
     "marketing/capture/embed": {"assets"},
-    # What comes in, beside the rules of what it does.
-    "marketing/funnel/leads": {"arrivals"},
+    # What comes in, beside the rules of what it does; and what is left when it is taken back.
+    "marketing/funnel/leads": {"arrivals", "remaining", "withdrawals"},
+    "handoff/routing/allocation": {"withdrawals"},
+    "marketing/revenue/attribution": {"forgetting"},
     # From a body to a lead in four steps: named values, what their names mean, the person, the lead;
     # and where somebody came from, which has names and rules of its own.
     "marketing/capture/connectors": {

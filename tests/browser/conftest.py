@@ -24,13 +24,6 @@ AD = "utm_source=google&utm_medium=cpc&utm_campaign=spring&gclid=TestClick1"
 THANKS = "p[role=status]"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All in one test worker: they share one browser."""
-    for item in items:
-        if "tests/browser" in item.path.as_posix():
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     program = chromium.program()

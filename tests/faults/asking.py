@@ -1,8 +1,12 @@
 """How the load sends its requests: each with a key, its outcome noted, insisted on until it is known."""
 
+import hashlib
+import hmac
 import time
 from random import Random
 from typing import Any, Literal
+
+import orjson
 
 from tests.faults.client import Reply
 from tests.faults.histories import Histories, Kind, Patience, Request
@@ -36,6 +40,19 @@ class Asking:
             patience=patience, rng=self._rng,
         )  # fmt: skip
         return request, reply
+
+    async def tell(self, hook: str, secret: str, lead: dict[str, Any]) -> Request:
+        """One lead by a signed webhook: its own id is the key by which a repeat is known."""
+        self._keys += 1
+        request = self.histories.note(Request("capture", f"key-{self._keys}", size=1))
+        body = orjson.dumps({"id": request.key, **lead})
+        signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+        await insist_on(
+            self._house.doors["marketing"], request, "POST", hook, body,
+            headers=f"x-signature: {signature}\r\ncontent-type: application/json\r\n",
+            patience=Patience(careless=self._rng.random() < CARELESS), rng=self._rng,
+        )  # fmt: skip
+        return request
 
     async def ask(
         self, service: Service, method: str, path: str, body: Any = None, *, more: str = "",

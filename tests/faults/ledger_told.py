@@ -25,8 +25,8 @@ def captures(seen: Evidence) -> Wrong:
     deliveries = _by(seen.tables["marketing"]["deliveries"], "dedupe_key")
     submissions = _by(seen.tables["marketing"]["submissions"], "delivery_id")
     for request in seen.histories.of("capture"):
-        # Keys of batches are their own: a single lead may have the same.
-        found = [row for kind in "kb" for row in deliveries.get(f"{kind}:{request.key}", [])]
+        # Keys of batches are their own: a single lead may have the same. A tool's are its leads' ids.
+        found = [row for kind in "kbx" for row in deliveries.get(f"{kind}:{request.key}", [])]
         yield from _as_told(request, len(found))
         for row in found:
             settled = [item for item in submissions.get(row["id"], []) if item["lead_id"]]

@@ -14,6 +14,7 @@ from tests.faults.histories import Histories, Patience, Request
 from tests.faults.house import House
 from tests.faults.selling import Selling
 
+SECRET = "a secret of the tool, for this run only"
 REPS = ("rep-one", "rep-two", "rep-three")
 
 
@@ -45,7 +46,7 @@ class Load:
         self._people = 0
         self._known: deque[str] = deque(maxlen=2000)  # addresses that came before and may come again
         self._campaigns: list[str] = []
-        self._form = ""
+        self._form = self._hook = ""
 
     @property
     def histories(self) -> Histories:
@@ -55,7 +56,7 @@ class Load:
         return self._asking.headers(role, subject)
 
     async def prepare(self) -> None:
-        """A team of reps who get every lead, campaigns, and a web form."""
+        """A team of reps who get every lead, campaigns, a web form, and a tool that signs its webhooks."""
         team = await self._asking.make("handoff", "/v1/teams", {"name": "Everybody"})
         for subject in REPS:
             rep = {"subject": subject, "display_name": subject, "team_id": team["id"], "capacity": 1_000_000}
@@ -74,6 +75,18 @@ class Load:
             self._campaigns.append((await self._asking.make("marketing", "/v1/campaigns", campaign))["id"])
         form = {"name": "Contact", "hand_raiser": True, "campaign_id": self._campaigns[0]}
         self._form = (await self._asking.make("marketing", "/v1/forms", form))["key"]
+        tool = {
+            "kind": "generic",
+            "name": "Tool",
+            "hand_raiser": True,
+            "settings": {
+                "signature": {"header": "X-Signature"},
+                "fields": {"email": "$.email", "country": "$.country"},
+                "external_id": "$.id",
+            },
+            "secrets": {"signing_secret": SECRET},
+        }
+        self._hook = (await self._asking.make("marketing", "/v1/connections", tool))["webhook_path"]
 
     async def run(self) -> None:
         """All clients at once, until `stop`."""
@@ -117,10 +130,13 @@ class Load:
         luck = self._rng.random()
         if luck < 0.6:
             await self.send_batch(self._rng.randint(20, 160))
-        elif luck < 0.8:
+        elif luck < 0.75:
             await self.send_lead(self.person())
-        else:
+        elif luck < 0.9:
             await self.send_form(self.person())
+        else:
+            await self.pace.turn(1)
+            await self._asking.tell(self._hook, SECRET, self.person())
 
     async def send_batch(self, size: int) -> Request:
         await self.pace.turn(size)

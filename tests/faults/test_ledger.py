@@ -16,8 +16,6 @@ from tests.journeys.story import accept, deal_of, lead_of, offer_of, send_lead, 
 from tests.support.keys import Keys
 from tests.support.loop import Loop, running_loop
 
-pytestmark = pytest.mark.xdist_group("ledger")
-
 
 @pytest.fixture(scope="module")
 async def loop(keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Loop]:
@@ -124,7 +122,7 @@ def test_a_capture_is_held_against_what_its_client_was_told(seen: Evidence, outc
     assert "mine" in wrong(seen)["captures not as told"][0]
 
 
-@pytest.mark.parametrize("key", ["k:mine", "b:mine"])
+@pytest.mark.parametrize("key", ["k:mine", "b:mine", "x:mine"])
 def test_a_capture_is_found_by_its_own_key_or_its_batchs(seen: Evidence, key: str) -> None:
     seen.histories.requests.append(Request("capture", "mine", size=1, outcome="ok"))
     delivery = {"id": seen.tables["marketing"]["submissions"][0]["delivery_id"], "dedupe_key": key}

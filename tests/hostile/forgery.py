@@ -1,4 +1,4 @@
-"""Forged webhooks against the product's own verification: whatever is changed, nobody gets in.
+"""Forged webhooks and tokens against the product's own verification: whatever is changed, nobody gets in.
 
 The bodies, signatures, headers and secrets are changed one at a time in a seeded loop; the functions
 are the doors' own, given real calls, and what is not exactly genuine has to be refused.
@@ -30,6 +30,7 @@ from tests.hostile.connection import BODY, CONNECTION, ELEMENTS, KEYS, LIVE, TIM
 from tests.hostile.figures import Figures
 from tests.hostile.mutations import changed_bytes, changed_text
 from tests.hostile.platforms import PlatformForger
+from tests.hostile.tokens import TokenForger
 
 
 class Forger:
@@ -213,13 +214,22 @@ async def _nothing_to_receive() -> dict[str, object]:
 def attack(attempts: int, seed: int, *, tick: Callable[[int], None] = lambda _: None) -> Figures:
     """So many forgeries of every kind, in turns."""
     found = Figures(
-        "Forged webhooks",
-        "Body, signature, header or secret is changed; the doors' own verification lets nobody in.",
+        "Forged webhooks and tokens",
+        "Body, signature, header, claims or secret is changed; the doors' own verification lets nobody in.",
     )
     forger = Forger(seed)
+    with TokenForger(forger.random) as tokens:
+        _try(forger, tokens, found, attempts, tick)
+    return found
+
+
+def _try(
+    forger: Forger, tokens: TokenForger, found: Figures, attempts: int, tick: Callable[[int], None]
+) -> None:
     kinds = (
         forger.body, forger.signature, forger.header, forger.secret, forger.elements, forger.google_key,
         forger.verify_token, forger.platforms.linkedin, forger.platforms.oracle, forger.platforms.tiktok,
+        tokens.token,
     )  # fmt: skip
     entered: Counter[str] = Counter()
     for number in range(attempts):
@@ -236,4 +246,5 @@ def attack(attempts: int, seed: int, *, tick: Callable[[int], None] = lambda _: 
     found.faults += [f"{times} forgeries of the {name} were let in" for name, times in entered.items()]
     if not forger.genuine():
         found.faults.append("a genuine webhook is refused")
-    return found
+    if not tokens.genuine():
+        found.faults.append("a genuine token is refused")

@@ -6,6 +6,7 @@ the square of the size is over it by a hundred times at 60 KB; recursion and err
 faults, too.
 """
 
+import base64
 import logging
 import time
 from collections.abc import Callable, Iterator
@@ -27,6 +28,7 @@ from services.marketing.capture.deliveries.bodies import parse_form, parse_objec
 from services.marketing.capture.sources.rules import ConnectionSettings, FormSettings, may_post
 from services.marketing.people.consents.rules import read_consent
 from services.marketing.people.contacts import normalize
+from shared.auth.tokens import read as read_token
 from shared.errors import ProblemError
 from shared.http.limits import parse_json
 from shared.http.paging import Cursor
@@ -72,6 +74,10 @@ def _in_json(name: str) -> Callable[[str], bytes]:
     return lambda text: orjson.dumps({name: text})
 
 
+def _base64url(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
 def _field(name: str) -> Callable[[str], Any]:
     return lambda text: read_lead({name: text}, Defaults())
 
@@ -80,6 +86,7 @@ def _part(before: str, after: str) -> Callable[[str], Any]:
     return lambda text: parse_form(_bytes(f"--a\r\n{before}{text}{after}\r\n--a--\r\n"), BOUNDARY)
 
 
+_TOKEN_HEADER = _base64url(b'{"alg":"RS256","kid":"a"}')
 PARSERS = (
     Parser("a form's body as JSON", lambda text: parse_form(_bytes(text), JSON)),
     Parser("a form's body, URL-encoded", lambda text: parse_form(_bytes(text), URLENCODED)),
@@ -132,6 +139,13 @@ PARSERS = (
     Parser("how somebody heard of us", lambda text: self_reported({"how_did_you_hear": text})),
     Parser("a consent", lambda text: read_consent({"consent_marketing": text})),
     Parser("a consent's name", lambda text: read_consent({text: "yes"})),
+    Parser("a token", read_token),
+    Parser("a token's header", lambda text: read_token(f"{_base64url(_bytes(text))}.e30.AA")),
+    Parser("a token's claims", lambda text: read_token(f"{_TOKEN_HEADER}.{_base64url(_bytes(text))}.AA")),
+    Parser(
+        "an issuer in a token",
+        lambda text: read_token(f"{_TOKEN_HEADER}.{_base64url(_in_json('iss')(text))}.AA"),
+    ),
     Parser("a page's cursor", Cursor.parse),
     Parser("a trace's header", telemetry.follow),
 )

@@ -5,6 +5,7 @@ import hmac
 
 import pytest
 
+from shared.auth.key_sets import VerifyingKey
 from tests.hostile import connection, forgery, platforms
 from tests.hostile.mutations import changed_bytes, changed_text
 
@@ -28,6 +29,12 @@ def test_an_open_door_of_a_platform_is_found(monkeypatch: pytest.MonkeyPatch, do
     monkeypatch.setattr(platforms.PlatformForger, door, lambda *_: True)
 
     assert "let in" in " ".join(forgery.attack(600, seed=7).faults)
+
+
+def test_a_token_that_nobody_signed_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(VerifyingKey, "has_signed", lambda *_: True)
+
+    assert "of the token were let in" in " ".join(forgery.attack(600, seed=7).faults)
 
 
 def test_a_door_that_signs_anything_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

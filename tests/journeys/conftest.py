@@ -12,10 +12,3 @@ from tests.support.loop import Loop, running_loop
 async def loop(keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Loop]:
     async with running_loop(keys, tmp_path_factory.mktemp("loop")) as running:
         yield running
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All journeys in one test worker: they share one running loop."""
-    for item in items:
-        if "tests/journeys" in item.path.as_posix():
-            item.add_marker(pytest.mark.xdist_group("loop"))

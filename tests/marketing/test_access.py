@@ -2,6 +2,7 @@
 
 from httpx import AsyncClient
 
+from shared import clock
 from shared.http.route_access import access_of
 from tests.support.keys import Keys
 from tests.support.role_pairs import cells_that_differ
@@ -27,13 +28,17 @@ MAY: dict[str, set[str]] = {
     "PATCH /v1/channels/{key}": MARKETERS,
     "GET /v1/companies": READERS,
     "GET /v1/companies/{company_id}": READERS,
+    "PATCH /v1/companies/{company_id}": MARKETERS | {"sales_manager"},
+    "GET /v1/companies/{company_id}/history": READERS,
     "GET /v1/connection-presets": READERS,
     "GET /v1/connections": READERS,
     "POST /v1/connections": MARKETERS,
     "GET /v1/connections/{connection_id}": READERS,
     "PATCH /v1/connections/{connection_id}": MARKETERS,
     "GET /v1/contacts": READERS,
-    "GET /v1/contacts/{contact_id}": READERS,
+    "GET /v1/contacts/{contact_id}": READERS | {"rep"},
+    "PATCH /v1/contacts/{contact_id}": MARKETERS | {"sales_manager", "rep"},
+    "GET /v1/contacts/{contact_id}/history": READERS | {"rep"},
     "GET /v1/contacts/{contact_id}/timeline": READERS,
     "GET /v1/deals/{deal_id}/attribution": MONEY_READERS,
     "GET /v1/deliveries": READERS,
@@ -57,6 +62,7 @@ MAY: dict[str, set[str]] = {
     "GET /v1/submissions": READERS,
     "GET /v1/submissions/balance": READERS,
     "POST /v1/submissions/replay": MARKETERS,
+    "POST /v1/submissions/withdraw": MARKETERS,
     "GET /v1/submissions/{submission_id}": READERS,
     "POST /v1/submissions/{submission_id}/replay": MARKETERS,
     "POST /v1/touches": MARKETERS,
@@ -109,9 +115,15 @@ async def test_every_route_is_for_whom_the_tables_name(marketing: AsyncClient) -
 
 
 async def test_a_rep_sees_nobody_of_marketings(marketing: AsyncClient, keys: Keys) -> None:
-    """Who a lead is, a rep is told by handoff and sales, for their own leads only."""
-    for route in MAY:
+    """Who a lead is, a rep is told by handoff and sales, for their own leads only; here likewise."""
+    for route, roles in MAY.items():
         method, path = route.split(" ")
+        if "rep" in roles:
+            path, sent = path.replace("{contact_id}", str(clock.new_id())), {"phone": None}
+            headers = keys.as_("rep") | {"if-match": "*"}
+            answer = await marketing.request(method, path, json=sent, headers=headers)
+            assert answer.status_code == 404, route
+            continue
         answer = await marketing.request(method, path, json={}, headers=keys.as_("rep"))
         assert answer.status_code == 403, route
 

@@ -60,6 +60,7 @@ def test_all_parts_together_are_all_bugs_each_once() -> None:
         (Heard(2, output="a collection error"), "not with a failed test"),
         (Heard(-1, output="nothing came of it"), "not with a failed test"),
         (Heard(FAILED, {"tests/a.py::test_ab": "assert 2 == 1"}), "did not fail"),
+        (Heard(FAILED, broken={"tests/a.py::test_a": "no\nserver"}), "broke beside its test: server"),
         (Heard(FAILED, {"tests/a.py::test_a": "Timeout (>120.0s) from pytest-timeout."}), "hung"),
         (Heard(FAILED, {"tests/a.py::test_a": "x"}, strangers=["shared from /"]), "not the copy"),
     ],

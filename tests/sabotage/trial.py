@@ -56,6 +56,7 @@ class Heard:
     exit: int
     failed: Mapping[str, str] = field(default_factory=dict)
     passed: Sequence[str] = ()
+    broken: Mapping[str, str] = field(default_factory=dict)  # in their set-up or tear-down
     strangers: Sequence[str] = ()
     output: str = ""
 
@@ -103,7 +104,8 @@ def judge(bug: Bug, heard: Heard) -> str:
     for test in bug.caught_by:
         reasons = [why for name, why in heard.failed.items() if is_of(name, test)]
         if not reasons:
-            return f"{test} did not fail"
+            broken = [why.splitlines()[-1] for name, why in heard.broken.items() if is_of(name, test)]
+            return f"{test} broke beside its test: {broken[0]}" if broken else f"{test} did not fail"
         if all(TIMED_OUT in why for why in reasons):
             return f"{test} hung and was ended, which says nothing"
     return ""
@@ -156,6 +158,7 @@ async def run(tree: Path, tests: Sequence[str], servers: Mapping[str, str], *, l
         process.returncode or 0,
         found["failed"],
         found["passed"],
+        found["broken"],
         found["strangers"],
         output.decode(errors="replace"),
     )

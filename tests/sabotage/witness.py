@@ -16,11 +16,14 @@ OURS = ("services", "shared", "deploy", "tests")
 
 _failed: dict[str, str] = {}
 _passed: set[str] = set()
+_broken: dict[str, str] = {}
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     # Set-up and tear-down are no test's word: what fails there is not counted as caught.
-    if report.when == "call" and report.failed:
+    if report.when != "call" and report.failed:
+        _broken[report.nodeid] = str(report.longrepr)[-1500:]
+    elif report.when == "call" and report.failed:
         _failed[report.nodeid] = str(report.longrepr)[-1500:]
     elif report.when == "call" and report.passed:
         _passed.add(report.nodeid)
@@ -31,6 +34,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         "exit": int(exitstatus),
         "failed": _failed,
         "passed": sorted(_passed),
+        "broken": _broken,
         "strangers": strangers(Path(session.config.rootpath)),
     }
     Path(os.environ[REPORT]).write_text(json.dumps(found))

@@ -15,7 +15,7 @@ from deploy.ops.reconcile.servers import Databases
 from deploy.ops.reconcile.shown import Progress
 from deploy.ops.reconcile.topics import TopicLog
 from shared import clock
-from shared.messaging import topics
+from shared.messaging import foreign, topics
 from shared.services import SERVICES
 
 PUBLISHED, FOREIGN = "published", "foreign"
@@ -55,7 +55,8 @@ async def published_lines(
             unknown += foreign[: KEPT - len(unknown)]
         sent, distinct = ids.sent, ids.distinct
     late = await _staged_meanwhile(databases, unknown)
-    unknown = [one for one in unknown if one not in late]
+    withdrawn = set(unknown) & await _withdrawn(databases)
+    unknown = [one for one in unknown if one not in late and one not in withdrawn]
     return [
         Line(
             name=PUBLISHED,
@@ -72,8 +73,25 @@ async def published_lines(
             right_name=None,
             left=records,
             right=None,
-        ).with_differences(unknown_count - len(late) + nameless, _foreign(unknown, nameless)),
+            excused=len(withdrawn),
+        ).with_differences(
+            unknown_count - len(late) - len(withdrawn) + nameless, _foreign(unknown, nameless)
+        ),
     ]
+
+
+async def unknown_ids(log: TopicLog, databases: Databases) -> set[bytes]:
+    """Every id on the topics that no log has, and that nobody has withdrawn."""
+    since = Since(None)
+    with IdSets() as ids:
+        for service in SERVICES:
+            ids.begin_copy()
+            async with databases.reading(service) as connection:
+                await connection.copy_from_query(since.fill(LOGGED), output=ids.add_copied, format="binary")
+        await log.read(await log.ends(), ids, on_read=lambda _: None)
+        unknown = [one for _, strangers in ids.differences() for one in strangers]
+    late = await _staged_meanwhile(databases, unknown)
+    return set(unknown) - late - await _withdrawn(databases)
 
 
 async def _staged_meanwhile(databases: Databases, ids: Sequence[bytes]) -> set[bytes]:
@@ -83,6 +101,15 @@ async def _staged_meanwhile(databases: Databases, ids: Sequence[bytes]) -> set[b
     for service in SERVICES if asked else ():
         async with databases.reading(service) as connection:
             known |= {row["event_id"].bytes for row in await connection.fetch(FOUND, asked)}
+    return known
+
+
+async def _withdrawn(databases: Databases) -> set[bytes]:
+    """Foreign events whose effects somebody has taken back, in any service."""
+    known: set[bytes] = set()
+    for service in SERVICES:
+        async with databases.reading(service) as connection:
+            known |= {one.bytes for one in await foreign.given_up(connection)}
     return known
 
 
@@ -106,7 +133,10 @@ async def _lost(databases: Databases, ids: Sequence[bytes]) -> list[Difference]:
 
 
 def _foreign(ids: Sequence[bytes], nameless: int) -> list[Difference]:
-    remedy = "somebody else writes here, or a log is older than its topic: see docs/reconcile.md#foreign"
+    remedy = (
+        "somebody else writes here: leadloop events withdraw --foreign takes back what that did; or a log is "
+        "younger than its topic: see docs/reconcile.md#foreign"
+    )
     found = [Difference(str(UUID(bytes=one)), None, "no log has it", remedy=remedy) for one in ids]
     if nameless:
         found.append(Difference("(no id)", None, f"{nameless} records", remedy=remedy))

@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -12,7 +12,6 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
 
 from deploy.ops.addresses import Addresses
 from deploy.ops.reconcile.equations.events import listened_topics
-from deploy.ops.reconcile.idsets import IdSets
 from deploy.ops.reconcile.servers import UnreachableError
 from services.topics import topic_names
 from shared.messaging import topics
@@ -20,6 +19,13 @@ from shared.messaging import topics
 Offsets = Mapping[Any, int]  # by partition
 MOST_RECORDS = 20_000
 COORDINATOR_PATIENCE = 15.0
+
+
+class Reader(Protocol):
+    """Takes what is read of the topics."""
+
+    def add_records(self, records: Sequence[Any], end: int) -> int:
+        """Records of one partition before this offset. Returns how many of them carry no id."""
 
 
 class TopicLog:
@@ -97,8 +103,8 @@ class TopicLog:
             max(0, end - committed.get(place, 0)) for place, end in ends.items() if place.topic in heard
         )
 
-    async def read(self, ends: Offsets, into: IdSets, *, on_read: Any) -> tuple[int, int]:
-        """Put the ids of all events before `ends` into the sets. Returns how many records, and how many
+    async def read(self, ends: Offsets, into: "Reader", *, on_read: Any) -> tuple[int, int]:
+        """Let `into` take all events before `ends`. Returns how many records, and how many
         of them carry no id.
         """
         partitions = [place for place, end in ends.items() if end]

@@ -6,10 +6,10 @@
 import sys
 from pathlib import Path
 
-from deploy.tools.docs import access, events, metrics, problems, settings
+from deploy.tools.docs import access, events, metrics, problems, retention, settings
 
 ROOT = Path(__file__).parents[3]
-MAKERS = (access.pages, events.pages, metrics.pages, problems.pages, settings.pages)
+MAKERS = (access.pages, events.pages, metrics.pages, problems.pages, retention.pages, settings.pages)
 GENERATED = ("docs/schemas/*.json",)
 
 

@@ -104,8 +104,8 @@ EDGE = (
     Bug(
         name="a token for another service is good here",
         file="shared/auth/authentication.py",
-        old='options={"require": ["exp", "iss", "aud", "sub"]},',
-        new='options={"require": ["exp", "iss", "aud", "sub"], "verify_aud": False},',
+        old="        check_audience(token.claims, [self._service])\n",
+        new="",
         caught_by=("tests/shared/auth/test_auth.py::test_a_service_token_for_another_service_is_refused",),
     ),
     Bug(

@@ -13,7 +13,7 @@ SUMS = (
     Bug(
         name="an MQL of a later cycle is counted",
         file="services/marketing/funnel/leads/rules.py",
-        old="if found is not None and found.lead.cycle == 1:",
+        old="if found is not None and found.lead.cycle == one.lead.first_cycle:",
         new="if found is not None:",
         caught_by=(WHATEVER,),
     ),

@@ -51,10 +51,37 @@ async def test_a_role_that_is_not_enough_is_refused(client: AsyncClient, keys: K
 
     assert response.status_code == 403
     assert "the role rep" in response.json()["detail"]
+    assert "AUTH_" not in response.json()["detail"]
 
 
-async def test_roles_that_do_not_exist_are_nobody(client: AsyncClient, keys: Keys) -> None:
-    assert await status(client, keys.token("root", "superuser")) == 403
+async def test_roles_that_do_not_exist_are_nobody_and_the_log_says_why(
+    client: AsyncClient, keys: Keys, capsys: pytest.CaptureFixture[str]
+) -> None:
+    headers = {"Authorization": f"Bearer {keys.token('root', 'superuser')}"}
+    response = await client.post("/v1/things", json=BODY, headers=headers)
+
+    assert response.status_code == 403
+    assert "administrators look at AUTH_ROLES_CLAIM and AUTH_ROLE_MAPPING" in response.json()["detail"]
+    logged = capsys.readouterr().out
+    assert "the claim names nobody known here" in logged
+    assert "superuser" not in logged
+
+
+@pytest.mark.parametrize("subject", ["", " ", "\t", "ana\x00", "x" * 256])
+async def test_an_empty_subject_is_nobody(client: AsyncClient, keys: Keys, subject: str) -> None:
+    assert await status(client, keys.token("rep", subject=subject)) == 401
+
+
+async def test_a_refusal_says_why_in_its_header_too(client: AsyncClient, keys: Keys) -> None:
+    """RFC 6750, section 3: the reason for a credential that is not good; none for whoever showed none."""
+    headers = {"Authorization": f"Bearer {keys.token('rep', exp=1)}"}
+    expired = await client.post("/v1/things", json=BODY, headers=headers)
+    unknown = await client.post("/v1/things", json=BODY, headers={"Authorization": "Bearer sk_no"})
+
+    assert expired.json()["detail"] == "The token has expired. Get a new one."
+    challenge = 'Bearer error="invalid_token", error_description='
+    assert expired.headers["www-authenticate"] == f'{challenge}"The token has expired. Get a new one."'
+    assert unknown.headers["www-authenticate"] == f'{challenge}"The API key is unknown, revoked or expired."'
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """`Idempotency-Key`: the same request twice has one effect and one answer."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -118,7 +119,7 @@ async def test_an_answer_older_than_two_days_is_forgotten(
 ) -> None:
     await client.post("/v1/things", json={"name": "one"}, headers=headers)
     async with service.state.sessions.begin() as session:
-        old = func.now() - timedelta(hours=edge_tables.KEPT_HOURS)
+        old = func.now() - timedelta(days=edge_tables.KEPT_DAYS)
         await session.execute(update(stored).values(created_at=old))
 
     again = await client.post("/v1/things", json={"name": "two"}, headers=headers)
@@ -126,14 +127,18 @@ async def test_an_answer_older_than_two_days_is_forgotten(
     assert again.status_code == 201
 
 
-async def test_old_answers_are_purged(client: AsyncClient, service: Service, headers: dict[str, str]) -> None:
+@pytest.mark.parametrize(("days", "status"), [(3, 422), (0, 422), (2, 201)])
+async def test_an_answer_holds_for_as_long_as_is_set(
+    client: AsyncClient, service: Service, headers: dict[str, str], days: int, status: int
+) -> None:
+    service.state.edge = replace(service.state.edge, answers_days=days)
     await client.post("/v1/things", json={"name": "one"}, headers=headers)
     async with service.state.sessions.begin() as session:
         await session.execute(update(stored).values(created_at=func.now() - timedelta(hours=49)))
 
-    async with service.state.sessions.begin() as session:
-        assert await edge_tables.forget_answers(session) == 1
-    assert await rows(service) == 0
+    again = await client.post("/v1/things", json={"name": "two"}, headers=headers)
+
+    assert again.status_code == status
 
 
 async def test_the_stored_answer_can_not_be_read_in_the_table(

@@ -43,8 +43,10 @@ def test_a_route_that_does_not_say_who_may_call_stops_the_start(keys: Keys) -> N
 
 
 def test_missing_settings_are_named(keys: Keys) -> None:
-    with pytest.raises(SettingsError, match="AUTH_JWKS_URL, SERVICE_JWKS_URL"):
-        things.make_service("postgresql://x@127.0.0.1:1/x", keys, auth_jwks_url="", service_jwks_url="")
+    with pytest.raises(SettingsError, match="AUTH_ISSUER, SERVICE_JWKS_URL"):
+        things.make_service("postgresql://x@127.0.0.1:1/x", keys, auth_issuer="", service_jwks_url="")
+    with pytest.raises(SettingsError, match="AUTH_ROLE_MAPPING"):
+        things.make_service("postgresql://x@127.0.0.1:1/x", keys, auth_role_mapping="Sales=rep")
 
 
 def test_the_list_of_routes_says_who_may_call(service: Service) -> None:

@@ -2,6 +2,9 @@
 
 from deploy.ops.reconcile.equations.shape import Equation, Side, Way
 
+# Leads that forged events told of, and that were taken back with them: `leadloop events withdraw`.
+OURS = "withdrawn_because IS DISTINCT FROM 'foreign'"
+
 QUALIFIED = Equation(
     name="qualified",
     claim="Every lead that qualified is known to handoff, once per cycle, and nobody else is",
@@ -11,7 +14,9 @@ QUALIFIED = Equation(
         "SELECT lead_id || '/' || cycle AS key, '' AS value FROM lead_cycles WHERE qualified_at IS NOT NULL",
     ),
     right=Side(
-        "handoff", "leads in handoff", "SELECT lead_id || '/' || cycle AS key, '' AS value FROM leads"
+        "handoff",
+        "leads in handoff",
+        f"SELECT lead_id || '/' || cycle AS key, '' AS value FROM leads WHERE {OURS}",
     ),
     remedy="leadloop outbox republish marketing marketing.leads {key}",
     way=Way("marketing", "marketing.leads", "handoff"),
@@ -94,12 +99,15 @@ ACCEPTED = Equation(
     left=Side(
         "handoff",
         "leads accepted",
-        "SELECT lead_id || '/' || cycle AS key, '' AS value FROM leads WHERE accepted_at IS NOT NULL",
+        "SELECT lead_id || '/' || cycle AS key, '' AS value FROM leads WHERE accepted_at IS NOT NULL "
+        f"AND {OURS}",
     ),
     right=Side(
         "sales",
         "deals opened for leads",
-        "SELECT lead_id || '/' || cycle AS key, '' AS value FROM deals WHERE lead_id IS NOT NULL",
+        "SELECT lead_id || '/' || cycle AS key, '' AS value FROM deals d WHERE lead_id IS NOT NULL "
+        "AND NOT EXISTS (SELECT FROM withdrawn_leads w WHERE w.lead_id = d.lead_id AND w.cycle = d.cycle "
+        "AND w.reason = 'foreign')",
     ),
     remedy="leadloop outbox republish handoff handoff.assignments {key}",
     way=Way("handoff", "handoff.assignments", "sales"),
@@ -113,7 +121,7 @@ FOLLOWED = Equation(
         "accepted or returned",
         "SELECT lead_id || '/' || cycle AS key, concat_ws(' ', CASE WHEN accepted_at IS NOT NULL THEN "
         "'accepted' END, CASE WHEN state = 'returned' THEN 'returned' END) AS value FROM leads "
-        "WHERE accepted_at IS NOT NULL OR state = 'returned'",
+        f"WHERE (accepted_at IS NOT NULL OR state = 'returned') AND {OURS}",
     ),
     right=Side(
         "marketing",
@@ -154,14 +162,15 @@ LEAD_DAYS = Equation(
     ),
     right=Side(
         "marketing",
-        "leads and first cycles counted",
+        "leads and first cycles that stand",
         """
 WITH one AS (
     SELECT (occurred_at AT TIME ZONE 'UTC')::date AS day, campaign_id, channel, 1 AS leads, 0 AS mqls
-    FROM leads
+    FROM leads WHERE withdrawn_at IS NULL
     UNION ALL
-    SELECT (qualified_at AT TIME ZONE 'UTC')::date, campaign_id, channel, 0, 1
-    FROM lead_cycles WHERE cycle = 1 AND qualified_at IS NOT NULL
+    SELECT (c.qualified_at AT TIME ZONE 'UTC')::date, c.campaign_id, c.channel, 0, 1
+    FROM lead_cycles c JOIN leads l ON l.id = c.lead_id AND l.first_cycle = c.cycle
+    WHERE c.qualified_at IS NOT NULL AND c.withdrawn_at IS NULL
 )
 SELECT concat_ws(' ', coalesce(campaign_id, '00000000-0000-0000-0000-000000000000'), channel, day) AS key,
        sum(leads) || ' ' || sum(mqls) AS value

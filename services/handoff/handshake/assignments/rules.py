@@ -39,6 +39,7 @@ class Channel(StrEnum):
     MESSAGE = "message"
 
 
+WITHDRAWN = "withdrawn"  # why an offer was closed
 CREDITED_DECLINES = frozenset(DeclineReason) - {DeclineReason.BUSY}
 CREDITED_RETURNS = frozenset({ReturnReason.DUPLICATE, ReturnReason.WRONG_CONTACT_DATA})
 
@@ -48,8 +49,10 @@ def state_at(state: str, answer_by: datetime, now: datetime) -> str:
     return "expired" if state == "offered" and now >= answer_by else state
 
 
-def refusal(state: str, wanted: str, needed: str) -> str | None:
+def refusal(state: str, wanted: str, needed: str, reason: str | None = None) -> str | None:
     """Why the assignment can't become `wanted`, naming both states; None when it can."""
     if state == needed:
         return None
+    if state == "closed" and reason == WITHDRAWN:
+        return f"Marketing has taken the lead back, so the assignment can't become {wanted}; it was no lead."
     return f"The assignment is {state}, so it can't become {wanted}; only one that is {needed} can."

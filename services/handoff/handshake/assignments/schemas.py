@@ -73,7 +73,9 @@ class LeadView(View):
     lead_id: UUID
     cycle: int
     contact_id: UUID
-    state: str = Field(description="held, pool, offered, accepted, returned, closed or superseded.")
+    state: str = Field(
+        description="held, pool, offered, accepted, returned, closed, superseded or withdrawn."
+    )
     received_at: UtcTime
     qualified_at: UtcTime
     backfilled: bool = Field(default=False, description="Of the past, and offered because it was asked for.")

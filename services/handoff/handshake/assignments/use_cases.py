@@ -43,9 +43,8 @@ class Held:
 
     def require(self, needed: str, wanted: str) -> None:
         """Raises ConflictError unless the assignment is in the state needed."""
-        why_not = refusal(
-            state_at(self.assignment.state, self.assignment.answer_by, self.now), wanted, needed
-        )
+        state = state_at(self.assignment.state, self.assignment.answer_by, self.now)
+        why_not = refusal(state, wanted, needed, self.assignment.reason)
         if why_not:
             raise ConflictError(why_not)
 

@@ -7,11 +7,12 @@ from uuid import UUID
 from asyncpg import Record
 
 from services.handoff.handshake.deals import queries
-from services.handoff.handshake.deals.writes import DealRow, save_deals
+from services.handoff.handshake.deals.writes import DealRow, forget, save_deals
 from services.handoff.routing.allocation import writes
 from services.handoff.routing.allocation.writes import LeadKey
 from services.handoff.staff.reps.writes import change_loads
-from shared.events.sales import DealAmended, DealClosed
+from shared.events.envelope import Event
+from shared.events.sales import DealAmended, DealClosed, DealFact
 from shared.messaging.subscriptions import Context
 
 
@@ -46,3 +47,18 @@ def _keys(rows: Sequence[Record]) -> tuple[list[UUID], list[LeadKey]]:
 
 def _reps(rows: Sequence[Record]) -> Counter[UUID]:
     return Counter(row["rep_id"] for row in rows)
+
+
+async def forget_deals(context: Context, forged: Sequence[Event], _: Sequence[Event]) -> set[str]:
+    """Forget these deals, and true ones of the same cycles; leads closed by nothing else are open."""
+    told = [event for event in forged if isinstance(event, DealFact) and event.lead_id and event.cycle]
+    session = context.session
+    cycles = {(event.lead_id, event.cycle) for event in told if event.lead_id and event.cycle}
+    ids, of_them = await forget(session, {event.deal_id for event in told}, cycles)
+    cycles |= of_them
+    held = await queries.lock_accepted(session, cycles)
+    await queries.lock_loads(session, {row["rep_id"] for row in held})
+    reopened = [row for row in held if row["state"] == "closed"]
+    await writes.follow_deals(session, *_keys(reopened), closed_at=None)
+    await change_loads(session, _reps(reopened), Counter())
+    return {str(deal_id) for deal_id in ids}

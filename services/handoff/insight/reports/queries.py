@@ -29,7 +29,7 @@ class Timed:
 async def clocks(
     session: AsyncSession, caller: Caller, begin: datetime, end: datetime, group_by: GroupBy | None
 ) -> list[Timed]:
-    """Key, label and clocks of every cycle that began in the period, backfilled ones left out."""
+    """Key, label and clocks of every cycle that began in the period, but backfilled and withdrawn ones."""
     keys = {"rep": (Lead.rep_id, Rep.display_name), "team": (Lead.team_id, Team.name)}
     key, label = keys.get(group_by or "", (Lead.source, Lead.source))
     columns = (
@@ -44,6 +44,7 @@ async def clocks(
     )
     found = select(*columns).join(Team, Team.id == Lead.team_id).outerjoin(Rep, Rep.id == Lead.rep_id)
     found = found.where(Lead.received_at >= begin, Lead.received_at < end, ~Lead.backfilled)
+    found = found.where(Lead.withdrawn_at.is_(None))
     rows = await session.execute(found.where(teams_within(SPEED_TO_LEAD.read, caller)))
     return [Timed(str(row[0]) if row[0] else None, row[1], Clocks(*row[2:])) for row in rows]
 
@@ -51,4 +52,5 @@ async def clocks(
 async def backfilled(session: AsyncSession, caller: Caller, begin: datetime, end: datetime) -> int:
     found = select(func.count()).select_from(Lead).join(Team, Team.id == Lead.team_id)
     found = found.where(Lead.received_at >= begin, Lead.received_at < end, Lead.backfilled)
+    found = found.where(Lead.withdrawn_at.is_(None))
     return (await session.execute(found.where(teams_within(SPEED_TO_LEAD.read, caller)))).scalar_one()

@@ -14,6 +14,7 @@ RETRY = timedelta(seconds=30)
 PAST_LEDGER = "backfill"
 LEFT_FOR_LIVE = 1  # places of each rep that leads of the past never take
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+OPEN_STATES = ("held", "pool", "offered")  # of a lead that nobody has accepted yet
 Band = Literal["hot", "warm"]
 ReturnReason = Literal["nobody_available", "hop_cap"]
 

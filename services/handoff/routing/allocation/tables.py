@@ -20,7 +20,8 @@ class Lead(Base):
     `version` counts the facts published about the lead across its cycles; a new cycle's row
     goes on counting, and the rows before it publish nothing any more.
     `hop` counts the offers of the cycle. `held` are leads of the past that nobody asked to offer: known,
-    and left alone. No foreign keys: a hot table, and reps and teams stay.
+    and left alone. `withdrawn_at`: marketing took the cycle back, whatever its state; no report counts it.
+    No foreign keys: a hot table, and reps and teams stay.
     """
 
     __tablename__ = "leads"
@@ -60,10 +61,13 @@ class Lead(Base):
     response_channel: Mapped[str | None] = mapped_column(String(80))
     ended_at: Mapped[datetime | None] = mapped_column(WHEN)
     end_reason: Mapped[str | None] = mapped_column(String(80))
+    withdrawn_at: Mapped[datetime | None] = mapped_column(WHEN)
+    withdrawn_because: Mapped[str | None] = mapped_column(String(80))
 
     __table_args__ = (
         CheckConstraint(
-            "state IN ('held', 'pool', 'offered', 'accepted', 'returned', 'closed', 'superseded')",
+            "state IN ('held', 'pool', 'offered', 'accepted', 'returned', 'closed', 'superseded', "
+            "'withdrawn')",
             name="known_state",
         ),
         CheckConstraint("(state = 'pool') = (wait_until IS NOT NULL)", name="only_the_pool_waits"),

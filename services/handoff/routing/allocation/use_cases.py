@@ -57,7 +57,7 @@ async def allocate(
 
 async def supersede(session: AsyncSession, older: Sequence[Record], *, now: datetime) -> list[UUID]:
     """End cycles that a newer one overtook while nobody had accepted them. Returns the reps freed."""
-    open_ones = [row for row in older if row["state"] in ("held", "pool", "offered")]
+    open_ones = [row for row in older if row["state"] in rules.OPEN_STATES]
     return await writes.supersede(
         session, [LeadKey(row["lead_id"], row["cycle"]) for row in open_ones], now=now
     )

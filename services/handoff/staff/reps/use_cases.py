@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -110,18 +111,25 @@ def _apply(row: Team | Rep, changes: dict[str, Any]) -> None:
 
 async def _announce(session: AsyncSession, reps: Sequence[Rep], team: Team, *, now: datetime) -> None:
     await session.flush()
-    events = [
-        RepChanged(
-            version=rep.version,
-            rep_id=rep.id,
-            subject=rep.subject,
-            display_name=rep.display_name,
-            team_id=team.id,
-            team_name=team.name,
-            manager_subject=team.manager_subject,
-            active=rep.active,
-            changed_at=now,
-        )
-        for rep in reps
-    ]
-    await outbox.stage(session, events)
+    await outbox.stage(session, [_changed(rep, team, now) for rep in reps])
+
+
+def _changed(rep: Rep, team: Team, now: datetime) -> RepChanged:
+    return RepChanged(
+        version=rep.version,
+        rep_id=rep.id,
+        subject=rep.subject,
+        display_name=rep.display_name,
+        team_id=team.id,
+        team_name=team.name,
+        manager_subject=team.manager_subject,
+        active=rep.active,
+        changed_at=now,
+    )
+
+
+async def tell_reps(session: AsyncSession, keys: Sequence[str]) -> list[RepChanged]:
+    """These reps as they are now, for who has to hear of them again. Nothing is staged."""
+    now = await database_time(session)
+    found = select(Rep, Team).join(Team, Team.id == Rep.team_id).where(Rep.id.in_(map(UUID, keys)))
+    return [_changed(rep, team, now) for rep, team in (await session.execute(found)).all()]

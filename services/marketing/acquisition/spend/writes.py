@@ -26,3 +26,4 @@ KEEP = bulk.insert(
     constants=("recorded_at",),
     on_conflict=bulk.replace("base", "quote", "valid_on", where="t.version < excluded.version"),
 )
+FORGET = "DELETE FROM exchange_rates WHERE base || ':' || quote = ANY($1::text[])"

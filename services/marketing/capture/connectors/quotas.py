@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from uuid import UUID
 
+from services.marketing.capture.deliveries.disk_guard import FULL, RETRY_AFTER
 from services.marketing.capture.sources import rates
 from services.marketing.capture.sources.rules import FormSettings
 from services.marketing.settings import Settings
@@ -45,6 +46,12 @@ class DoorQuotas:
                 wait=taken.wait,
             )
         return taken
+
+    @staticmethod
+    def check_room(*, is_full: bool) -> None:
+        """Raises TooManyRequestsError while the disk is full: scripts of pages know that to be no fault."""
+        if is_full:
+            raise TooManyRequestsError(FULL, wait=RETRY_AFTER)
 
     def is_program(self, taken: Taken) -> bool:
         """Whether so much came from one network in so short a time that hardly people did it."""

@@ -30,7 +30,7 @@ database_bytes = Gauge(
 )
 doors_closed = Gauge(
     "leadloop_doors_closed",
-    "1 while the doors say 503 because the database has no room.",
+    "1 while the doors take nothing because the database has no room.",
     registry=telemetry.registry,
 )
 
@@ -45,9 +45,12 @@ class DiskGuard:
         self._closed_until = 0.0
         self._is_large = False
 
+    def is_closed(self) -> bool:
+        return self._is_large or self._closed_until > self._now()
+
     def check(self) -> None:
         """Raises UnavailableError while there is no room."""
-        if self._is_large or self._closed_until > self._now():
+        if self.is_closed():
             telemetry.http_refused.labels("database_full").inc()
             raise UnavailableError(FULL, retry_after=RETRY_AFTER)
 
@@ -73,4 +76,4 @@ class DiskGuard:
         self._show()
 
     def _show(self) -> None:
-        doors_closed.set(self._is_large or self._closed_until > self._now())
+        doors_closed.set(self.is_closed())

@@ -86,6 +86,10 @@ class FrontDoor:
         self._bell.ring()
         return await waiting.stored
 
+    def is_full(self) -> bool:
+        """Whether the database has no room for more, so that whoever sends hears to wait."""
+        return self._guard.is_closed()
+
     def refuse(self, door: str, reason: str) -> None:
         """Count somebody who was turned away. Nothing else about them is kept."""
         refused.labels(door, reason).inc()

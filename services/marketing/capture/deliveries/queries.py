@@ -29,6 +29,7 @@ DELIVERY_COLUMNS = (
     Delivery.traceparent,
     Delivery.attempts,
     Delivery.mark,
+    Delivery.cleared_at,
 )
 MOST_ITEMS = 1000  # more leads than any delivery has
 BACKLOG = """
@@ -96,7 +97,7 @@ async def delivery_of_item(session: AsyncSession, submission_id: UUID) -> Row[An
 async def set_aside_ids(session: AsyncSession, reason: str, before: datetime, most: int) -> list[UUID]:
     """The oldest of those set aside for this reason before then; locked, those nobody else replays now."""
     query = select(Delivery.id).where(Delivery.state == "unreadable", Delivery.reason == reason)
-    query = query.where(Delivery.settled_at < before)
+    query = query.where(Delivery.settled_at < before, Delivery.body.is_not(None))
     query = query.order_by(Delivery.id).limit(most).with_for_update(skip_locked=True)
     return list((await session.scalars(query)).all())
 

@@ -7,6 +7,10 @@ from uuid import UUID
 
 # The names of all doors, in order. The registry of connectors, which stands above, fills it.
 DOORS: dict[str, None] = {}
+GONE = (
+    "What was sent is kept no longer (KEEP_REFUSED_DAYS), so it can't be read again. If the lead is known "
+    "from elsewhere, enter it with POST /v1/leads."
+)
 DELIVERY_STATES = ("pending", "read", "repeat", "notice", "unreadable")
 
 

@@ -25,6 +25,7 @@ DELIVERY: dict[str, Any] = {
     "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
     "attempts": 1,
     "mark": None,
+    "cleared_at": None,
 }
 
 
@@ -52,6 +53,9 @@ class DeliveryView(View):
             description="It came above its form's unusual rate: `flood` with a sign of spam, which is "
             "read after all others."
         ),
+    ]
+    cleared_at: Annotated[
+        UtcTime | None, Field(description="When its body went, because its days were over.")
     ]
 
 

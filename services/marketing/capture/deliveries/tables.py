@@ -13,6 +13,7 @@ SMALL = 16 * 1024  # bytes; a larger body is read in a process of its own
 # Above its form's unusual rate: by itself `burst`; with a sign of spam `flood`, which is read after all else.
 BURST, FLOOD = "burst", "flood"
 IN_TURN, LAST = "mark IS DISTINCT FROM 'flood'", "mark = 'flood'"
+BODY_KEPT = "body IS NOT NULL AND state IN ('read', 'repeat', 'notice')"
 CAREFUL = f"state = 'pending' AND (attempts > 0 OR octet_length(body) > {SMALL})"
 
 
@@ -41,6 +42,8 @@ class Delivery(Base):
         Index("ix_deliveries_unreadable", "id", postgresql_where=text("state = 'unreadable'")),
         Index("ix_deliveries_received_at", "received_at", "id"),
         Index("ix_deliveries_source_id", "source_id", "id"),
+        # What is still there of what was read, so that it is found when its days are over.
+        Index("ix_deliveries_bodies", "received_at", postgresql_where=text(BODY_KEPT)),
         Index("ix_deliveries_notices", "source_id", "id", postgresql_where=text("state = 'notice'")),
     )
 
@@ -66,6 +69,8 @@ class Delivery(Base):
     taken_until: Mapped[datetime | None] = mapped_column(Moment)
     # What its door noticed of the rate at which its form was sent.
     mark: Mapped[str | None] = mapped_column(String(12))
+    # When the body went because its days were over. One that never had any has none either.
+    cleared_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Tally(Base):

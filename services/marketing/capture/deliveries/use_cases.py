@@ -8,6 +8,7 @@ from sqlalchemy import Row, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.marketing.capture.deliveries import claims, queries
+from services.marketing.capture.deliveries.rules import GONE
 from services.marketing.capture.deliveries.tables import Delivery
 from shared.database.sessions import driver
 from shared.errors import ConflictError, NotFoundError
@@ -19,14 +20,16 @@ async def replay_delivery(session: AsyncSession, delivery_id: UUID) -> None:
     if found is None:
         raise NotFoundError("There is no delivery with this id.")
     if not await replay_deliveries(session, [delivery_id]):
+        if found[0].cleared_at is not None:
+            raise ConflictError(GONE)
         raise ConflictError(f"The delivery is {found[0].state}; only an unreadable one is replayed.")
 
 
 async def replay_deliveries(session: AsyncSession, ids: list[UUID]) -> int:
-    """Read these again, those of them that are unreadable. Returns how many."""
+    """Read these again, those of them that are unreadable and still have their bodies. Returns how many."""
     result = await session.execute(
         update(Delivery)
-        .where(Delivery.id.in_(ids), Delivery.state == "unreadable")
+        .where(Delivery.id.in_(ids), Delivery.state == "unreadable", Delivery.body.is_not(None))
         .values(state="pending", reason=None, settled_at=None, attempts=0, taken_until=None)
         .returning(Delivery.id)
     )

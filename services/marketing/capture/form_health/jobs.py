@@ -12,7 +12,7 @@ from services.marketing.capture.form_health.queries import Latest
 from services.marketing.capture.sources import queries as sources
 from services.marketing.capture.sources.rates import FormHour, FormRate
 from services.marketing.capture.sources.rules import FormState
-from services.marketing.capture.sources.writes import NOTE_HOURS, NOTE_RATES, NOTE_STATES
+from services.marketing.capture.sources.writes import NOTE_HOURS, NOTE_RATES, NOTE_STATES, forget_hours
 from shared import clock
 from shared.database.sessions import Driver, Sessions, driver
 from shared.observability import telemetry
@@ -48,6 +48,7 @@ async def _note_rates(connection: Driver, ids: Sequence[UUID]) -> None:
     found = await queries.hours(connection, ids)
     counted = [FormHour(id_, hour, arrivals) for (id_, hour), arrivals in found.arrivals.items()]
     await NOTE_HOURS(connection, counted)
+    await forget_hours(connection, ids, before=found.now)
     busiest = await sources.busiest_hours(connection, ids, before=found.now)
     rates = [
         FormRate(id_, busiest.get(id_, 0), found.now, found.came.get((id_, found.now), 0)) for id_ in ids

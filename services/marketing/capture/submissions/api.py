@@ -14,12 +14,14 @@ from services.marketing.capture.deliveries.schemas import (
     DoorName,
     ReplayedView,
 )
-from services.marketing.capture.submissions import queries, use_cases
+from services.marketing.capture.submissions import queries, use_cases, withdrawals
 from services.marketing.capture.submissions.schemas import (
     ReplayFilter,
     SubmissionDetailView,
     SubmissionState,
     SubmissionView,
+    WithdrawalFilter,
+    WithdrawalView,
 )
 from services.marketing.capture.submissions.tables import Submission
 from shared.auth.access import Caller
@@ -70,6 +72,14 @@ async def list_submissions(
 async def replay_submissions(wanted: ReplayFilter, session: Transaction, _: Writers) -> ReplayedView:
     """Process again what was quarantined, rejected or unreadable, with the settings as they are now."""
     return await use_cases.replay_matching(session, wanted)
+
+
+@submissions.post("/withdraw")
+async def withdraw_submissions(
+    wanted: WithdrawalFilter, session: Transaction, caller: Writers
+) -> WithdrawalView:
+    """Take back what turned out to be spam, a test or a mistake: touches, scores, leads, offers and turns."""
+    return await withdrawals.withdraw_matching(session, wanted, by=caller.subject)
 
 
 @submissions.get("/{submission_id}")

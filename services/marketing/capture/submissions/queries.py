@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from asyncpg import Record
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -65,6 +66,14 @@ async def submission(session: AsyncSession, submission_id: UUID, *, lock: bool =
     return await session.get(Submission, submission_id, with_for_update=lock)
 
 
+async def with_bodies(session: AsyncSession, ids: Collection[UUID]) -> list[UUID]:
+    """Those of these submissions whose delivery's body is still kept; it stays until the commit."""
+    found = select(Submission.id).join(Delivery, Delivery.id == Submission.delivery_id)
+    found = found.where(Submission.id.in_(ids), Delivery.body.is_not(None))
+    locked = found.order_by(Delivery.id).with_for_update(of=Delivery, read=True, key_share=True)
+    return list((await session.scalars(locked)).all())
+
+
 async def submission_ids(session: AsyncSession, delivery_id: UUID) -> list[UUID]:
     query = select(Submission.id).where(Submission.delivery_id == delivery_id).order_by(Submission.item)
     return list((await session.scalars(query)).all())
@@ -75,3 +84,67 @@ async def repeated_submission(session: AsyncSession, submission_id: UUID) -> Sub
     first = select(Delivery.repeat_of).where(Delivery.id == submission_id, Delivery.state == "repeat")
     query = select(Submission).where(Submission.delivery_id.in_(first)).order_by(Submission.item).limit(1)
     return (await session.scalars(query)).one_or_none()
+
+
+# What repeats or changes one of them goes with it: alone it would be the first of nothing.
+WITH_FOLLOWERS = """
+SELECT f.id, f.contact_id FROM submissions f
+WHERE f.state IN ('created', 'merged') AND f.contact_id IS NOT NULL AND (
+    f.id = ANY($1::uuid[])
+    OR f.reason IN ('repeat', 'changed') AND EXISTS (
+        SELECT FROM submissions s WHERE s.id = ANY($1::uuid[]) AND s.contact_id = f.contact_id
+          AND s.source_id = f.source_id AND s.reason IS NULL
+          AND (s.external_id = f.external_id OR s.content_hash = f.content_hash)
+    )
+) AND f.contact_id IN (SELECT contact_id FROM submissions WHERE id = ANY($1::uuid[]))
+ORDER BY f.id FOR UPDATE
+"""
+# A repeat is no touch and changes no score, so nothing rests on it.
+SENT_BY = """
+SELECT s.id, s.contact_id, s.door, s.reason, s.captured, s.campaign_id, s.traceparent, s.received_at,
+       s.occurred_at, s.backfilled, t.channel, t.campaign_id AS touch_campaign
+FROM submissions s LEFT JOIN touches t ON t.submission_id = s.id
+WHERE s.contact_id = ANY($1::uuid[]) AND s.state IN ('created', 'merged')
+  AND (s.reason IS NULL OR s.reason = 'changed')
+"""
+
+
+async def with_followers(connection: Driver, ids: Collection[UUID]) -> list[Record]:
+    """These submissions with those that repeat or change them (id, contact_id), locked."""
+    return await connection.fetch(WITH_FOLLOWERS, list(ids))
+
+
+async def sent_by(connection: Driver, contact_ids: Collection[UUID]) -> list[Record]:
+    """All that made, joined or changed the leads of these contacts, with the channel of its touch."""
+    return await connection.fetch(SENT_BY, list(contact_ids))
+
+
+async def touches_of(connection: Driver, ids: Collection[UUID]) -> list[UUID]:
+    """Whose the touches of these submissions are, each contact as often as it has one."""
+    found = await connection.fetch(
+        "SELECT contact_id FROM touches WHERE submission_id = ANY($1::uuid[])", list(ids)
+    )
+    return [row["contact_id"] for row in found]
+
+
+async def taken_back(connection: Driver, ids: Collection[UUID]) -> set[UUID]:
+    """Those of these that were taken back before they came again."""
+    if not ids:
+        return set()
+    found = await connection.fetch(
+        "SELECT id FROM submissions WHERE id = ANY($1::uuid[]) AND withdrawn_at IS NOT NULL", list(ids)
+    )
+    return {row["id"] for row in found}
+
+
+async def no_longer_told(connection: Driver, contact_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these contacts of whom a standing submission no longer shows what was said: its days are over.
+
+    What it scored can't be found again.
+    """
+    found = await connection.fetch(
+        "SELECT DISTINCT contact_id FROM submissions WHERE contact_id = ANY($1::uuid[])"
+        " AND state IN ('created', 'merged') AND cleared_at IS NOT NULL",
+        list(contact_ids),
+    )
+    return {row["contact_id"] for row in found}

@@ -19,6 +19,7 @@ from services.marketing.capture.submissions.attempts import error_of, may_pass
 from services.marketing.capture.submissions.reading import Answer, Part, Task
 from services.marketing.capture.submissions.rules import Item
 from services.marketing.capture.submissions.use_cases import item_of, process_submissions
+from services.marketing.capture.submissions.withdrawals import set_right
 from services.marketing.capture.submissions.writes import Ready, save
 from shared.database.failures import is_transient
 from shared.database.sessions import Driver, Sessions, driver
@@ -94,3 +95,4 @@ async def _settle_ready(
     if aside:
         await save(session, aside, now=now)
     await process_submissions(session, items, now=now)
+    await set_right(session, [item for item in items if item.released])

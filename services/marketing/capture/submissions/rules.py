@@ -1,7 +1,7 @@
 """What a captured lead is, what is wrong with it, and what is shown and scored of it. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -180,12 +180,17 @@ def references_of(item: Item) -> list[CampaignReference]:
 
 def scored(lead: CapturedLead) -> dict[str, str]:
     """The answers scoring may look at: short ones, and how much somebody wrote."""
+    return scored_answers(lead.answers)
+
+
+def scored_answers(answers: Mapping[str, str]) -> dict[str, str]:
+    """The same of answers that were captured before."""
     short = {
         name: answer
-        for name, answer in lead.answers.items()
+        for name, answer in answers.items()
         if len(answer) <= SCORED_ANSWER and name not in NOT_SCORED
     }
-    return {**short, "message_length": str(len(lead.answers.get("message", "")))}
+    return {**short, "message_length": str(len(answers.get("message", "")))}
 
 
 def captured(lead: CapturedLead) -> dict[str, Any]:

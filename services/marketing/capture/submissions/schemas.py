@@ -3,8 +3,9 @@
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
+from services.marketing.capture.deliveries.rules import GONE
 from services.marketing.capture.deliveries.schemas import DoorName
 from services.marketing.capture.deliveries.tables import BURST
 from shared.http.schemas import RequestBody, UtcTime, View
@@ -35,6 +36,7 @@ SUBMISSION: dict[str, Any] = {
     "hand_raiser": True,
     "flag": None,
     "alarmed_at": None,
+    "cleared_at": None,
 }
 
 
@@ -69,6 +71,9 @@ class SubmissionView(View):
     alarmed_at: Annotated[
         UtcTime | None, Field(description="When the desk was told that it waits in quarantine.")
     ]
+    cleared_at: Annotated[
+        UtcTime | None, Field(description="When what was told went, because its days were over.")
+    ]
 
 
 class SubmissionDetailView(SubmissionView):
@@ -98,7 +103,7 @@ class SubmissionDetailView(SubmissionView):
             state="pending" if waits else "quarantined",
             waits_for="processing" if waits else None,
             reason=None if waits else delivery.reason,
-            detail=None if waits else UNREAD,
+            detail=None if waits else GONE if delivery.cleared_at else UNREAD,
             contact_id=None,
             lead_id=None,
             campaign_id=None,
@@ -112,12 +117,13 @@ class SubmissionDetailView(SubmissionView):
             hand_raiser=False,
             flag=BURST if delivery.mark else None,
             alarmed_at=None,
+            cleared_at=delivery.cleared_at,
             captured=None,
         )
 
 
 class ReplayFilter(RequestBody):
-    """Which submissions to process again: the oldest first."""
+    """Which submissions to process again: the oldest first, of those whose bodies are still kept."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"state": "quarantined", "reason": "graph_190"}]}
@@ -133,3 +139,81 @@ class ReplayFilter(RequestBody):
     received_from: UtcTime | None = None
     received_to: UtcTime | None = None
     limit: Annotated[int, Field(ge=1, le=1000)] = 1000
+
+
+class WithdrawalFilter(RequestBody):
+    """Which submissions to take back, the oldest first, with what became of them; and why.
+
+    At least one of the narrowing fields is needed: nobody takes back everything by mistake.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "source_id": "019ab1c2-0000-7c4f-9a51-2f6e0b7d4c00",
+                    "received_from": "2026-11-23T09:30:00Z",
+                    "reason": "spam",
+                    "dry_run": True,
+                }
+            ]
+        }
+    )
+
+    reason: Literal["spam", "test", "duplicate", "mistake"]
+    ids: Annotated[list[UUID] | None, Field(min_length=1, max_length=1000)] = None
+    door: DoorName | None = None
+    source_id: UUID | None = None
+    email_domain: Annotated[
+        str | None, Field(max_length=253, description="Of the address given: `mail.example`.")
+    ] = None
+    received_from: UtcTime | None = None
+    received_to: UtcTime | None = None
+    dry_run: Annotated[bool, Field(description="Only count what would be taken back.")] = False
+    after: Annotated[UUID | None, Field(description="Go on behind this one: `last_id` of the answer.")] = None
+    limit: Annotated[int, Field(ge=1, le=1000)] = 1000
+
+    @model_validator(mode="after")
+    def _is_narrow(self) -> Self:
+        narrowing = (self.ids, self.source_id, self.email_domain, self.received_from, self.received_to)
+        if all(one is None for one in narrowing):
+            raise ValueError("Name ids, source_id, email_domain, received_from or received_to.")
+        return self
+
+
+class WithdrawalView(View):
+    """What was taken back, or would be. A release (`POST /v1/submissions/replay`) undoes it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "submissions": 30,
+                    "touches": 30,
+                    "leads": 30,
+                    "cycles": 30,
+                    "kept": [],
+                    "dry_run": False,
+                    "more": False,
+                    "last_id": "019ab1c2-7d3e-7c4f-9a51-2f6e0b7d4c11",
+                }
+            ]
+        }
+    )
+
+    submissions: Annotated[int, Field(description="Quarantined now, with the reason `withdrawn`.")]
+    touches: Annotated[int, Field(description="No longer part of anybody's journey.")]
+    leads: Annotated[int, Field(description="Leads of which nothing is left: no report counts them.")]
+    cycles: Annotated[
+        int, Field(description="Qualifications taken back; handoff and sales are told of each.")
+    ]
+    kept: Annotated[
+        list[UUID],
+        Field(
+            description="Submissions left alone: sales works their lead, or has won a deal of the person, or "
+            "what the person once said went with its days, so that what is left can't be weighed."
+        ),
+    ]
+    dry_run: bool
+    more: bool
+    last_id: UUID | None

@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.marketing.base import Base
 from services.marketing.capture.deliveries.tables import Moment
 
+# In quarantine, and asks to be contacted. Whoever took something back knows of it, and need not be told.
+ASKING = "state = 'quarantined' AND hand_raiser AND reason IS DISTINCT FROM 'withdrawn'"
+
 
 class Submission(Base):
     """One lead in a delivery. `waits_for` says why it is still pending: details, or processing."""
@@ -39,16 +42,18 @@ class Submission(Base):
         Index("ix_submissions_source_id_received_at", "source_id", "received_at"),
         Index("ix_submissions_contact_id", "contact_id"),
         Index("ix_submissions_delivery_id", "delivery_id"),
+        Index("ix_submissions_asking", "received_at", "id", postgresql_where=text(ASKING)),
+        Index("ix_submissions_alarms", "id", postgresql_where=text(f"{ASKING} AND alarmed_at IS NULL")),
+        # What is still there to be forgotten when its days are over.
         Index(
-            "ix_submissions_asking",
+            "ix_submissions_kept",
             "received_at",
-            "id",
-            postgresql_where=text("state = 'quarantined' AND hand_raiser"),
+            postgresql_where=text("captured IS NOT NULL AND state IN ('created', 'merged')"),
         ),
         Index(
-            "ix_submissions_alarms",
-            "id",
-            postgresql_where=text("state = 'quarantined' AND hand_raiser AND alarmed_at IS NULL"),
+            "ix_submissions_kept_refused",
+            "received_at",
+            postgresql_where=text("captured IS NOT NULL AND state IN ('rejected', 'quarantined')"),
         ),
     )
 
@@ -87,3 +92,7 @@ class Submission(Base):
     hand_raiser: Mapped[bool] = mapped_column(Boolean, server_default="false")
     alarmed_at: Mapped[datetime | None] = mapped_column(Moment)
     settled_at: Mapped[datetime | None] = mapped_column(Moment)
+    # When it was last taken back. It may have come again since.
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
+    # When what was told went because its days were over.
+    cleared_at: Mapped[datetime | None] = mapped_column(Moment)

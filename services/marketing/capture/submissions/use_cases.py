@@ -11,7 +11,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from services.marketing.acquisition.campaigns import queries as campaigns
 from services.marketing.capture.connectors import registry
 from services.marketing.capture.connectors.rules import CapturedLead
-from services.marketing.capture.deliveries.rules import Raw, submission_id
+from services.marketing.capture.deliveries.rules import GONE, Raw, submission_id
 from services.marketing.capture.deliveries.schemas import ReplayedView
 from services.marketing.capture.deliveries.tables import Delivery
 from services.marketing.capture.deliveries.use_cases import replay_deliveries
@@ -164,7 +164,8 @@ async def replay_submission(session: AsyncSession, submission_id: UUID) -> Submi
         raise NotFoundError("There is no submission with this id.")
     if row.state not in REPLAYABLE:
         raise ConflictError(f"The submission is {row.state}; only a quarantined or rejected one is replayed.")
-    await _replay_submissions(session, [submission_id])
+    if not await _replay_submissions(session, [submission_id]):
+        raise ConflictError(GONE)
     await session.refresh(row)
     return row
 
@@ -172,7 +173,7 @@ async def replay_submission(session: AsyncSession, submission_id: UUID) -> Submi
 async def replay_matching(session: AsyncSession, wanted: ReplayFilter) -> ReplayedView:
     """Process again all that fit, the oldest first."""
     table = Delivery if wanted.state == "unreadable" else Submission
-    conditions: list[ColumnElement[bool]] = [table.state == wanted.state]
+    conditions: list[ColumnElement[bool]] = [table.state == wanted.state, table.cleared_at.is_(None)]
     if wanted.reason is not None:
         conditions.append(table.reason == wanted.reason)
     if wanted.door is not None:
@@ -192,6 +193,7 @@ async def replay_matching(session: AsyncSession, wanted: ReplayFilter) -> Replay
 
 async def _replay_submissions(session: AsyncSession, ids: list[UUID]) -> int:
     """What a person set free is not held back by signs of spam again; details are asked for anew."""
+    ids = await queries.with_bodies(session, ids)
     fetched = Submission.door.in_(registry.WITH_DETAILS)
     asks = and_(fetched, Submission.details.is_(None))
     useless = and_(fetched, func.coalesce(Submission.reason, "").like("details_%"))

@@ -1,6 +1,6 @@
 """The set-based writes of the intake."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.marketing.capture.deliveries.tables import BURST
 from services.marketing.capture.submissions import rules
 from services.marketing.capture.submissions.rules import Item, State
-from services.marketing.capture.submissions.tables import Submission
+from services.marketing.capture.submissions.tables import ASKING, Submission
 from shared.database import bulk
 from shared.database.sessions import Driver, driver
 
@@ -198,15 +198,29 @@ class Alarm:
 
 
 async def alarm(connection: Driver, *, most: int) -> list[Alarm]:
-    """Hand-raisers in quarantine of whom nobody was told; from now on somebody was."""
+    """Hand-raisers in quarantine of whom nobody was told; from now on somebody was.
+
+    Not those that somebody took back: whoever did knows of them.
+    """
     rows = await connection.fetch(
-        "WITH asking AS (SELECT id FROM submissions WHERE state = 'quarantined' AND hand_raiser "
-        "AND alarmed_at IS NULL ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED) "
+        f"WITH asking AS (SELECT id FROM submissions WHERE {ASKING} AND alarmed_at IS NULL "
+        "ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED) "
         "UPDATE submissions s SET alarmed_at = now() FROM asking WHERE s.id = asking.id "
         "RETURNING s.id, s.source_id, s.reason, s.received_at",
         most,
     )
     return [Alarm(*row) for row in rows]
+
+
+async def withdraw(connection: Driver, ids: Collection[UUID], *, reason: str, detail: str) -> None:
+    """Set aside, until somebody replays them, submissions that had made or joined a lead."""
+    await connection.execute(
+        "UPDATE submissions SET state = 'quarantined', reason = $2, detail = $3, settled_at = now(), "
+        "withdrawn_at = now() WHERE id = ANY($1::uuid[])",
+        list(ids),
+        reason,
+        detail,
+    )
 
 
 async def lease(connection: Driver, *, most: int, lease: timedelta) -> list[Leased]:

@@ -4,14 +4,15 @@ Every function answers the ids of the deals it changed; an event that is not new
 copy changes nothing and must have no other effect either.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.marketing.funnel.deals.writes import CLOSE, MOVE, OPEN, closed_row, moved_row
+from services.marketing.funnel.deals.writes import CLOSE, FORGET, MOVE, OPEN, closed_row, moved_row
+from services.marketing.funnel.lifecycle.rules import CycleKey
 from shared.database.sessions import driver
 from shared.events.sales import DealAmended, DealClosed, DealOpened, DealStageChanged
 
@@ -43,3 +44,9 @@ async def copy_closed(
 
 def _changed(rows: Sequence[asyncpg.Record]) -> set[UUID]:
     return {row["deal_id"] for row in rows}
+
+
+async def forget(session: AsyncSession, deal_ids: Collection[UUID]) -> set[CycleKey]:
+    """Take these copies out, and the won ones out of the sums of their days. Answers their cycles."""
+    rows = await (await driver(session)).fetch(FORGET, list(deal_ids))
+    return {CycleKey(row["lead_id"], row["cycle"]) for row in rows}

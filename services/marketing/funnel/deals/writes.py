@@ -112,6 +112,21 @@ SELECT deal_id FROM after
     **COPY_CLOSED.constants,
 )
 
+FORGET = """
+WITH gone AS (
+    DELETE FROM deals WHERE deal_id = ANY($1::uuid[])
+    RETURNING lead_id, cycle, outcome, reporting_currency AS currency, closed_on AS day,
+              reporting_amount_minor AS amount
+), changes AS (
+    SELECT currency, day, count(*) AS deals, sum(amount) AS amount FROM gone
+    WHERE outcome = 'won' GROUP BY currency, day
+), summed AS (
+    UPDATE deal_days AS s SET deals = s.deals - c.deals, amount_minor = s.amount_minor - c.amount
+    FROM changes c WHERE s.currency = c.currency AND s.day = c.day
+)
+SELECT lead_id, cycle FROM gone WHERE lead_id IS NOT NULL AND cycle IS NOT NULL
+"""
+
 
 def moved_row(event: DealStageChanged) -> MovedDeal:
     return MovedDeal(

@@ -57,8 +57,11 @@ async def _move_leads(session: AsyncSession, claimed: Sequence[Claimed]) -> None
         del lead_id
         _move(changes, "leads", happened, before, campaign, channel)
     cycles = [MovedCycle(*one) for one in moved]
-    for cycle, qualified_at, before, campaign, channel in await MOVE_CYCLES(connection, moved=cycles):
-        if cycle == 1 and qualified_at is not None:
+    first = {lead.lead_id: lead.first_cycle for lead in leads.values()}
+    for lead_id, cycle, qualified_at, before, campaign, channel in await MOVE_CYCLES(
+        connection, moved=cycles
+    ):
+        if cycle == first[lead_id] and qualified_at is not None:
             _move(changes, "mqls", qualified_at, before, campaign, channel)
     origins = {origin for origin, _ in changes}
     counted = [

@@ -6,17 +6,17 @@ from uuid import UUID
 from sqlalchemy import Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.marketing.funnel.leads.rules import LeadState
+from services.marketing.funnel.leads.rules import LeadOrigin, LeadState
 from services.marketing.funnel.leads.tables import Lead
 from services.marketing.funnel.lifecycle import queries as lifecycle
-from services.marketing.funnel.lifecycle.queries import CycleKey
-from services.marketing.funnel.lifecycle.rules import Stage
+from services.marketing.funnel.lifecycle.rules import CycleKey, Stage
 from services.marketing.funnel.lifecycle.tables import LeadCycle
 from shared.database.sessions import driver
 
 # In the order of ids, so that two batches that share leads take turns instead of deadlocking.
 LOCK_LEADS = """
-SELECT id, contact_id, cycle, event_version, arrivals, facts, occurred_at
+SELECT id, contact_id, cycle, first_cycle, event_version, arrivals, facts, occurred_at, withdrawn_at,
+       source, submission_id, campaign_id, channel
 FROM leads WHERE contact_id = ANY($1::uuid[]) ORDER BY id FOR UPDATE
 """
 
@@ -40,6 +40,9 @@ async def lock_leads(session: AsyncSession, contact_ids: Sequence[UUID]) -> dict
             arrivals=row["arrivals"],
             began_at=row["occurred_at"],
             facts=row["facts"],
+            first_cycle=row["first_cycle"],
+            withdrawn=row["withdrawn_at"] is not None,
+            began_with=LeadOrigin(row["source"], row["submission_id"], row["campaign_id"], row["channel"]),
         )
         for row in rows
     }

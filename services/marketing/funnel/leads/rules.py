@@ -21,11 +21,22 @@ class Registered:
     qualified: bool
 
 
+@dataclass(frozen=True, slots=True)
+class LeadOrigin:
+    """What a known lead began with, and where that came from."""
+
+    source: str
+    submission_id: UUID | None
+    campaign_id: UUID | None
+    channel: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadState:
     """A lead as it stands, its row locked. `score` is None until an arrival is weighed.
 
-    `backfill` says whether what qualified its cycle was of the past, and was to be routed.
+    `backfill` says whether what qualified its cycle was of the past, and was to be routed. `first` is the
+    arrival it begins with, of one that is new or begins again after all of it was `withdrawn`.
     """
 
     lead_id: UUID
@@ -40,6 +51,9 @@ class LeadState:
     is_new: bool = False
     first: ScoredSubmission | None = None
     backfill: Backfill | None = None
+    first_cycle: int = 1
+    withdrawn: bool = False
+    began_with: LeadOrigin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +90,22 @@ def new_lead(lead_id: UUID, arrival: ScoredSubmission) -> LeadState:
     )
 
 
+def begin_again(lead: LeadState, arrival: ScoredSubmission) -> LeadState:
+    """A lead of which all was taken back, with the next arrival of its person: as if new, in a new cycle."""
+    return replace(
+        lead,
+        cycle=lead.cycle + 1,
+        stage=Stage.LEAD,
+        arrivals=0,
+        facts={},
+        began_at=arrival.occurred_at,
+        first=arrival,
+        backfill=None,
+        withdrawn=False,
+        began_with=None,
+    )
+
+
 def apply_submissions(
     lead: LeadState, arrivals: Sequence[ScoredSubmission], model: Model, *, touches: int
 ) -> Applied:
@@ -87,7 +117,7 @@ def apply_submissions(
     outcomes: list[Registered] = []
     qualification: Qualification | None = None
     for arrival in arrivals:
-        created = lead.is_new and not outcomes
+        created = lead.first is not None and not outcomes
         touches += not arrival.amends
         lead = score(lead, arrival, model, touches=touches)
         found = qualify(lead, arrival, model)
@@ -164,7 +194,7 @@ Origin = tuple[date, UUID | None, str]  # day, campaign, channel
 def counts_by_day(applied: Iterable[Applied]) -> tuple[Counter[Origin], Counter[Origin]]:
     """New leads, by what brought them, and first qualifications, by what qualified them.
 
-    A lead that qualifies again was recycled, and is no new MQL.
+    A lead that qualifies again was recycled, and is no new MQL; one that was taken back never was one.
     """
     leads: Counter[Origin] = Counter()
     mqls: Counter[Origin] = Counter()
@@ -172,7 +202,7 @@ def counts_by_day(applied: Iterable[Applied]) -> tuple[Counter[Origin], Counter[
         first, found = one.lead.first, one.qualification
         if first is not None:
             leads[_origin(first, first.occurred_at)] += 1
-        if found is not None and found.lead.cycle == 1:
+        if found is not None and found.lead.cycle == one.lead.first_cycle:
             mqls[_origin(found.arrival, found.at)] += 1
     return leads, mqls
 

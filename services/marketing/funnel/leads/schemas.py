@@ -68,7 +68,7 @@ class LeadView(View):
     contact_id: UUID
     cycle: int
     stage: str = Field(
-        description="lead, mql, sal, sql, opportunity, customer, lost, recycled or disqualified."
+        description="lead, mql, sal, sql, opportunity, customer, lost, recycled, disqualified or withdrawn."
     )
     score: ScoreView
     source: str

@@ -25,6 +25,8 @@ Moment = DateTime(timezone=True)
 class Lead(Base):
     """One person on the way to becoming a customer: one row per contact for ever.
 
+    `first_cycle` is the one whose qualification counts as the MQL: the first that was not taken back, or the
+    one to come. `withdrawn_at`: all that it came from was taken back, so it counts in no report.
     `event_version` counts what marketing published about it. The row is locked wherever that rises.
     """
 
@@ -34,6 +36,7 @@ class Lead(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     contact_id: Mapped[UUID] = mapped_column(unique=True)
     cycle: Mapped[int] = mapped_column(server_default=text("1"))
+    first_cycle: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
     event_version: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     source: Mapped[str] = mapped_column(String(80))
     channel: Mapped[str] = mapped_column(String(80))
@@ -49,6 +52,7 @@ class Lead(Base):
     occurred_at: Mapped[datetime] = mapped_column(Moment)
     recorded_at: Mapped[datetime] = mapped_column(Moment, server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(Moment, server_default=func.now())
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class LeadDay(Base):

@@ -11,7 +11,15 @@ from services.marketing.acquisition.channels.rules import RULES_VERSION
 from services.marketing.funnel.leads import queries, rules
 from services.marketing.funnel.leads.arrivals import ScoredSubmission, by_contact, channel_of, visit_of
 from services.marketing.funnel.leads.rules import Applied, LeadState, Qualification, Registered
-from services.marketing.funnel.leads.writes import COUNT, INSERT, UPDATE, CountedLeads, lead_row, new_lead_row
+from services.marketing.funnel.leads.writes import (
+    BEGIN_AGAIN,
+    COUNT,
+    INSERT,
+    UPDATE,
+    CountedLeads,
+    lead_row,
+    new_lead_row,
+)
 from services.marketing.funnel.lifecycle import use_cases as lifecycle
 from services.marketing.funnel.lifecycle.rules import Stage, Step
 from services.marketing.funnel.lifecycle.writes import OpenCycle
@@ -81,6 +89,8 @@ async def apply(
     applied: list[Applied] = []
     for contact_id, several in grouped.items():
         lead = known.get(contact_id) or rules.new_lead(clock.new_id(now), several[0])
+        if lead.withdrawn:
+            lead = rules.begin_again(lead, several[0])
         applied.append(rules.apply_submissions(lead, several, model, touches=before.get(contact_id, 0)))
 
     overtaken = await _save_leads(session, [one.lead for one in applied], now=now)
@@ -107,8 +117,10 @@ async def _count(session: AsyncSession, applied: Sequence[Applied]) -> None:
 async def _save_leads(session: AsyncSession, leads: Sequence[LeadState], *, now: datetime) -> set[UUID]:
     """Write the leads. Answers the contacts whose new lead somebody else was faster to make."""
     connection = await driver(session)
-    known = [lead_row(lead) for lead in leads if not lead.is_new]
+    known = [lead_row(lead) for lead in leads if lead.first is None]
     await UPDATE(connection, known, updated_at=now)
+    again = [new_lead_row(lead, lead.first) for lead in leads if lead.first and not lead.is_new]
+    await BEGIN_AGAIN(connection, again, updated_at=now)
     new = [new_lead_row(lead, lead.first) for lead in leads if lead.is_new and lead.first]
     made = await INSERT(connection, new, recorded_at=now, updated_at=now)
     return {lead.contact_id for lead in new} - {row["contact_id"] for row in made}
@@ -121,7 +133,7 @@ async def _save_cycles(session: AsyncSession, applied: Sequence[Applied], *, now
     for one in applied:
         lead, found = one.lead, one.qualification
         if lead.first is not None:
-            steps.append(Step(lead.lead_id, 1, Stage.LEAD, lead.began_at))
+            steps.append(Step(lead.lead_id, lead.cycle, Stage.LEAD, lead.began_at))
         if found is not None:
             steps.append(Step(lead.lead_id, found.lead.cycle, Stage.MQL, found.at))
         decisive = found.arrival if found else lead.first

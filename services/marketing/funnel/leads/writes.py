@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.marketing.funnel.leads.arrivals import ScoredSubmission, channel_of
+from services.marketing.funnel.leads.remaining import Remaining
 from services.marketing.funnel.leads.rules import LeadState
 from services.marketing.funnel.leads.tables import Lead, LeadDay
 from shared.database import bulk
@@ -40,6 +41,19 @@ class NewLeadRow(LeadRow):
     occurred_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemainingRow(LeadRow):
+    """A lead as what remains of its submissions makes it. One of which nothing remains keeps its origin."""
+
+    first_cycle: int
+    source: str
+    channel: str
+    campaign_id: UUID | None
+    submission_id: UUID | None
+    occurred_at: datetime
+    withdrawn_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class CountedLeads:
     """What is added to the sum of a day."""
@@ -69,6 +83,11 @@ INSERT = bulk.insert(
     returning=("contact_id",),
 )
 UPDATE = bulk.update(Lead, LeadRow, key=("id",), constants=("updated_at",))
+# All of it was taken back, and its person has come again. Its contact stays who it was.
+BEGIN_AGAIN = bulk.update(
+    Lead, NewLeadRow, key=("id", "contact_id"), constants=("updated_at",), computed={"withdrawn_at": "NULL"}
+)
+REMAIN = bulk.update(Lead, RemainingRow, key=("id",), constants=("updated_at",))
 # In one order, so that batches that have to share a shard wait for each other instead of deadlocking.
 COUNT = bulk.insert(
     LeadDay,
@@ -105,6 +124,20 @@ RETURNING l.id, b.occurred_at, b.channel, b.campaign_id, b.new_channel
 
 def lead_row(lead: LeadState) -> LeadRow:
     return LeadRow(**_scored(lead))
+
+
+def remaining_row(one: Remaining, now: datetime) -> RemainingRow:
+    origin = one.origin
+    return RemainingRow(
+        **_scored(one.lead),
+        first_cycle=one.lead.first_cycle,
+        source=origin.source,
+        channel=origin.channel,
+        campaign_id=origin.campaign_id,
+        submission_id=origin.submission_id,
+        occurred_at=one.lead.began_at,
+        withdrawn_at=now if one.lead.withdrawn else None,
+    )
 
 
 def new_lead_row(lead: LeadState, first: ScoredSubmission) -> NewLeadRow:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from services.marketing.funnel.lifecycle import use_cases
+from services.marketing.funnel.lifecycle import queries, use_cases
 from services.marketing.funnel.lifecycle.rules import Change, Stage, Step
+from shared.events.envelope import Event, LeadFact
 from shared.events.handoff import LeadAccepted, LeadAssigned, LeadReturned
 from shared.messaging.subscriptions import Context
 
@@ -50,3 +51,11 @@ async def recycle_leads(context: Context, events: Sequence[LeadReturned]) -> Non
         for event in events
     ]
     await use_cases.follow(context.session, changes, now=context.now)
+
+
+async def forget_assignments(context: Context, forged: Sequence[Event], _: Sequence[Event]) -> set[str]:
+    """Let cycles be as if handoff had said nothing of them; what it did say is heard again."""
+    told = {event.lead_id for event in forged if isinstance(event, LeadFact)}
+    keys = await queries.keys_of(context.session, sorted(told))
+    await use_cases.forget(context.session, keys, use_cases.OF_HANDOFF)
+    return {str(lead_id) for lead_id in told}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 # How handoff was told of a cycle that something of the past qualified.
@@ -12,7 +12,7 @@ Backfill = Literal["held", "routed"]
 
 
 class Stage(StrEnum):
-    """The lifecycle, in the order a lead goes through it. The last four end a cycle."""
+    """The lifecycle, in the order a lead goes through it. The last five end a cycle."""
 
     LEAD = "lead"
     MQL = "mql"
@@ -23,11 +23,19 @@ class Stage(StrEnum):
     LOST = "lost"
     RECYCLED = "recycled"
     DISQUALIFIED = "disqualified"
+    WITHDRAWN = "withdrawn"
 
 
-CLOSED = frozenset({Stage.CUSTOMER, Stage.LOST, Stage.RECYCLED, Stage.DISQUALIFIED})
+CLOSED = frozenset({Stage.CUSTOMER, Stage.LOST, Stage.RECYCLED, Stage.DISQUALIFIED, Stage.WITHDRAWN})
 RANK = {stage: rank for rank, stage in enumerate(Stage)}
 STAGE_OF_OUTCOME = {"won": Stage.CUSTOMER, "lost": Stage.LOST, "disqualified": Stage.DISQUALIFIED}
+
+
+class CycleKey(NamedTuple):
+    """A lead in one of its cycles."""
+
+    lead_id: UUID
+    cycle: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +45,7 @@ class Cycle:
     lead_id: UUID
     cycle: int
     qualified_at: datetime | None = None
+    withdrawn_at: datetime | None = None
     handoff_version: int = 0
     rep_id: UUID | None = None
     assigned_at: datetime | None = None
@@ -53,6 +62,20 @@ class Cycle:
     @property
     def stage(self) -> Stage:
         return stage_of(self)
+
+
+@dataclass(frozen=True, slots=True)
+class CycleOrigin:
+    """What a cycle rests on: the submission that began it, or that qualified it."""
+
+    cycle: int
+    stage: Stage
+    submission_id: UUID | None
+    campaign_id: UUID | None
+    channel: str
+    received_at: datetime | None
+    qualified_at: datetime | None
+    withdrawn_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +106,14 @@ class Change:
 
 
 def stage_of(cycle: Cycle) -> Stage:
-    """The stage these facts put a cycle in. A win outranks a return, a return outranks how its deal ended."""
+    """The stage these facts put a cycle in.
+
+    A win outranks all, what marketing took back outranks a return, a return outranks how its deal ended.
+    """
     if cycle.outcome == "won":
         return Stage.CUSTOMER
+    if cycle.withdrawn_at is not None:
+        return Stage.WITHDRAWN
     if cycle.returned_at is not None:
         return Stage.RECYCLED
     if cycle.outcome is not None:
@@ -119,11 +147,11 @@ def step_of(change: Change, after: Cycle) -> Step | None:
 def history(steps: Iterable[Step]) -> list[tuple[Stage | None, Step]]:
     """The log in business time, each step with the stage before it.
 
-    A lead returned after acceptance has its deal disqualified: that is the echo of the return,
+    A lead returned after acceptance, or taken back, has its deal disqualified: that is the echo of it,
     whichever of the two was heard first, so it is no step of its own.
     """
     known = list(steps)
-    returned = {step.cycle for step in known if step.stage == Stage.RECYCLED}
+    returned = {step.cycle for step in known if step.stage in (Stage.RECYCLED, Stage.WITHDRAWN)}
     told = [step for step in known if step.stage != Stage.DISQUALIFIED or step.cycle not in returned]
     told.sort(key=lambda step: (step.cycle, step.at, RANK[step.stage]))
     return list(zip([None, *(step.stage for step in told)], told, strict=False))

@@ -42,6 +42,8 @@ class LeadCycle(Base):
     submission_id: Mapped[UUID | None]
     received_at: Mapped[datetime | None] = mapped_column(Moment)
     qualified_at: Mapped[datetime | None] = mapped_column(Moment)
+    # when marketing took it back: what it rested on was spam, a test, a mistake
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
     # of the past: held, or routed because somebody asked
     backfill: Mapped[str | None] = mapped_column(String(8))
     # what handoff said, up to its version `handoff_version` of this lead

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from services.marketing.funnel.lifecycle.rules import Backfill, Cycle, Stage, Step
+from services.marketing.funnel.lifecycle.rules import Backfill, Cycle, CycleKey, Stage, Step
 from services.marketing.funnel.lifecycle.tables import LeadCycle, LifecycleEntry
 from shared.database import bulk
 
@@ -35,6 +35,18 @@ class MovedCycle(NamedTuple):
     channel: str
 
 
+class RestedCycle(NamedTuple):
+    """Another submission that a cycle rests on, after its own was taken back or has come again."""
+
+    lead_id: UUID
+    cycle: int
+    source: str
+    channel: str
+    campaign_id: UUID | None
+    submission_id: UUID
+    received_at: datetime
+
+
 MOVE_CYCLES = bulk.Statement(
     """
 WITH x AS (SELECT * FROM {moved}),
@@ -45,7 +57,7 @@ before AS (
 )
 UPDATE lead_cycles c SET campaign_id = b.campaign_id, channel = b.new_channel
 FROM before b WHERE c.lead_id = b.lead_id AND c.cycle = b.cycle
-RETURNING c.cycle, b.qualified_at, b.channel, b.campaign_id, b.new_channel
+RETURNING c.lead_id, c.cycle, b.qualified_at, b.channel, b.campaign_id, b.new_channel
 """,
     moved=bulk.Rows(LeadCycle, MovedCycle),
 )
@@ -60,7 +72,14 @@ OPEN = bulk.together(
     cycles=bulk.insert(LeadCycle, OpenCycle, on_conflict=bulk.replace("lead_id", "cycle")), steps=LOG
 )
 FOLLOWED = (
-    "lead_id", "cycle", "stage", "handoff_version", "rep_id", "assigned_at", "accepted_at", "returned_at",
-    "return_reason", "deal_id", "sql_at", "opportunity_at", "closed_at", "outcome", "close_reason",
+    "lead_id", "cycle", "stage", "withdrawn_at", "handoff_version", "rep_id", "assigned_at", "accepted_at",
+    "returned_at", "return_reason", "deal_id", "sql_at", "opportunity_at", "closed_at", "outcome",
+    "close_reason",
 )  # fmt: skip
 SAVE = bulk.together(cycles=bulk.update(LeadCycle, Cycle, only=FOLLOWED, key=("lead_id", "cycle")), steps=LOG)
+REST = bulk.update(LeadCycle, RestedCycle, key=("lead_id", "cycle"))
+FORGET = bulk.Statement(
+    "DELETE FROM lifecycle_log WHERE (lead_id, cycle) IN (SELECT * FROM {keys}) AND stage = ANY({stages})",
+    keys=bulk.Rows(LeadCycle, CycleKey),
+    stages="text[]",
+)

@@ -1,4 +1,4 @@
-"""Consent as it was given or refused: rows are only added."""
+"""Consent as it was given or refused: rows are only added, or go with the submission that is taken back."""
 
 from datetime import datetime
 from uuid import UUID

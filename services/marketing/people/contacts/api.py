@@ -5,10 +5,12 @@ from uuid import UUID
 
 import structlog
 from fastapi import Depends, Query, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.marketing.people.access import CONTACT_CARDS, CONTACTS
+from services.marketing.people.access import COMPANIES, CONTACT_CARDS, CONTACTS
 from services.marketing.people.consents import queries as consents
 from services.marketing.people.contacts import normalize, queries, rules
+from services.marketing.people.contacts.corrections import held
 from services.marketing.people.contacts.rules import Word
 from services.marketing.people.contacts.schemas import (
     CardsForm,
@@ -21,6 +23,7 @@ from services.marketing.people.contacts.schemas import (
     KeyView,
 )
 from services.marketing.people.contacts.tables import Company, Contact
+from shared import clock
 from shared.auth.access import Caller
 from shared.errors import NotFoundError
 from shared.http.etags import etag
@@ -32,6 +35,7 @@ contacts = router("/v1/contacts", tags=["contacts"])
 companies = router("/v1/companies", tags=["companies"])
 cards = router("/v1/contact-cards", tags=["contacts"])
 Readers = Annotated[Caller, Depends(CONTACTS.read)]
+CompanyReaders = Annotated[Caller, Depends(COMPANIES.read)]
 Services = Annotated[Caller, Depends(CONTACT_CARDS.read)]
 NEWEST_CONTACTS = Order(Contact.created_at, Contact.id, descending=True)
 NEWEST_COMPANIES = Order(Company.created_at, Company.id, descending=True)
@@ -56,11 +60,8 @@ async def list_contacts(
     return NEWEST_CONTACTS.show(rows, paging, ContactView.of)
 
 
-@contacts.get("/{contact_id}")
-async def show_contact(
-    contact_id: UUID, session: Transaction, response: Response, _: Readers
-) -> ContactDetail:
-    """One person, with every address and number of theirs, and what they agreed to and refused last."""
+async def contact_in_full(session: AsyncSession, contact_id: UUID, response: Response) -> ContactDetail:
+    """One person as it is now, with the ETag. Raises NotFoundError."""
     row = await queries.contact_by_id(session, contact_id)
     if row is None:
         raise NotFoundError("There is no contact with this id.")
@@ -81,7 +82,7 @@ async def show_contact(
 async def list_companies(
     session: Transaction,
     paging: Paging,
-    _: Readers,
+    _: CompanyReaders,
     domain: Annotated[str | None, Query(max_length=300)] = None,
 ) -> Page[CompanyView]:
     """Companies, newest first."""
@@ -91,11 +92,19 @@ async def list_companies(
 
 
 @companies.get("/{company_id}")
-async def show_company(company_id: UUID, session: Transaction, _: Readers) -> CompanyView:
-    """One company."""
+async def show_company(
+    company_id: UUID, session: Transaction, response: Response, _: CompanyReaders
+) -> CompanyView:
+    """One company; its ETag is what a correction sends back as If-Match."""
+    return await company_in_full(session, company_id, response)
+
+
+async def company_in_full(session: AsyncSession, company_id: UUID, response: Response) -> CompanyView:
+    """One company as it is now, with the ETag. Raises NotFoundError."""
     row = await queries.company_by_id(session, company_id)
     if row is None:
         raise NotFoundError("There is no company with this id.")
+    response.headers["ETag"] = etag(row.version)
     return CompanyView.of(row)
 
 
@@ -138,7 +147,10 @@ def _company_names(contact: Contact, company: Company | None) -> tuple[Said, Sai
     own = contact.company_name, _word(contact, "company_name")
     if company is None:
         return own, (None, Word.ANONYMOUS)
-    of_domain = company.name, rules.word_on("name", company.authenticated)
+    of_domain = (
+        company.name,
+        rules.word_on("name", company.authenticated, held=held(company.corrected, clock.now())),
+    )
     better = rules.best(own, of_domain)
     if better[0] is None:
         better = company.domain, _word(contact, "company_id")
@@ -146,4 +158,5 @@ def _company_names(contact: Contact, company: Company | None) -> tuple[Said, Sai
 
 
 def _word(contact: Contact, name: str) -> Word:
-    return rules.word_on(name, contact.authenticated, contact.verified)
+    standing = held(contact.corrected, clock.now())
+    return rules.word_on(name, contact.authenticated, contact.verified, standing)

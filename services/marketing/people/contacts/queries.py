@@ -1,14 +1,17 @@
 """Every SELECT about people and companies."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from hashlib import blake2b
 from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
+import orjson
 from sqlalchemy import Select, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.marketing.people.contacts.corrections import held
 from services.marketing.people.contacts.matching import Directory, Key
 from services.marketing.people.contacts.rules import FIELDS, Company, Contact
 from services.marketing.people.contacts.tables import Company as CompanyRow
@@ -21,7 +24,7 @@ from shared.database.sessions import Driver, driver
 # In the order of ids, so that two batches with a person in common wait for each other.
 LOCK_DIRECTORY = bulk.Statement(
     "SELECT k.kind, k.value, k.owns, k.shared, k.attested, c.id, c.verified, c.authenticated, c.company_id, "
-    f"c.{', c.'.join(FIELDS)} FROM ("
+    f"c.corrected::text AS corrected, c.{', c.'.join(FIELDS)} FROM ("
     "SELECT k.kind, k.value, k.contact_id, true AS owns, k.shared, k.authenticated AS attested "
     "FROM {wanted} JOIN contact_keys k ON k.kind = wanted.kind AND k.value = wanted.value "
     "UNION ALL SELECT h.kind, h.value, h.contact_id, false, false, h.authenticated "
@@ -39,7 +42,20 @@ FROM (
     UNION ALL SELECT kind, value, authenticated FROM contact_key_holders WHERE contact_id = $1
 ) AS h JOIN contact_keys k ON k.kind = h.kind AND k.value = h.value ORDER BY h.kind, h.value
 """
-COMPANIES = "SELECT id, domain, name, size, industry, country, authenticated FROM companies"
+COMPANIES = "SELECT id, domain, name, size, industry, country, authenticated, corrected::text FROM companies"
+FORMER = """
+SELECT d.domain, c.domain FROM company_domains d JOIN companies c ON c.id = d.company_id
+WHERE d.domain = ANY($1::text[])
+"""
+
+
+FACTS = """
+SELECT c.id, CASE WHEN 'job_title' = ANY(c.authenticated) THEN c.job_title END AS job_title,
+       c.region, c.language, c.time_zone, coalesce(c.country, o.country) AS country,
+       o.id AS company_id, coalesce(o.name, c.company_name) AS company_name, o.domain AS company_domain,
+       o.size AS company_size, o.industry
+FROM contacts c LEFT JOIN companies o ON o.id = c.company_id WHERE c.id = ANY($1::uuid[])
+"""
 
 
 class KnownKey(NamedTuple):
@@ -56,7 +72,7 @@ def _lock_number(key: Key) -> int:
     return int.from_bytes(digest, signed=True)
 
 
-async def lock_directory(connection: Driver, keys: Collection[Key]) -> Directory:
+async def lock_directory(connection: Driver, keys: Collection[Key], now: datetime) -> Directory:
     """Everyone these keys lead to. Until the commit nobody else resolves the same keys.
 
     Advisory locks, because the keys of a new person have no row yet that could be locked;
@@ -80,44 +96,59 @@ async def lock_directory(connection: Driver, keys: Collection[Key]) -> Directory
             directory.shared.add(key)
         if row["attested"]:
             directory.attested.add((key, contact_id))
-        directory.contacts[contact_id] = _contact(row)
+        directory.contacts[contact_id] = _contact(row, now)
     return directory
 
 
-async def lock_contacts(connection: Driver, ids: Collection[UUID]) -> dict[UUID, Contact]:
+async def lock_contacts(connection: Driver, ids: Collection[UUID], now: datetime) -> dict[UUID, Contact]:
     """These contacts, locked until the commit."""
     rows = await connection.fetch(
-        f"SELECT id, verified, authenticated, company_id, {', '.join(FIELDS)} FROM contacts "
+        f"SELECT id, verified, authenticated, corrected::text, company_id, {', '.join(FIELDS)} FROM contacts "
         "WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE",
         list(ids),
     )
-    return {row["id"]: _contact(row) for row in rows}
+    return {row["id"]: _contact(row, now) for row in rows}
 
 
-def _contact(row: asyncpg.Record) -> Contact:
+def _contact(row: asyncpg.Record, now: datetime) -> Contact:
     return Contact(
         row["id"],
         {name: row[name] for name in FIELDS},
         frozenset(row["verified"]),
         row["company_id"],
         frozenset(row["authenticated"]),
+        held=_held(row["corrected"], now),
     )
 
 
-def _company(row: asyncpg.Record) -> Company:
-    return Company(**{**row, "authenticated": frozenset(row["authenticated"])})
+def _company(row: asyncpg.Record, now: datetime) -> Company:
+    known = dict(row)
+    corrected, authenticated = known.pop("corrected"), frozenset(known.pop("authenticated"))
+    return Company(**known, authenticated=authenticated, held=_held(corrected, now))
 
 
-async def companies_by_domain(connection: Driver, domains: Sequence[str]) -> dict[str, Company]:
+def _held(corrected: str | None, now: datetime) -> frozenset[str]:
+    """The driver gives JSON as its text."""
+    return held(orjson.loads(corrected), now) if corrected else frozenset()
+
+
+async def former_domains(connection: Driver, domains: Collection[str]) -> dict[str, str]:
+    """Of those of these domains that were a company's once, the one it has now."""
+    return {row[0]: row[1] for row in await connection.fetch(FORMER, list(domains))} if domains else {}
+
+
+async def companies_by_domain(
+    connection: Driver, domains: Sequence[str], now: datetime
+) -> dict[str, Company]:
     rows = await connection.fetch(f"{COMPANIES} WHERE domain = ANY($1::text[])", domains)
-    return {row["domain"]: _company(row) for row in rows}
+    return {row["domain"]: _company(row, now) for row in rows}
 
 
-async def companies_by_id(connection: Driver, ids: Collection[UUID]) -> Mapping[UUID, Company]:
+async def companies_by_id(connection: Driver, ids: Collection[UUID], now: datetime) -> Mapping[UUID, Company]:
     if not ids:
         return {}
     rows = await connection.fetch(f"{COMPANIES} WHERE id = ANY($1::uuid[])", list(ids))
-    return {row["id"]: _company(row) for row in rows}
+    return {row["id"]: _company(row, now) for row in rows}
 
 
 async def contact_by_id(session: AsyncSession, contact_id: UUID) -> ContactRow | None:
@@ -168,3 +199,8 @@ async def known_contacts(session: AsyncSession, contact_ids: Sequence[UUID]) -> 
     connection = await driver(session)
     rows = await connection.fetch("SELECT id FROM contacts WHERE id = ANY($1::uuid[])", contact_ids)
     return {row["id"] for row in rows}
+
+
+async def facts_of(connection: Driver, contact_ids: Collection[UUID]) -> dict[UUID, asyncpg.Record]:
+    """What scoring may look at of these contacts, as is best known now; a title, if no stranger said it."""
+    return {row["id"]: row for row in await connection.fetch(FACTS, list(contact_ids))}

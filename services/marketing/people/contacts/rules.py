@@ -16,18 +16,12 @@ from services.marketing.people.contacts.namesakes import Likeness, compare
 T = TypeVar("T")
 Kind = Literal["email", "phone"]
 Trust = Literal["anonymous", "authenticated"]
+Names = Collection[str]
 FIELDS = (
-    "email",
-    "phone",
-    "given_name",
-    "family_name",
-    "job_title",
-    "company_name",
-    "country",
-    "region",
-    "language",
-    "time_zone",
+    *("email", "phone", "given_name", "family_name", "job_title", "company_name"),
+    *("country", "region", "language", "time_zone"),
 )
+NAMES = ("given_name", "family_name")
 COMPANY_FIELDS = ("name", "size", "industry", "country")
 
 
@@ -37,6 +31,7 @@ class Word(IntEnum):
     ANONYMOUS = 0
     AUTHENTICATED = 1
     VERIFIED = 2
+    CORRECTED = 3  # by a person, here: no source replaces it, nor fills in what was emptied
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +83,7 @@ class Identified:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """What is known about an organisation. `authenticated` names what no anonymous source said."""
+    """An organisation. `authenticated` names what no stranger said, `held` what a person corrected."""
 
     id: UUID
     domain: str
@@ -97,16 +92,18 @@ class Company:
     industry: str | None = None
     country: str | None = None
     authenticated: frozenset[str] = frozenset()
+    held: frozenset[str] = frozenset()
 
     def word_on(self, name: str) -> Word:
-        return Word.AUTHENTICATED if name in self.authenticated else Word.ANONYMOUS
+        return word_on(name, self.authenticated, held=self.held)
 
     def adds_to(self, known: "Company | None") -> bool:
         """Whether it is new, says something that was not known of it, or says it with a better word."""
         if known is None or not self.authenticated <= known.authenticated:
             return True
         return any(
-            getattr(self, name) is not None and getattr(known, name) is None for name in COMPANY_FIELDS
+            getattr(self, name) is not None and getattr(known, name) is None and name not in known.held
+            for name in COMPANY_FIELDS
         )
 
     def told_by(self, person: Person) -> "Company":
@@ -125,7 +122,7 @@ class Company:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A stored contact's own fields. `changed` marks what has to be written."""
+    """A stored contact's own fields. `held` a person corrected; `changed` marks what has to be written."""
 
     id: UUID
     fields: Mapping[str, str | None]
@@ -134,13 +131,16 @@ class Contact:
     authenticated: frozenset[str] = frozenset()
     created: bool = False
     changed: bool = False
+    held: frozenset[str] = frozenset()
 
     def word_on(self, name: str) -> Word:
-        return word_on(name, self.authenticated, self.verified)
+        return word_on(name, self.authenticated, self.verified, self.held)
 
 
-def word_on(name: str, authenticated: Collection[str], verified: Collection[str] = ()) -> Word:
+def word_on(name: str, authenticated: Names, verified: Names = (), held: Names = ()) -> Word:
     """Whose word a stored field is, by the names of those that are of a better source."""
+    if name in held:
+        return Word.CORRECTED
     if name in verified:
         return Word.VERIFIED
     return Word.AUTHENTICATED if name in authenticated else Word.ANONYMOUS
@@ -171,7 +171,17 @@ def _word_on(person: Person, name: str) -> Word:
 
 def _replaces(word: Word, known: Word) -> bool:
     """What somebody vouches for by name corrects what was vouched for before."""
-    return word > known or word is Word.VERIFIED
+    return word > known or word is known is Word.VERIFIED
+
+
+def _spared(contact: Contact, person: Person) -> Person:
+    """The person without names that would stand beside a corrected one and say that it is somebody else's."""
+    if contact.held.isdisjoint(NAMES):
+        return person
+    known = contact.fields["given_name"], contact.fields["family_name"]
+    if Likeness.DIFFERENT not in compare((person.given_name, person.family_name), known):
+        return person
+    return replace(person, given_name=None, family_name=None)
 
 
 def _without_mixing(contact: Contact, person: Person) -> tuple[Contact, Person]:
@@ -191,7 +201,7 @@ def _without_mixing(contact: Contact, person: Person) -> tuple[Contact, Person]:
 
 def fill_in(contact: Contact, person: Person) -> Contact:
     """The contact with what is new: a better word replaces, an equal or a lesser one fills blanks."""
-    told = (contact, person)
+    told = (contact, person := _spared(contact, person))
     if contact.fields["given_name"] and person.given_name:
         told = _without_mixing(contact, person)
     filled = _told(*told, _replaces)
@@ -200,7 +210,7 @@ def fill_in(contact: Contact, person: Person) -> Contact:
 
 def correct(contact: Contact, person: Person) -> Contact:
     """The contact with what a source now says in place of what it said before, but for a better word."""
-    corrected = _told(contact, person, Word.__ge__)
+    corrected = _told(contact, _spared(contact, person), Word.__ge__)
     return contact if _says_the_same(corrected, contact) else corrected
 
 
@@ -210,8 +220,8 @@ def _told(contact: Contact, person: Person, replaces: Callable[[Word, Word], boo
         new: str | None = getattr(person, name)
         if new is None:
             continue
-        word = _word_on(person, name)
-        if values[name] is not None and not replaces(word, contact.word_on(name)):
+        word, known = _word_on(person, name), contact.word_on(name)
+        if not replaces(word, known) and (values[name] is not None or known is Word.CORRECTED):
             continue
         values[name] = new
         if word is not Word.ANONYMOUS:
@@ -222,11 +232,8 @@ def _told(contact: Contact, person: Person, replaces: Callable[[Word, Word], boo
 
 
 def _says_the_same(one: Contact, other: Contact) -> bool:
-    return (one.fields, one.verified, one.authenticated) == (
-        other.fields,
-        other.verified,
-        other.authenticated,
-    )
+    told = ("fields", "verified", "authenticated")
+    return all(getattr(one, name) == getattr(other, name) for name in told)
 
 
 def employ(contact: Contact, company_id: UUID, word: Word) -> Contact:

@@ -7,6 +7,8 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from services.marketing.people.contacts import rules
+from services.marketing.people.contacts.corrections import held
+from shared import clock
 from shared.http.schemas import RequestBody, UtcTime, View
 
 MOST_CARDS = 200
@@ -24,6 +26,7 @@ CONTACT: dict[str, Any] = {
     "language": "de",
     "time_zone": "Europe/Berlin",
     "verified": ["email"],
+    "corrected": [],
     "unverified": ["phone", "job_title"],
     "created_at": "2026-11-23T09:30:00.180Z",
     "updated_at": "2026-11-23T09:30:00.180Z",
@@ -45,9 +48,11 @@ COMPANY: dict[str, Any] = {
     "size": 51,
     "industry": "manufacturing",
     "country": "DE",
+    "corrected": ["name"],
     "unverified": ["size"],
     "created_at": "2026-11-23T09:30:00.180Z",
     "updated_at": "2026-11-23T09:30:00.180Z",
+    "version": 2,
 }
 KEY: dict[str, Any] = {"value": CONTACT["email"], "unverified": False, "shared": False}
 CARD: dict[str, Any] = {
@@ -63,6 +68,11 @@ CARD: dict[str, Any] = {
 Unverified = Annotated[
     list[str],
     Field(description="The fields that only an anonymous source stands for, such as a web form."),
+]
+
+Corrected = Annotated[
+    list[str],
+    Field(description="The fields that a person corrected here, and that hold against every source."),
 ]
 
 
@@ -84,6 +94,7 @@ class ContactView(View):
     language: str | None
     time_zone: str | None
     verified: list[str]
+    corrected: Corrected
     unverified: Unverified
     created_at: UtcTime
     updated_at: UtcTime
@@ -95,9 +106,15 @@ class ContactView(View):
 
 
 def shown(row: Any, names: Sequence[str], verified: Sequence[str] = ()) -> dict[str, Any]:
-    """A row's columns, and which of these have a value that only an anonymous source stands for."""
+    """A row's columns, which of these hold as corrected, and which only an anonymous source stands for."""
     values = {name: value for name, value in vars(row).items() if not name.startswith("_")}
-    return {**values, "unverified": rules.unverified(values, names, {*row.authenticated, *verified})}
+    corrected = held(row.corrected, clock.now())
+    better = {*row.authenticated, *verified, *corrected}
+    return {
+        **values,
+        "corrected": sorted(corrected),
+        "unverified": rules.unverified(values, names, better),
+    }
 
 
 class ConsentView(View):
@@ -125,9 +142,11 @@ class CompanyView(View):
     size: int | None
     industry: str | None
     country: str | None
+    corrected: Corrected
     unverified: Unverified
     created_at: UtcTime
     updated_at: UtcTime
+    version: int
 
     @classmethod
     def of(cls, row: Any) -> Self:

@@ -1,12 +1,13 @@
 """Finding out who somebody is: load, decide, save."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.marketing.people.contacts import matching, queries, rules, writes
+from services.marketing.people.contacts import corrections, matching, queries, rules, writes
 from services.marketing.people.contacts.matching import Directory
 from services.marketing.people.contacts.rules import Company, Identified, Person
 from shared import clock
@@ -23,14 +24,15 @@ async def identify(session: AsyncSession, people: Sequence[Person], *, now: date
         return []
     connection = await driver(session)
     keys = {key for person in people for key in matching.keys_of(person)}
-    directory = await queries.lock_directory(connection, keys)
-    domains = [rules.domain_of(person) for person in people]
+    directory = await queries.lock_directory(connection, keys, now)
+    domains = await _domains_of(connection, people)
     companies = await _settle_companies(connection, _companies_of(people, domains), now)
     known = set(directory.contacts)
     placed = matching.place_all(people, directory, clock.new_id)
     _employ(directory, people, placed, domains, {domain: company.id for domain, company in companies.items()})
     await writes.save_directory(connection, directory, now)
-    employers = await _employers(connection, companies, directory)
+    await _keep_offered(connection, directory, people, placed, now)
+    employers = await _employers(connection, companies, directory, now)
     seen: set[UUID] = set()
     found: list[Identified] = []
     for person, contact_id in zip(people, placed, strict=True):
@@ -51,12 +53,11 @@ async def amend(
         return []
     connection = await driver(session)
     people = [person for _, person in changes]
-    directory = await queries.lock_directory(
-        connection, {key for one in people for key in matching.keys_of(one)}
-    )
+    keys = {key for one in people for key in matching.keys_of(one)}
+    directory = await queries.lock_directory(connection, keys, now)
     others = {contact_id for contact_id, _ in changes} - directory.contacts.keys()
-    directory.contacts.update(await queries.lock_contacts(connection, others))
-    domains = [rules.domain_of(person) for person in people]
+    directory.contacts.update(await queries.lock_contacts(connection, others, now))
+    domains = await _domains_of(connection, people)
     companies = await _settle_companies(connection, _companies_of(people, domains), now)
     amended = [contact_id for contact_id, _ in changes]
     for contact_id, person in changes:
@@ -65,17 +66,42 @@ async def amend(
         directory, people, amended, domains, {domain: company.id for domain, company in companies.items()}
     )
     await writes.save_directory(connection, directory, now)
-    employers = await _employers(connection, companies, directory)
+    await _keep_offered(connection, directory, people, amended, now)
+    employers = await _employers(connection, companies, directory, now)
     return [_identified(directory.contacts[one], person, employers, created=False) for one, person in changes]
 
 
+async def _domains_of(connection: Driver, people: Sequence[Person]) -> list[str | None]:
+    """The domain of each person's company; where that was corrected, the one it has now."""
+    domains = [rules.domain_of(person) for person in people]
+    now_called = await queries.former_domains(connection, {domain for domain in domains if domain})
+    return [now_called.get(domain, domain) if domain else None for domain in domains]
+
+
+async def _keep_offered(
+    connection: Driver,
+    directory: Directory,
+    people: Sequence[Person],
+    placed: Sequence[UUID],
+    now: datetime,
+) -> None:
+    """What known sources say of fields that a person corrected is kept beside, once."""
+    offered = [
+        (contact_id, one)
+        for person, contact_id in zip(people, placed, strict=True)
+        if directory.contacts[contact_id].held
+        for one in corrections.offered_of_contact(directory.contacts[contact_id], person)
+    ]
+    await writes.keep_offered_of_contacts(connection, offered, now)
+
+
 async def _employers(
-    connection: Driver, companies: Mapping[str, Company], directory: Directory
+    connection: Driver, companies: Mapping[str, Company], directory: Directory, now: datetime
 ) -> dict[UUID, Company]:
     """The companies of everyone in the directory, by id."""
     employers = {company.id: company for company in companies.values()}
     others = {contact.company_id for contact in directory.contacts.values() if contact.company_id}
-    return {**employers, **await queries.companies_by_id(connection, others - employers.keys())}
+    return {**employers, **await queries.companies_by_id(connection, others - employers.keys(), now)}
 
 
 async def _settle_companies(
@@ -88,14 +114,35 @@ async def _settle_companies(
     """
     if not companies:
         return {}
-    known = await queries.companies_by_domain(connection, [company.domain for company in companies])
-    news = [company for company in companies if company.adds_to(known.get(company.domain))]
+    known = await queries.companies_by_domain(connection, [company.domain for company in companies], now)
+    await writes.keep_offered_of_companies(
+        connection,
+        [
+            (known[company.domain].id, one)
+            for company in companies
+            if company.domain in known
+            for one in corrections.offered_of_company(known[company.domain], company)
+        ],
+        now,
+    )
+    news = [
+        company
+        for company in _where_nothing_is_held(companies, known)
+        if company.adds_to(known.get(company.domain))
+    ]
     if not news:
         return known
     ordered = sorted(news, key=lambda company: company.domain)
     await writes.SETTLE_COMPANIES(connection, ordered, created_at=now, updated_at=now)
-    written = await queries.companies_by_domain(connection, [company.domain for company in ordered])
+    written = await queries.companies_by_domain(connection, [company.domain for company in ordered], now)
     return {**known, **written}
+
+
+def _where_nothing_is_held(companies: Sequence[Company], known: Mapping[str, Company]) -> Iterator[Company]:
+    """No source stands for what a person corrected."""
+    for company in companies:
+        held = known[company.domain].held if company.domain in known else frozenset[str]()
+        yield replace(company, authenticated=company.authenticated - held) if held else company
 
 
 def _companies_of(people: Sequence[Person], domains: Sequence[str | None]) -> list[Company]:

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from services.marketing.people.contacts import tables
+from services.marketing.people.contacts.corrections import FOR_GOOD, HELD_FOR, Offered
 from services.marketing.people.contacts.matching import Directory, Holding, Key
 from services.marketing.people.contacts.rules import COMPANY_FIELDS, Company, Contact, Kind
+from shared import clock
 from shared.database import bulk
 from shared.database.sessions import Driver
 
@@ -42,16 +44,41 @@ class Held(NamedTuple):
     authenticated: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One field of a contact or company: what a person corrected, or what a source offered instead."""
+
+    id: UUID
+    kind: Literal["corrected", "offered"]
+    field: str
+    before: str | None
+    after: str | None
+    by: str | None
+    at: datetime
+    contact_id: UUID | None = None
+    company_id: UUID | None = None
+
+
+def _stands(name: str) -> str:
+    """SQL for whether a person's correction holds a company's field; `corrections.held` in Python."""
+    if name in FOR_GOOD:
+        return f"coalesce(t.corrected ? '{name}', false)"
+    since = f"(t.corrected->>'{name}')::timestamptz"
+    return f"coalesce({since} > excluded.updated_at - interval '{HELD_FOR.days} days', false)"
+
+
 def _better(name: str) -> str:
     """SQL for the value of a company's field: the known one, but for a blank and for a better source."""
     told = f"'{name}' = ANY(excluded.authenticated) AND NOT '{name}' = ANY(t.authenticated)"
-    return f"CASE WHEN {told} THEN excluded.{name} ELSE coalesce(t.{name}, excluded.{name}) END"
+    kept = f"CASE WHEN {told} THEN excluded.{name} ELSE coalesce(t.{name}, excluded.{name}) END"
+    return f"CASE WHEN {_stands(name)} THEN t.{name} ELSE {kept} END"
 
 
 # A company of which nothing new is said, and nothing with a better word, is not written.
 SETTLE_COMPANIES = bulk.insert(
     tables.Company,
     Company,
+    only=("id", "domain", *COMPANY_FIELDS, "authenticated"),
     constants=("created_at", "updated_at"),
     on_conflict=bulk.replace(
         "domain",
@@ -65,6 +92,7 @@ SETTLE_COMPANIES = bulk.insert(
         updates={
             **{name: _better(name) for name in COMPANY_FIELDS},
             "authenticated": "ARRAY(SELECT DISTINCT unnest(t.authenticated || excluded.authenticated))",
+            "version": "t.version + 1",
         },
     ),
 )
@@ -88,6 +116,69 @@ ATTEST = (
     bulk.update(tables.ContactKey, Held, key=HOLDING),
     bulk.update(tables.ContactKeyHolder, Held, key=HOLDING),
 )
+
+
+OF_A_ROW = ("id", "kind", "field", "before", "after", "by", "at")
+NOTE_CONTACTS = bulk.insert(
+    tables.ContactHistory, HistoryRow, only=(*OF_A_ROW, "contact_id"), on_conflict=bulk.keep()
+)
+NOTE_COMPANIES = bulk.insert(
+    tables.CompanyHistory, HistoryRow, only=(*OF_A_ROW, "company_id"), on_conflict=bulk.keep()
+)
+MARK_CONTACT = """
+UPDATE contacts SET corrected = coalesce(corrected, '{}') || $2::text::jsonb WHERE id = $1
+"""
+CORRECT_COMPANY = """
+UPDATE companies SET domain = $2, name = $3, size = $4, industry = $5, country = $6, authenticated = $7,
+       corrected = coalesce(corrected, '{}') || $8::text::jsonb, updated_at = $9, version = version + 1
+WHERE id = $1
+"""
+FORMER_DOMAIN = """
+INSERT INTO company_domains (domain, company_id) VALUES ($1, $2)
+ON CONFLICT (domain) DO UPDATE SET company_id = excluded.company_id
+"""
+NO_FORMER_DOMAIN = "DELETE FROM company_domains WHERE domain = $1 AND company_id = $2"
+# Whoever has the key besides becomes its owner, the one who had it first; else nobody has it.
+LET_GO = """
+WITH mine AS (
+    DELETE FROM contact_keys WHERE kind = $1 AND value = $2 AND contact_id = $3 RETURNING kind, value, shared
+), beside AS (
+    DELETE FROM contact_key_holders WHERE kind = $1 AND value = $2 AND contact_id = $3
+), heir AS (
+    DELETE FROM contact_key_holders h USING (
+        SELECT o.kind, o.value, o.contact_id, m.shared FROM mine m
+        JOIN contact_key_holders o ON o.kind = m.kind AND o.value = m.value
+        ORDER BY o.contact_id LIMIT 1
+    ) AS next
+    WHERE h.kind = next.kind AND h.value = next.value AND h.contact_id = next.contact_id
+    RETURNING h.kind, h.value, h.contact_id, next.shared, h.authenticated
+)
+SELECT kind, value, contact_id, shared, authenticated FROM heir
+"""
+INHERIT = """
+INSERT INTO contact_keys (kind, value, contact_id, shared, authenticated) VALUES ($1, $2, $3, $4, $5)
+"""
+
+
+async def keep_offered_of_contacts(
+    connection: Driver, offered: Sequence[tuple[UUID, Offered]], now: datetime
+) -> None:
+    """The same offer again is none."""
+    rows = [
+        HistoryRow(clock.new_id(), "offered", one.field, one.before, one.after, None, now, contact_id=of)
+        for of, one in offered
+    ]
+    await NOTE_CONTACTS(connection, rows)
+
+
+async def keep_offered_of_companies(
+    connection: Driver, offered: Sequence[tuple[UUID, Offered]], now: datetime
+) -> None:
+    rows = [
+        HistoryRow(clock.new_id(), "offered", one.field, one.before, one.after, None, now, company_id=of)
+        for of, one in offered
+    ]
+    await NOTE_COMPANIES(connection, rows)
 
 
 async def save_directory(connection: Driver, directory: Directory, now: datetime) -> None:
@@ -122,3 +213,9 @@ def _row_of(contact: Contact) -> ContactRow:
         company_id=contact.company_id,
         **contact.fields,
     )
+
+
+async def let_go(connection: Driver, key: Key, contact_id: UUID) -> None:
+    """The key leads to this contact no longer. The caller holds the key's lock."""
+    for heir in await connection.fetch(LET_GO, key.kind, key.value, contact_id):
+        await connection.execute(INHERIT, *heir.values())

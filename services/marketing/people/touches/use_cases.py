@@ -1,6 +1,6 @@
 """Recording touches: from submissions, and from other systems; and giving them to whom they belong."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from services.marketing.people.touches.writes import (
     INSERT,
     INSERT_ANONYMOUS,
     NOTE_UNMATCHED,
+    TAKE_BACK,
 )
 from shared import clock
 from shared.database.sessions import driver
@@ -57,6 +58,11 @@ async def record(
     ]
     await NOTE_UNMATCHED(connection, unmatched)
     return len(new)
+
+
+async def take_back(session: AsyncSession, submission_ids: Collection[UUID]) -> None:
+    """Forget the touches of these submissions. What was said in them is kept there, and makes them again."""
+    await (await driver(session)).execute(TAKE_BACK, list(submission_ids))
 
 
 async def adopt(session: AsyncSession, visits: Sequence[NamedVisit]) -> None:

@@ -14,6 +14,10 @@ INSERT_ANONYMOUS = bulk.insert(
     returning=("id",),
 )
 NOTE_UNMATCHED = bulk.insert(UnmatchedReference, Unmatched, on_conflict=bulk.keep())
+TAKE_BACK = """
+WITH gone AS (DELETE FROM touches WHERE submission_id = ANY($1::uuid[]) RETURNING id)
+DELETE FROM unmatched_references r USING gone g WHERE r.touch_id = g.id
+"""
 # Touches of sessions and visitors that now have a name, moved in one statement. A campaign that was
 # registered since gets its own; what still names none can be claimed later, like every other touch.
 ADOPT = bulk.Statement(

@@ -1,11 +1,12 @@
 """The set-based writes of the ledger and of its sums. Credits go in by COPY: there are many to a deal."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
 from uuid import UUID
 
+from services.marketing.acquisition.campaigns.rules import NIL
 from services.marketing.revenue.attribution.rules import Cause, ClosedDeal, Line, Sum
 from services.marketing.revenue.attribution.tables import CampaignDay, CreditSet
 from shared.database import bulk
@@ -89,3 +90,24 @@ def _as_text(deal: ClosedDeal, lines: Iterable[Line]) -> str:
 
 def _array(numbers: Iterable[int]) -> str:
     return "{" + ",".join(map(str, numbers)) + "}"
+
+
+SUMMED = f"""
+SELECT b.basis, s.reporting_currency AS currency, b.day, coalesce(c.campaign_id, '{NIL}') AS campaign_id,
+       coalesce(c.channel, '') AS channel, c.bucket, m.model,
+       -sum(c.reporting_amounts[m.place])::bigint AS revenue, -sum(c.deals_ppm[m.place])::bigint AS deals
+FROM credits c JOIN credit_sets s USING (deal_id, revision),
+     unnest(s.models) WITH ORDINALITY AS m(model, place),
+     LATERAL (VALUES ('closed', c.closed_on), ('touched', c.touched_on)) AS b(basis, day)
+WHERE c.deal_id = ANY($1::uuid[])
+GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7
+"""
+
+
+async def forget_credits(connection: Driver, deal_ids: Collection[UUID]) -> None:
+    """Take all that was booked for these deals out of the ledger and its sums, as if it had never been."""
+    ids = list(deal_ids)
+    added = [Sum(*row) for row in await connection.fetch(SUMMED, ids)]
+    await ADD_TO_SUMS(connection, added=added)
+    await connection.execute("DELETE FROM credits WHERE deal_id = ANY($1::uuid[])", ids)
+    await connection.execute("DELETE FROM credit_sets WHERE deal_id = ANY($1::uuid[])", ids)

@@ -44,7 +44,7 @@ SELECT coalesce(sum(amount_minor), 0)::bigint AS amount, coalesce(sum(deals), 0)
 FROM deal_days
 WHERE currency = $1 AND day >= $2 AND day < $3
 """
-# A lead counts once, by the furthest it came in any of its cycles.
+# A lead counts once, by the furthest it came in any of its cycles. What was taken back counts nowhere.
 FUNNEL = """
 WITH reached AS (
     SELECT l.id,
@@ -58,8 +58,9 @@ WITH reached AS (
            bool_or(c.returned_at IS NOT NULL) AS recycled,
            bool_or(c.stage = 'lost') AS lost,
            bool_or(c.stage = 'disqualified') AS disqualified
-    FROM leads l JOIN lead_cycles c ON c.lead_id = l.id
-    WHERE l.occurred_at >= $1 AND l.occurred_at < $2
+    FROM leads l LEFT JOIN lead_cycles c
+         ON c.lead_id = l.id AND (c.withdrawn_at IS NULL OR c.outcome = 'won')
+    WHERE l.occurred_at >= $1 AND l.occurred_at < $2 AND l.withdrawn_at IS NULL
       AND ($4::uuid IS NULL OR l.campaign_id = $4)
     GROUP BY l.id
 )

@@ -1,7 +1,9 @@
 """Setting a rate, and telling the others."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -31,13 +33,23 @@ async def set_rate(session: AsyncSession, caller: Caller, form: RateForm, *, now
         set_at=now,
     )
     session.add(rate)
-    event = ExchangeRateSet(
-        version=seq,
+    await outbox.stage(session, [_set(rate)])
+    return rate
+
+
+def _set(rate: ExchangeRate) -> ExchangeRateSet:
+    return ExchangeRateSet(
+        version=rate.seq,
         base=rate.base,
         quote=rate.quote,
         valid_on=rate.valid_on,
         rate=show_rate(rate.rate),
-        set_at=now,
+        set_at=rate.set_at,
     )
-    await outbox.stage(session, [event])
-    return rate
+
+
+async def tell_rates(session: AsyncSession, keys: Sequence[str]) -> list[ExchangeRateSet]:
+    """Every rate of these pairs, for who has to hear of them again. Nothing is staged."""
+    pair = ExchangeRate.base + ":" + ExchangeRate.quote
+    found = await session.scalars(select(ExchangeRate).where(pair.in_(keys)).order_by(ExchangeRate.seq))
+    return [_set(rate) for rate in found.all()]

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from services.sales.reference.reps.writes import COPY, row_of
+from services.sales.reference.reps.writes import COPY, FORGET, row_of
 from shared.database.sessions import driver
+from shared.events.envelope import Event
 from shared.events.handoff import RepChanged
 from shared.messaging.subscriptions import Context
 
@@ -13,3 +14,10 @@ async def copy_reps(context: Context, events: Sequence[RepChanged]) -> None:
     newest = {event.rep_id: event for event in sorted(events, key=lambda event: event.version)}
     reps = [row_of(newest[rep_id]) for rep_id in sorted(newest)]
     await COPY(await driver(context.session), reps)
+
+
+async def forget_reps(context: Context, forged: Sequence[Event], _: Sequence[Event]) -> set[str]:
+    """Forget these reps; those that handoff has are told again, as they are now."""
+    told = {event.rep_id for event in forged if isinstance(event, RepChanged)}
+    await (await driver(context.session)).execute(FORGET, list(told))
+    return {str(rep_id) for rep_id in told}

@@ -26,6 +26,8 @@ class RepRow:
 
 COPY = bulk.insert(Rep, RepRow, on_conflict=bulk.replace("id", where="t.version < excluded.version"))
 
+FORGET = "DELETE FROM reps WHERE id = ANY($1::uuid[])"
+
 
 def row_of(rep: RepChanged) -> RepRow:
     return RepRow(

@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 
-from services.sales.selling.closing import rules
-from services.sales.selling.closing.use_cases import deal_closed
+from services.sales.selling.closing.use_cases import disqualify
 from services.sales.selling.deals import queries
-from services.sales.selling.deals.rules import DISQUALIFIED, OPEN
-from services.sales.selling.deals.use_cases import record
+from services.sales.selling.deals.rules import OPEN
 from shared.events.handoff import LeadReturned
 from shared.messaging import outbox
 from shared.messaging.subscriptions import Context
@@ -24,7 +22,14 @@ async def disqualify_deals(context: Context, events: Sequence[LeadReturned]) -> 
         event = returned.get((deal.lead_id, deal.cycle)) if deal.lead_id and deal.cycle else None
         if event is None or deal.state != OPEN:
             continue
-        after = rules.disqualify(deal.deal_state, reason=event.reason, at=event.returned_at)
-        record(context.session, deal, after, fact=DISQUALIFIED, by=HANDOFF, at=event.returned_at)
-        closed.append(deal_closed(deal, traceparent=event.traceparent))
+        closed.append(
+            disqualify(
+                context.session,
+                deal,
+                reason=event.reason,
+                by=HANDOFF,
+                at=event.returned_at,
+                traceparent=event.traceparent,
+            )
+        )
     await outbox.stage(context.session, closed)

@@ -14,7 +14,7 @@ from services.sales.selling.access import CORRECTIONS, DEALS
 from services.sales.selling.closing import rules
 from services.sales.selling.closing.schemas import AmendForm, LossForm, RefundForm, ReopenForm, WinForm
 from services.sales.selling.closing.tables import Refund
-from services.sales.selling.deals.rules import WON, DealState, price
+from services.sales.selling.deals.rules import DISQUALIFIED, WON, DealState, price
 from services.sales.selling.deals.tables import Deal
 from services.sales.selling.deals.use_cases import MANAGERS, moment, record, refusals_are_conflicts, take
 from services.sales.settings import reporting_currency
@@ -134,6 +134,15 @@ async def _amended(
     )
     await outbox.stage(session, [event])
     return deal
+
+
+def disqualify(
+    session: AsyncSession, deal: Deal, *, reason: str, by: str, at: datetime, traceparent: str | None = None
+) -> DealClosed:
+    """Close an open deal, which is locked, as neither won nor lost. The caller stages the fact."""
+    after = rules.disqualify(deal.deal_state, reason=reason, at=at)
+    record(session, deal, after, fact=DISQUALIFIED, by=by, at=at)
+    return deal_closed(deal, traceparent=traceparent)
 
 
 def deal_closed(deal: Deal, *, traceparent: str | None = None) -> DealClosed:

@@ -25,8 +25,11 @@ def deals_within(access: Access, caller: Caller) -> Select[Deal]:
 
 
 def filtered(deals: Select[Deal], filters: DealFilter) -> Select[Deal]:
-    """Each filter is a column of the deal."""
+    """Each filter is a column of the deal, but for whether its lead was taken back."""
     given = filters.model_dump(exclude_none=True)
+    withdrawn = given.pop("withdrawn", None)
+    if withdrawn is not None:
+        deals = deals.where(Deal.withdrawn_at.is_not(None) if withdrawn else Deal.withdrawn_at.is_(None))
     return deals.where(*(getattr(Deal, name) == value for name, value in given.items()))
 
 

@@ -42,6 +42,7 @@ DEAL: dict[str, Any] = {
     "reason": None,
     "competitor": None,
     "rate": "0.9215",
+    "withdrawn_at": None,
     "reporting_amount": {"amount": "11058.00", "currency": "EUR"},
     "version": 5,
 }
@@ -58,6 +59,7 @@ class DealFilter(BaseModel):
     team_id: UUID | None = None
     lead_id: UUID | None = None
     company_id: UUID | None = None
+    withdrawn: bool | None = Field(default=None, description="Whether marketing took its lead back.")
 
 
 class DealForm(RequestBody):
@@ -129,6 +131,10 @@ class DealView(View):
     rate: RateText | None = Field(description="Frozen when the deal was won.")
     reporting_amount: Amount | None = Field(
         description="What it earns, in the reporting currency; null unless won."
+    )
+    withdrawn_at: UtcTime | None = Field(
+        default=None,
+        description="When marketing took its lead back; one that was worked goes on all the same.",
     )
     version: int = Field(description="Counts the facts told about the deal.")
 

@@ -80,6 +80,9 @@ class Deal(Base):
     reporting_currency: Mapped[str | None] = mapped_column(String(3))
     reporting_minor: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
+    # When marketing took its lead back; a deal that somebody had worked goes on all the same.
+    withdrawn_at: Mapped[datetime | None] = mapped_column(MOMENT)
+
     version: Mapped[int] = mapped_column(BigInteger, server_default="1")
     revision: Mapped[int] = mapped_column(BigInteger, server_default="1")
     recorded_at: Mapped[datetime] = mapped_column(MOMENT, server_default=text("now()"))

@@ -72,10 +72,3 @@ async def company_at_rest(keys: Keys, tmp_path_factory: pytest.TempPathFactory) 
 def company(company_at_rest: Company) -> Company:
     """The company for one test. The topics are shared: nothing of these tests writes to them."""
     return replace(company_at_rest)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All in one test worker: they share the company."""
-    for item in items:
-        if "tests/deploy/ops/reconcile" in item.path.as_posix():
-            item.add_marker(pytest.mark.xdist_group("reconcile"))

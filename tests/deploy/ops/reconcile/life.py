@@ -1,4 +1,4 @@
-"""What happens in the company: a win, a refund, a loss, a return, a reopening; rates in two currencies."""
+"""What happens in the company: a win, a refund, a loss, a return, a reopening, spam; two currencies."""
 
 from tests.journeys.story import accept, deal_of, lead_of, offer_of, send_lead, team_with, token, win
 from tests.support.loop import Loop
@@ -11,7 +11,8 @@ async def live(loop: Loop) -> dict[str, str]:
     campaign = await _campaign(loop)
     ids: dict[str, str] = {"campaign": campaign}
     for end in ("won", "refunded", "lost", "reopened", "returned", "open", "offered"):
-        lead = await lead_of(loop, await send_lead(loop, campaign_id=campaign))
+        submission = ids[f"{end}_submission"] = await send_lead(loop, campaign_id=campaign)
+        lead = await lead_of(loop, submission)
         ids[f"{end}_lead"] = lead["lead_id"]
         if end == "offered":
             continue
@@ -20,7 +21,28 @@ async def live(loop: Loop) -> dict[str, str]:
         deal = await deal_of(loop, lead["lead_id"])
         ids[f"{end}_deal"] = deal["id"]
         await _end(loop, end, deal["id"], offer)
+    ids["withdrawn_lead"] = await _taken_back(loop)
+    await _correct(loop)
     return ids
+
+
+async def _taken_back(loop: Loop) -> str:
+    """Somebody fills in a form, and it was spam."""
+    submission = await send_lead(loop)
+    lead = await lead_of(loop, submission)
+    await offer_of(loop, lead["lead_id"])
+    wanted = {"ids": [submission], "reason": "spam"}
+    await loop.call("POST", "marketing", "/v1/submissions/withdraw", wanted, expect=200)
+    return str(lead["lead_id"])
+
+
+async def _correct(loop: Loop) -> None:
+    """A contact and a company, as the reps have heard it."""
+    for path, fields in (("/v1/contacts", {"job_title": "CEO"}), ("/v1/companies", {"size": 50})):
+        items = (await loop.call("GET", "marketing", path))["items"]
+        for one in items[:1]:
+            seen = {"if-match": f'"{one["version"]}"'}
+            await loop.call("PATCH", "marketing", f"{path}/{one['id']}", fields, headers=seen)
 
 
 async def _campaign(loop: Loop) -> str:

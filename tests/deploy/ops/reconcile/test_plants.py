@@ -27,6 +27,16 @@ PLANTS = {
         "marketing", "DELETE FROM submissions WHERE id = (SELECT min(id::text)::uuid FROM submissions)",
         {"submissions"}, "api",
     ),
+    "a body that went and left no hash": Plant(
+        "marketing", "UPDATE deliveries SET body = NULL, body_sha256 = NULL, cleared_at = now() "
+        "WHERE id = (SELECT min(id::text)::uuid FROM deliveries)",
+        {"cleared"}, "api",
+    ),
+    "a correction that nobody made": Plant(
+        "marketing", "UPDATE contacts SET corrected = '{\"phone\": \"2026-01-01T00:00:00+00:00\"}' "
+        "WHERE id = (SELECT min(id::text)::uuid FROM contacts)",
+        {"corrected"}, "phone",
+    ),
     "a lead that handoff does not know": Plant(
         "handoff",
         "WITH gone AS (DELETE FROM assignments WHERE lead_id = $1::uuid RETURNING team_id, band, turn, "
@@ -39,6 +49,23 @@ PLANTS = {
     "a lead that nobody qualified": Plant(
         "marketing", "UPDATE lead_cycles SET qualified_at = NULL WHERE lead_id = $1::uuid",
         {"qualified", "lead_days"}, "offered_lead",
+    ),
+    "a lead taken back that nobody heard of": Plant(
+        "marketing", "UPDATE lead_cycles SET withdrawn_at = now() WHERE lead_id = $1::uuid",
+        {"withdrawn", "withdrawn_in_sales", "lead_days"}, "returned_lead",
+    ),
+    "a lead taken back that is offered still": Plant(
+        "handoff", "UPDATE leads SET withdrawn_at = now() WHERE lead_id = $1::uuid",
+        {"withdrawn", "withdrawn_offers"}, "offered_lead",
+    ),
+    "a lead taken back whose rep keeps the turn": Plant(
+        "handoff", "UPDATE turns SET kind = 'manual', lead_id = gen_random_uuid() "
+        "WHERE kind = 'credited_back' AND lead_id = $1::uuid",
+        {"turns", "withdrawn_offers"}, "withdrawn_lead",
+    ),
+    "a submission set aside whose touch counts on": Plant(
+        "marketing", "UPDATE submissions SET state = 'quarantined' WHERE id = $1::uuid",
+        {"taken_back"}, "won_submission",
     ),
     "a lead that is counted twice": Plant(
         "marketing", "UPDATE lead_days SET leads = leads + 1", {"lead_days"}, "campaign",

@@ -1,4 +1,4 @@
-"""How much of strangers the doors take: over HTTP, by client network, with what each hears and what is kept."""
+"""How much of strangers the doors take: over HTTP, by client network; what each hears and what is kept."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager

@@ -89,11 +89,11 @@ def test_arriving_in_one_batch_or_in_two_is_the_same(hands: list[bool], cut: int
 
     whole = apply_submissions(start, arrivals, MODEL, touches=0)
     first = apply_submissions(start, arrivals[:cut], MODEL, touches=0)
-    then = replace(first.lead, is_new=False)
+    then = replace(first.lead, is_new=False, first=None)
     second = apply_submissions(then, arrivals[cut:], MODEL, touches=len(arrivals[:cut]))
 
     assert second.outcomes == whole.outcomes[cut:]
-    assert replace(second.lead, is_new=True) == whole.lead
+    assert replace(second.lead, is_new=True, first=whole.lead.first) == whole.lead
 
 
 PAST = {"backfilled": True, "hand_raiser": True}

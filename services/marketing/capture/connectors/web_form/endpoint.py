@@ -79,6 +79,8 @@ async def form_of(call: Call) -> FormSettings:
 
 async def _take(call: Call, form: FormSettings) -> Answer:
     taken = refuse(call, NAME, "rate", lambda: quotas(call).take_post(network(call)))
+    is_full = front_door(call).is_full()
+    refuse(call, NAME, "full", lambda: quotas(call).check_room(is_full=is_full))
     content_type = call.header(b"content-type")
     key = idempotency_key(call)
     body = await call.body()

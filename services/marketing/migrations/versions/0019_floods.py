@@ -7,18 +7,18 @@ stays. What was counted of hours before is counted here once.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "marketing_0015"
-down_revision = "marketing_0014"
+revision = "marketing_0019"
+down_revision = "marketing_0018"
 branch_labels = None
 depends_on = None
 
 MOMENT = sa.DateTime(timezone=True)
+ASKING = "state = 'quarantined' AND hand_raiser AND reason IS DISTINCT FROM 'withdrawn'"
 INDEXES = {
     "ix_deliveries_in_turn": "deliveries (id) WHERE state = 'pending' AND mark IS DISTINCT FROM 'flood'",
     "ix_deliveries_last": "deliveries (id) WHERE state = 'pending' AND mark = 'flood'",
-    "ix_submissions_asking": "submissions (received_at, id) WHERE state = 'quarantined' AND hand_raiser",
-    "ix_submissions_alarms": "submissions (id) WHERE state = 'quarantined' AND hand_raiser "
-    "AND alarmed_at IS NULL",
+    "ix_submissions_asking": f"submissions (received_at, id) WHERE {ASKING}",
+    "ix_submissions_alarms": f"submissions (id) WHERE {ASKING} AND alarmed_at IS NULL",
 }
 BEFORE = """
 INSERT INTO form_hours (form_id, hour, arrivals)

@@ -1,0 +1,1 @@
+"""What a person corrects in contacts and companies: the best word there is, with its history."""

@@ -1,0 +1,1 @@
+"""Leads that marketing took back: what becomes of their deals."""
