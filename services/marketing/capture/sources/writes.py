@@ -27,7 +27,8 @@ NOTE_HOURS = bulk.insert(
 async def forget_hours(connection: Driver, form_ids: Collection[UUID], *, before: datetime) -> None:
     """Hours that tell nothing any more of what is usual at these forms."""
     await connection.execute(
-        "DELETE FROM form_hours WHERE form_id = ANY($1::uuid[]) AND hour < $2 - interval '28 days'",
+        "DELETE FROM form_hours WHERE form_id = ANY($1::uuid[]) "
+        "AND hour < $2::timestamptz - interval '28 days'",
         list(form_ids),
         before,
     )

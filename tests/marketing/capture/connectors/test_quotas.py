@@ -237,8 +237,15 @@ async def test_a_full_database_closes_the_doors_and_nothing_else(start: Start, k
         form = await new_form(client, keys)
         await app.state.front_door._look_at_disk()
         answer = await post(client, form, 1, OFFICE)
-        assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
-        assert answer.json()["type"].endswith(":unavailable")
+        assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
+        assert answer.json()["detail"].startswith("The store for new submissions is full")
+        google = await new_connection(client, keys, "google_ads")
+        for refused in (
+            await client.post(google["webhook_path"], json=google_lead("L-1")),
+            await client.post("/v1/leads", json={"email": "a@b.co"}, headers=keys.as_("admin")),
+        ):
+            assert (refused.status_code, refused.headers["retry-after"]) == (503, "60")
+            assert refused.json()["type"].endswith(":unavailable")
         assert (await balance(client, keys))["deliveries"]["received"] == 0
         assert "leadloop_doors_closed 1.0" in (await client.get("/metrics")).text
 
