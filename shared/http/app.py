@@ -73,8 +73,6 @@ def create_service(
         redoc_url=None,
         redirect_slashes=False,
     )
-    admission = Admission(settings.database_pool + settings.request_queue)
-    authenticator = Authenticator(name, settings, sessions, admission)
     keys = KeyQuota(burst=settings.key_burst, per_second=settings.key_rate)
     app.state.edge = Edge(name, sessions, authenticator, admission, keys, settings.keep_answers_days)
     app.state.trusted_proxies = TrustedProxies(settings.trusted_proxies, settings.forwarded_header)
