@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.marketing.capture.connectors.quotas import GUESSES, DoorQuotas, HourCounts
-from services.marketing.capture.sources import cache
+from services.marketing.capture.sources import cache, queries
 from services.marketing.capture.sources.rules import FormSettings
 from services.marketing.settings import Settings
 from shared import clock
@@ -132,13 +132,13 @@ async def test_wrong_keys_cost_the_database_next_to_nothing(
     start: Start, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
-    open_form = cache.queries.open_form
+    open_form = queries.open_form
 
     async def counted(session: AsyncSession, key: str) -> FormSettings | None:
         asked.append(key)
         return await open_form(session, key)
 
-    monkeypatch.setattr(cache.queries, "open_form", counted)
+    monkeypatch.setattr(queries, "open_form", counted)
     async with start() as (_, client):
         same = [
             await client.post("/v1/forms/pk_no/submissions", json={}, headers=by(HOME)) for _ in range(20)

@@ -1,8 +1,11 @@
 """What doors say when the database has no room, and what API keys hear that call too often."""
 
+import asyncpg
 import pytest
 from httpx import AsyncClient
 
+from services.marketing.capture.deliveries.disk_guard import NO_ROOM_FOR, DiskGuard
+from shared.database.failures import is_transient
 from tests.marketing.capture.house import balance, google_lead, new_connection, new_form, submit
 from tests.support.keys import Keys
 
@@ -44,6 +47,27 @@ async def test_a_full_database_closes_the_doors_and_nothing_else(marketing: Asyn
     metrics = (await marketing.get("/metrics")).text
     assert "leadloop_doors_closed 1.0" in metrics
     assert 'leadloop_door_refused_total{door="web_form",reason="full"}' in metrics
+
+
+@pytest.mark.parametrize(
+    ("error", "is_closed"),
+    [
+        (asyncpg.DiskFullError("could not extend file: No space left on device"), True),
+        (asyncpg.OutOfMemoryError("out of memory"), True),
+        (asyncpg.UniqueViolationError("a row"), False),
+        (TimeoutError(), False),
+    ],
+)
+def test_a_write_that_found_no_room_closes_the_doors_for_a_while(
+    error: Exception, *, is_closed: bool
+) -> None:
+    at = [100.0]
+    guard = DiskGuard(0, now=lambda: at[0])
+    guard.note(error)
+    assert guard.is_closed() == is_closed
+    assert is_transient(error) or not is_closed  # whoever sent it hears 503 or 429, and not that it is bad
+    at[0] += NO_ROOM_FOR
+    assert not guard.is_closed()
 
 
 @pytest.mark.usefixtures("few_calls")
