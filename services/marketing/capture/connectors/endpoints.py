@@ -108,9 +108,9 @@ def refuse(call: Call, door: str, reason: str, check: Callable[[], R]) -> R:
         raise
 
 
-def check_guesses(call: Call, door: str, key: str) -> None:
-    """Raises TooManyRequestsError for who guesses keys, before one that is unknown is looked up."""
-    if not known_sources(call).knows(key):
+async def check_guesses(call: Call, door: str, key: str) -> None:
+    """Raises TooManyRequestsError for a network that guesses keys, before one that is none is looked up."""
+    if quotas(call).guesses.wait(network(call)) and not await known_sources(call).exists(key):
         refuse(call, door, "guessing", lambda: quotas(call).check_guesses(network(call)))
 
 
@@ -125,7 +125,7 @@ async def connection_of(call: Call, kind: str) -> ConnectionSettings:
     too much that was forged: before the database is asked, a body read or a signature made.
     """
     key = call.params["connection_key"]
-    check_guesses(call, kind, key)
+    await check_guesses(call, kind, key)
     found = await known_sources(call).connection(kind, key)
     if found is None:
         quotas(call).guesses.take(network(call))

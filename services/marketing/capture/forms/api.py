@@ -62,10 +62,16 @@ async def list_forms(
 
 @forms.post("", status_code=201)
 async def add_form(
-    form: NewForm, session: Transaction, request: Request, response: Response, _: Writers
+    form: NewForm,
+    session: Transaction,
+    request: Request,
+    response: Response,
+    background: BackgroundTasks,
+    _: Writers,
 ) -> FormView:
     """Make a web form. Its `pk_` key may stand in a page's source: it can only write submissions."""
     row = await use_cases.add_form(session, form.columns(), now=clock.now())
+    request.app.state.known_sources.forget_after(background, row.key)
     return await _show_one(session, row, request, response)
 
 

@@ -61,10 +61,11 @@ async def list_connections(
 
 @connections.post("", status_code=201)
 async def add_connection(
-    form: NewConnection, session: Transaction, request: Request, _: Writers
+    form: NewConnection, session: Transaction, request: Request, background: BackgroundTasks, _: Writers
 ) -> ConnectionView:
     """Connect an ad account. Enter `webhook_path` and the secret at the platform."""
     connection = await use_cases.add_connection(session, form, _sealer(request), now=clock.now())
+    request.app.state.known_sources.forget_after(background, connection.key)
     return _show_connection(connection, request)
 
 

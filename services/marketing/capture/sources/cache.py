@@ -19,6 +19,7 @@ REMEMBER = 1.0  # seconds in which a change (a new secret, a closed form) may st
 REMEMBER_NONE = 3.0  # seconds in which one that was opened again in another process may
 MOST_UNKNOWN = 4096
 LONGEST_KEY = 60
+EVERY = "*"  # stands for all keys together
 STRANGERS = 2  # keys never found before that are asked for at once: the pool is for the others
 T = TypeVar("T")
 
@@ -89,6 +90,7 @@ class KnownSources:
         self._sessions = sessions
         self._forms = _Remembered[FormSettings](self._form)
         self._connections = _Remembered[ConnectionSettings](self._connection)
+        self._keys = _Remembered[frozenset[str]](self._all_keys)
 
     async def form(self, key: str) -> FormSettings | None:
         return await self._forms.get(key)
@@ -101,8 +103,13 @@ class KnownSources:
         """Whether a form or a connection had this key when it was last asked for."""
         return self._forms.knows(key) or self._connections.knows(key)
 
+    async def exists(self, key: str) -> bool:
+        """Whether one had this key a moment ago. However many ask, it is one question a second."""
+        return self.knows(key) or key in (await self._keys.get(EVERY) or ())
+
     def forget(self, key: str) -> None:
         """Ask anew for what has this key."""
+        self._keys.forget(EVERY)
         self._forms.forget(key)
         self._connections.forget(key)
 
@@ -113,6 +120,10 @@ class KnownSources:
             self.forget(key)
 
         background.add_task(now)
+
+    async def _all_keys(self, _: str) -> frozenset[str]:
+        async with self._sessions() as session:
+            return await queries.open_keys(session)
 
     async def _form(self, key: str) -> FormSettings | None:
         async with self._sessions() as session:

@@ -68,6 +68,14 @@ async def open_form(session: AsyncSession, key: str) -> FormSettings | None:
     return _form(row) if row is not None else None
 
 
+async def open_keys(session: AsyncSession) -> frozenset[str]:
+    """The keys of all that doors take something for."""
+    rows = await (await driver(session)).fetch(
+        "SELECT key FROM forms WHERE active UNION ALL SELECT key FROM connections WHERE active"
+    )
+    return frozenset(row[0] for row in rows)
+
+
 async def open_connection(session: AsyncSession, key: str) -> ConnectionSettings | None:
     connection = await driver(session)
     rows = await connection.fetch(

@@ -154,7 +154,7 @@ async def test_wrong_keys_cost_the_database_next_to_nothing(
         assert len(asked) <= GUESSES + 4  # who is refused is refused without asking
 
 
-async def test_who_guesses_still_posts_to_forms_that_are_known(behind_proxy: AsyncClient, keys: Keys) -> None:
+async def test_who_guesses_still_posts_to_forms_that_are_there(behind_proxy: AsyncClient, keys: Keys) -> None:
     form = await new_form(behind_proxy, keys)
     await post(behind_proxy, form, 0, HOME)
     for number in range(GUESSES + 5):
@@ -162,6 +162,11 @@ async def test_who_guesses_still_posts_to_forms_that_are_known(behind_proxy: Asy
     assert answer.status_code == 429
     assert answer.headers["content-type"] == "application/problem+json"
     assert (await post(behind_proxy, form, 1, OFFICE)).status_code == 202
+    # Nor is somebody lost at a form that this door was never asked for.
+    new = await new_form(behind_proxy, keys)
+    assert (await post(behind_proxy, new, 2, OFFICE)).status_code == 202
+    await behind_proxy.patch(f"/v1/forms/{new['id']}", json={"active": False}, headers=keys.as_("admin"))
+    assert (await post(behind_proxy, new, 3, OFFICE)).status_code in (404, 429)
 
 
 async def test_a_form_that_was_just_opened_works_at_once(behind_proxy: AsyncClient, keys: Keys) -> None:

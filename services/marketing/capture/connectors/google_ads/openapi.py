@@ -62,7 +62,7 @@ GOOGLE_ADS: Operations = {
             },
         },
         "responses": {
-            "429": TOO_MANY,
+            "429": {**_REFUSED_TO_GOOGLE, **TOO_MANY},
             "200": {
                 "description": "Kept (or kept before).",
                 "content": {"application/json": {"example": {}}},

@@ -65,7 +65,7 @@ async def take_form(call: Call) -> Answer:
 async def form_of(call: Call) -> FormSettings:
     """The form the path names. A page it does not list may post to it, too: that is looked at later."""
     key = call.params["form_key"]
-    check_guesses(call, NAME, key)
+    await check_guesses(call, NAME, key)
     form = await known_sources(call).form(key)
     if form is None:
         quotas(call).guesses.take(network(call))

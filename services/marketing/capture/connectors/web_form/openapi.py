@@ -91,7 +91,8 @@ FORM: Operations = {
                     "The page may post, with the headers it asks for. Submissions of origins that are not "
                     "the form's are kept, and set aside as `origin`."
                 )
-            }
+            },
+            "429": {"description": "Too many unknown keys came from one network; see `Retry-After`."},
         },
     },
 }
