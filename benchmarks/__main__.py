@@ -22,6 +22,7 @@ from benchmarks.rows import (
     alone,
     assigned,
     capture,
+    flooded,
     handling,
     intake,
     judged,
@@ -34,7 +35,7 @@ from benchmarks.rows import (
 from shared import clock
 
 ROWS: dict[str, Callable[[Effort], Coroutine[Any, Any, Report]]] = {
-    **{row.NAME: row.measure for row in (capture, alone, judged, intake, relayed)},
+    **{row.NAME: row.measure for row in (capture, flooded, alone, judged, intake, relayed)},
     **{row.name: row.measure for row in (handling.ASSIGN, handling.DEALS, handling.CREDITS)},
     assigned.NAME: assigned.measure,
     **{row.NAME: row.measure for row in (loop, roi, recompute, memory)},

@@ -83,9 +83,11 @@ class House:
         self._programs.callback(child.stop)
         return child
 
-    def start(self, service: str, kind: str, *, profiled: bool = True) -> Child:
+    def start(
+        self, service: str, kind: str, *, profiled: bool = True, more: Mapping[str, str] | None = None
+    ) -> Child:
         """A service's API or worker, by its real entry point; returns when it says it is ready."""
-        environment = program_environment(Layout(self.home), self.environment, service)
+        environment = {**program_environment(Layout(self.home), self.environment, service), **(more or {})}
         module = f"services.{service}.{'app' if kind == 'api' else 'worker'}"
         child = self.run(f"{service}-{kind}", module, environment=environment, ours=profiled)
         port = environment["PORT" if kind == "api" else "WORKER_PORT"]

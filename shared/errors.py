@@ -1,6 +1,7 @@
 """Errors a caller can do something about. Each knows its HTTP status and its place in docs/problems.md."""
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 from random import randint
 from typing import ClassVar, TypedDict
 
@@ -127,6 +128,18 @@ class KeyReusedError(ProblemError):
     """This `Idempotency-Key` came with another body before. A new request needs a new key."""
 
     slug, title, status = "key-reused", "The key belongs to another request", 422
+
+
+class TooManyRequestsError(ProblemError):
+    """More came from one client's network or with one API key than may, or than there is room for.
+
+    Nothing was stored. Send the same again after `Retry-After` seconds.
+    """
+
+    slug, title, status = "too-many-requests", "More than may come at once", 429
+
+    def __init__(self, detail: str, *, wait: float, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail, headers={"Retry-After": str(ceil(wait) or 1), **(headers or {})})
 
 
 class PreconditionRequiredError(ProblemError):

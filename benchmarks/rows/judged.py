@@ -7,20 +7,27 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
+from uuid import UUID
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, State
+from starlette.types import Scope
 
 from benchmarks.figures import Effort, Goal, Report, Spread, lines_of
 from benchmarks.samples import form_body
 from services.marketing.acquisition.channels.rules import classify
+from services.marketing.capture.connectors.quotas import DoorQuotas
 from services.marketing.capture.connectors.web_form.rules import may_reach
+from services.marketing.capture.sources.rules import FormSettings
+from services.marketing.settings import Settings
 from shared.auth.access import Role, allow
 from shared.auth.authentication import Authenticator
 from shared.database.admission import Admission
 from shared.database.sessions import create_engine, create_sessions
+from shared.http.client_address import TrustedProxies, client_network
 from shared.settings import CommonSettings
 
 NAME = "judged"
@@ -29,7 +36,8 @@ LOOK = "the door's look at a body that has an address"
 LOOK_IN_VAIN = "the door's look at a body of the same size that has none"
 CHANNEL = "channel rules, each touch another source, medium, campaign, referrer and click id"
 RIGHTS = "a remembered token: who calls, and whether they may"
-MOST_US = {LOOK: 10, LOOK_IN_VAIN: 10, CHANNEL: 10, RIGHTS: 20}
+QUOTA = "what a form's door counts of a request: its client behind a proxy, its network, its form's hour"
+MOST_US = {LOOK: 10, LOOK_IN_VAIN: 10, CHANNEL: 10, RIGHTS: 20, QUOTA: 15}
 EACH = 2_000  # calls of a run
 TOKENS, TOKEN_SIZE = 500, 1_000
 Run = Mapping[str, float]
@@ -49,6 +57,7 @@ async def measure(effort: Effort) -> Report:
         LOOK: partial(_looks, form_body),
         LOOK_IN_VAIN: partial(_looks, _nobody),
         CHANNEL: _touches,
+        QUOTA: _posts(),
     }
     first = count(step=EACH)
     samples: dict[str, list[Run]] = {subject: [] for subject in MOST_US}
@@ -81,6 +90,29 @@ def _touches(first: int) -> Calls:
         utm = told if number % 4 else {}
         clicks = {"gclid": f"EAIa{number}"} if number % 3 == 0 else {}
         calls.append(partial(classify, utm, clicks, f"www.site-{number}.example/page"))
+    return calls
+
+
+def _posts() -> Callable[[int], Calls]:
+    """Each from a network that was not met before, so that the limit is always full and has to make room."""
+    quotas = DoorQuotas(Settings(marketing_database_url="postgresql://nobody@127.0.0.1:1/none"))
+    state = State({"trusted_proxies": TrustedProxies("127.0.0.1,10.0.0.0/8")})
+    form = FormSettings(UUID(int=1), "pk_bench")
+
+    def post(scope: Scope) -> None:
+        quotas.is_program(quotas.take_post(client_network(scope)))
+        quotas.hours.is_unusual(form)
+
+    def calls(first: int) -> Calls:
+        made: list[Callable[[], object]] = []
+        for number in range(first, first + EACH):
+            client = f"198.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}, 10.0.0.7".encode()
+            headers = [(b"host", b"a"), (b"content-type", b"a"), (b"x-forwarded-for", client)]
+            app = SimpleNamespace(state=state)
+            scope = {"type": "http", "client": ("127.0.0.1", 1), "headers": headers, "app": app}
+            made.append(partial(post, scope))
+        return made
+
     return calls
 
 

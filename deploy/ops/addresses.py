@@ -13,10 +13,11 @@ from rich.console import Console
 
 from deploy.ops.terminal import fail
 from shared.database.addresses import Address, read
+from shared.kafka_settings import KafkaSettings
 from shared.messaging import brokers
 from shared.messaging.brokers import Brokers, Where
 from shared.services import SERVICES
-from shared.settings import KafkaSettings, SettingsError
+from shared.settings import SettingsError
 
 if TYPE_CHECKING:
     from deploy.local.stack.environment import Environment

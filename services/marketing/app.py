@@ -11,6 +11,7 @@ from services.marketing.acquisition.channels.rules import OWN_DOMAINS
 from services.marketing.acquisition.spend.api import spend
 from services.marketing.capture.balance.api import balance
 from services.marketing.capture.connectors.api import presets
+from services.marketing.capture.connectors.quotas import DoorQuotas
 from services.marketing.capture.connectors.registry import ROUTES
 from services.marketing.capture.deliveries.api import deliveries
 from services.marketing.capture.deliveries.group_commit import FrontDoor
@@ -73,7 +74,8 @@ async def open_front_door(app: FastAPI) -> AsyncIterator[None]:
     """What the doors need: the group committer, known forms and connections, the key to secrets."""
     settings: Settings = app.state.settings
     OWN_DOMAINS.update(settings.own_sites)
-    app.state.front_door = FrontDoor(settings.database_url)
+    app.state.front_door = FrontDoor(settings.database_url, most_gb=settings.max_database_gb)
+    app.state.quotas = DoorQuotas(settings)
     app.state.known_sources = KnownSources(app.state.sessions)
     app.state.sealer = Sealer(settings.key_of_secrets())
     async with app.state.front_door.open():

@@ -1,5 +1,6 @@
 """What can wait in marketing, besides events."""
 
+from services.marketing.capture.submissions.tables import ASKING
 from shared.messaging.backlog import Queue
 
 QUEUES = (
@@ -8,6 +9,18 @@ QUEUES = (
         "deliveries_set_aside",
         "deliveries nobody could read",
         "deliveries WHERE state = 'unreadable'",
+        "received_at",
+    ),
+    Queue(
+        "deliveries_held_back",
+        "deliveries of a flood, read after all others",
+        "deliveries WHERE state = 'pending' AND mark = 'flood'",
+        "received_at",
+    ),
+    Queue(
+        "hand_raisers",
+        "people who ask to be contacted, in quarantine",
+        f"submissions WHERE {ASKING}",
         "received_at",
     ),
     Queue(

@@ -41,6 +41,25 @@ class Settings(CommonSettings):
         pattern=r"^20\d{2}(0[1-9]|1[0-2])$",
         description="The month whose version of LinkedIn's API is asked; each ends about a year later.",
     )
+    form_burst: int = Field(
+        300,
+        ge=1,
+        le=10**9,
+        description="Forms that one client network (an IPv4 address, an IPv6 /64) may send at once, in each "
+        "process; more get 429. As many as stand behind one address at a trade fair.",
+    )
+    form_rate: float = Field(
+        1,
+        gt=0,
+        le=10**9,
+        description="Forms a second that a client network may send in the long run, in each process.",
+    )
+    max_database_gb: float = Field(
+        0,
+        ge=0,
+        description="From this size on of marketing's database its doors take nothing (forms say 429, others "
+        "503), before a disk is full and what was accepted can't be worked on. 0: it is not looked at.",
+    )
     own_domains: str = Field(
         "", description="The house's own sites, with commas between: as a referrer they send nobody."
     )

@@ -10,6 +10,7 @@ from services.marketing.capture.form_health.jobs import look_at_forms
 from services.marketing.capture.retention.jobs import KEPT
 from services.marketing.capture.sources.encryption import Sealer
 from services.marketing.capture.sources.rules import OUR_ORIGINS, origin_of
+from services.marketing.capture.submissions.alarm_job import tell_desk
 from services.marketing.capture.submissions.fetch_job import DetailsFetcher
 from services.marketing.capture.submissions.jobs import process_with_care, read_deliveries
 from services.marketing.funnel.leads.jobs import claim_earlier_touches
@@ -32,6 +33,7 @@ async def work(settings: Settings) -> None:
         timers = [
             Timer("intake", read_deliveries, every=1.0, wake_channel=CHANNEL),
             Timer("careful_intake", process_with_care, every=0.5),
+            Timer("desk", tell_desk, every=10.0),
             Timer("fetch", details.fetch, every=0.5),
             Timer("claims", claim_earlier_touches, every=30.0),
             Timer("form_health", look_at_forms, every=60.0),

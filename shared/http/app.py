@@ -12,10 +12,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from shared.auth.authentication import Authenticator
+from shared.auth.quotas import KeyQuota
 from shared.database.admission import Admission
 from shared.database.notify import OUTBOX_CHANNEL, Notifier
 from shared.database.sessions import create_engine, create_sessions
 from shared.http import api_key_routes, docs_page, problems, route_access
+from shared.http.client_address import TrustedProxies
 from shared.http.health import Health, database_check, health_doors, networks, refuse_unsafe
 from shared.http.raw_routes import RawRoute, RawRoutes
 from shared.http.routes import Edge
@@ -72,7 +74,9 @@ def create_service(
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.edge = Edge(name, sessions, authenticator, admission, settings.keep_answers_days)
+    keys = KeyQuota(burst=settings.key_burst, per_second=settings.key_rate)
+    app.state.edge = Edge(name, sessions, authenticator, admission, keys, settings.keep_answers_days)
+    app.state.trusted_proxies = TrustedProxies(settings.trusted_proxies, settings.forwarded_header)
     app.state.settings = settings
     app.state.sessions = sessions
     app.state.notifier = notifier

@@ -149,6 +149,8 @@ def _expected(operation: Document, line: RouteAccess) -> Iterator[type[errors.Pr
         yield errors.ConflictError
     if line.method in ("PATCH", "PUT") or "If-Match" in named:
         yield errors.StaleError
+    if line.scopes:
+        yield errors.TooManyRequestsError
     if line.method in ("PATCH", "PUT") and "If-Match" in named:
         yield errors.PreconditionRequiredError
     yield errors.UnavailableError

@@ -134,7 +134,10 @@ async def pass_through(
     call = Call(scope, receive, params, door.limit)
     try:
         if door.access.why_open is None:
-            call.caller = await scope["app"].state.edge.authenticator.caller(Headers(scope=scope))
+            edge = scope["app"].state.edge
+            call.caller = await edge.authenticator.caller(Headers(scope=scope))
+            for name, value in edge.keys.spend(call.caller).items():
+                call.extra_headers.append((name.lower().encode(), value.encode()))
             door.access.check(call.caller)
         answer = await door.handler(call)
     except Exception as error:

@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 
 from shared.auth.access import Access, Caller
 from shared.auth.authentication import Authenticator
+from shared.auth.quotas import KeyQuota
 from shared.database.admission import Admission
 from shared.database.edge_tables import KEPT_DAYS
 from shared.database.sessions import Sessions
@@ -33,6 +34,7 @@ class Edge:
     sessions: Sessions
     authenticator: Authenticator
     admission: Admission
+    keys: KeyQuota
     answers_days: int = KEPT_DAYS  # in which a repeat gets the stored answer; 0: for ever
 
 
@@ -88,14 +90,17 @@ class Route(APIRoute):
                 if takes_json and body:
                     bounded.parsed = _strict_json(bounded, body, self.most_fields)
             with edge.admission.slot():
-                return await _in_transaction(edge, bounded, caller, handler)
+                response = await _in_transaction(edge, bounded, caller, handler)
+            response.headers.update(request.scope.get("leadloop.quota", {}))
+            return response
 
         return handle
 
 
 async def admit(edge: Edge, accesses: list[Access], request: Request) -> Caller:
-    """The caller, when every marker lets them in."""
+    """The caller, when every marker lets them in, and their API key as often as this."""
     caller = await edge.authenticator.caller(request.headers)
+    request.scope["leadloop.quota"] = edge.keys.spend(caller)
     for access in accesses:
         access.check(caller)
     request.scope["leadloop.caller"] = caller

@@ -10,7 +10,8 @@ from typing import Any
 from aiokafka.conn import collect_hosts, create_conn
 from aiokafka.errors import KafkaError
 
-from shared.settings import KafkaSettings, SettingsError
+from shared.kafka_settings import KafkaSettings
+from shared.settings import SettingsError
 
 TRIED_FOR = 5_000  # milliseconds
 

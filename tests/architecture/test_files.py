@@ -26,12 +26,14 @@ OWN_NAMES = {
         *("normalize", "addresses", "numbers", "names", "countries"),
         *("matching", "namesakes", "corrections"),
     },
-    "marketing/capture/sources": {"cache", "encryption"},
+    "marketing/capture/sources": {"cache", "encryption", "rates"},
     "marketing/capture/deliveries": {
         *("group_commit", "bodies", "encodings", "lenient_json", "multipart", "claims", "kept"),
+        "disk_guard",
     },
     "marketing/capture/submissions": {
         *("attempts", "fetch_job", "kept", "reading", "ready_job", "repeats", "withdrawals"),
+        "alarm_job",
     },
     "marketing/capture/embed": {"assets"},
     # What comes in, beside the rules of what it does; and what is left when it is taken back.
@@ -41,7 +43,7 @@ OWN_NAMES = {
     # From a body to a lead in four steps: named values, what their names mean, the person, the lead;
     # and where somebody came from, which has names and rules of its own.
     "marketing/capture/connectors": {
-        *("registry", "endpoints", "openapi"),
+        *("registry", "endpoints", "openapi", "quotas"),
         *("field_mapping", "flattening", "field_names", "person_reading", "origin", "questions"),
     },
 }

@@ -95,6 +95,8 @@ class House:
             "WORKER_PORT": str(port),
             "STOP_DELAY_SECONDS": "1",
             "LOG_LEVEL": "WARNING",
+            # One address plays everybody.
+            **dict.fromkeys(("FORM_BURST", "FORM_RATE", "KEY_BURST", "KEY_RATE"), "1000000"),
             "CONSUMER_SESSION_SECONDS": str(SESSION_SECONDS),
             **self.settings,
         }

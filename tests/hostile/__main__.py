@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 
 from shared import clock
-from tests.hostile import access, forgery, house, parsers, schemas, wire
+from tests.hostile import access, floods, forgery, house, parsers, schemas, wire
 from tests.hostile.figures import Figures, as_markdown, shown
 from tests.support.loop import Loop
 
@@ -55,6 +55,11 @@ async def besiege(loop: Loop | None, extent: Extent, tick: Tick) -> list[Figures
     return await wire.attack(loop, long=extent.long, tick=tick)
 
 
+async def crowd(loop: Loop | None, extent: Extent, tick: Tick) -> list[Figures]:
+    assert loop is not None
+    return await floods.attack(loop, long=extent.long, seed=extent.seed)
+
+
 Attack = Callable[[Loop | None, Extent, Tick], Awaitable[list[Figures]]]
 ATTACKS: dict[str, Attack] = {
     "access": knock,
@@ -62,6 +67,7 @@ ATTACKS: dict[str, Attack] = {
     "parsers": weigh,
     "schemas": play_schemas,
     "wire": besiege,
+    "floods": crowd,  # the last one: afterwards this address guesses no more
 }
 WITHOUT_SERVERS = {"forgery", "parsers"}
 

@@ -57,6 +57,8 @@ class Loop:
             "PORT": str(self.ports[f"{service}-api"]),
             "WORKER_PORT": str(self.ports[f"{service}-worker"]),
             "STOP_DELAY_SECONDS": "0",
+            # One address plays everybody.
+            **dict.fromkeys(("FORM_BURST", "FORM_RATE", "KEY_BURST", "KEY_RATE"), "1000000"),
             **self.settings,
         }
 

@@ -12,10 +12,10 @@ from deploy.ops.reconcile.servers import UnreachableError
 from deploy.ops.reconcile.topics import TopicLog
 from services.topics import permissions_of_operator, permissions_of_worker, topic_names
 from shared import clock
+from shared.kafka_settings import KafkaSettings
 from shared.messaging import brokers, topics
 from shared.messaging.brokers import Brokers
 from shared.messaging.producer import Producer, broker_answers
-from shared.settings import KafkaSettings
 from tests.support.loop import until
 from tests.support.secure_servers import SecureKafka, allow
 from tests.tls.conftest import KEY_PASSWORD, PASSWORD, Papers

@@ -16,9 +16,9 @@ import pytest
 from deploy.local.servers import free_port
 from services import migrate
 from services.topics import create_topics, permissions_of_operator, permissions_of_worker
+from shared.kafka_settings import KafkaSettings
 from shared.messaging import brokers
 from shared.services import SERVICES
-from shared.settings import KafkaSettings
 from tests.journeys.story import lead_of, offer_of, team_with, token
 from tests.support.keys import Keys
 from tests.support.loop import PROGRAMS, Loop

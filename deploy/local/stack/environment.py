@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from deploy.local.servers.ports import HOST, free_port, is_taken
 from deploy.local.stack.layout import PROGRAMS, Layout, StackError
 from shared.auth.key_files import admin_token, make_keys
+from shared.kafka_settings import KafkaSettings
 from shared.services import SERVICES
-from shared.settings import KafkaSettings
 
 FIRST_PORTS = {
     **{f"{name.upper()}_PORT": facts.port for name, facts in SERVICES.items()},
@@ -99,6 +99,8 @@ def program_environment(layout: Layout, environment: Environment, service: str) 
     if service == "marketing":
         shared["SECRETS_KEY"] = environment.values["SECRETS_KEY"]
     return {
+        # Here one address plays all of the world's, and the demo a month in a minute.
+        **dict.fromkeys(("FORM_BURST", "FORM_RATE", "KEY_BURST", "KEY_RATE"), "1000000"),
         **shared,
         "MALLOC_ARENA_MAX": "2",
         "DATABASE_POOL": "5",  # one laptop, six processes: more connections would only cost memory

@@ -19,6 +19,7 @@ from tests.sabotage.bugs.lines import LINES
 from tests.sabotage.bugs.money import MONEY
 from tests.sabotage.bugs.people import PEOPLE
 from tests.sabotage.bugs.plumbing import CONSUMER, OUTBOX_AND_KAFKA
+from tests.sabotage.bugs.quotas import QUOTAS
 from tests.sabotage.bugs.retention import KEPT
 from tests.sabotage.bugs.sign_on import SIGN_ON
 from tests.sabotage.bugs.sums import SUMS
@@ -26,5 +27,5 @@ from tests.sabotage.bugs.withdrawals import WITHDRAWALS
 
 BUGS: tuple[Bug, ...] = (
     *(*OUTBOX_AND_KAFKA, *CONSUMER, *CAPTURE, *CONNECTORS, *FIELDS, *PEOPLE, *CHANNELS, *FORMS),
-    *(*MONEY, *SUMS, *HANDOFF, *EDGE, *SIGN_ON, *WITHDRAWALS, *KEPT, *LINES),
+    *(*MONEY, *SUMS, *HANDOFF, *EDGE, *SIGN_ON, *WITHDRAWALS, *KEPT, *LINES, *QUOTAS),
 )

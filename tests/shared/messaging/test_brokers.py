@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from shared.kafka_settings import KafkaSettings
 from shared.messaging import brokers
-from shared.settings import KafkaSettings, SettingsError
+from shared.settings import SettingsError
 
 SASL = {
     "kafka_sasl_mechanism": "SCRAM-SHA-512",

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 from uuid import UUID
 
+from services.marketing.capture.connectors.quotas import DoorQuotas
 from services.marketing.capture.connectors.rules import CapturedLead, DetailsAnswer, UnreadableError
 from services.marketing.capture.deliveries.group_commit import FrontDoor
 from services.marketing.capture.deliveries.rules import Raw
@@ -15,12 +16,14 @@ from services.marketing.capture.sources.encryption import Sealer
 from services.marketing.capture.sources.rules import ConnectionKind, ConnectionSettings, FormSettings
 from services.marketing.settings import Settings
 from shared import clock
-from shared.errors import NotFoundError
+from shared.errors import NotFoundError, TooManyRequestsError, UnauthenticatedError
+from shared.http.client_address import client_network
 from shared.http.idempotency import parse_key
 from shared.http.raw_routes import JSON, Answer, Call, RawRoute
 from shared.observability import telemetry
 
 FORGED = "The signature or key does not fit this connection; look at its secrets."
+R = TypeVar("R")
 Source = FormSettings | ConnectionSettings | None
 
 
@@ -86,19 +89,61 @@ def known_sources(call: Call) -> KnownSources:
     return found
 
 
+def quotas(call: Call) -> DoorQuotas:
+    found: DoorQuotas = call.state.quotas
+    return found
+
+
+def network(call: Call) -> str:
+    """Whom a request is counted for."""
+    return client_network(call.scope)
+
+
+def refuse(call: Call, door: str, reason: str, check: Callable[[], R]) -> R:
+    """What a quota says; when it refuses, that is counted by door and reason first."""
+    try:
+        return check()
+    except TooManyRequestsError:
+        front_door(call).refuse(door, reason)
+        raise
+
+
+async def check_guesses(call: Call, door: str, key: str) -> None:
+    """Raises TooManyRequestsError for a network that guesses keys, before one that is none is looked up."""
+    if quotas(call).guesses.wait(network(call)) and not await known_sources(call).exists(key):
+        refuse(call, door, "guessing", lambda: quotas(call).check_guesses(network(call)))
+
+
 def short(text: str | None) -> str | None:
     return text[:300] if text else None
 
 
 async def connection_of(call: Call, kind: str) -> ConnectionSettings:
-    found = await known_sources(call).connection(kind, call.params["connection_key"])
+    """The connection whose key is in the path.
+
+    Raises NotFoundError, and TooManyRequestsError for a network that guesses keys, or sent this connection
+    too much that was forged: before the database is asked, a body read or a signature made.
+    """
+    key = call.params["connection_key"]
+    await check_guesses(call, kind, key)
+    found = await known_sources(call).connection(kind, key)
     if found is None:
+        quotas(call).guesses.take(network(call))
         raise NotFoundError("There is no connection with this key.")
+    refuse(call, kind, "forging", lambda: quotas(call).check_forgeries(found.id, network(call)))
     return found
 
 
+def forged(call: Call, connection: ConnectionSettings, reason: str) -> UnauthenticatedError:
+    """What somebody hears who could not prove who they are; it is counted, and for their network, too."""
+    front_door(call).refuse(connection.kind, reason)
+    quotas(call).forged(connection.id, network(call))
+    return UnauthenticatedError(FORGED)
+
+
 async def store(call: Call, connection: ConnectionSettings, body: bytes, key: str | None) -> None:
-    """Keep what a connection brought, as it came."""
+    """Keep what a connection brought, and proved, as it came."""
+    quotas(call).proven(connection.id, network(call))
     await front_door(call).store(
         NewDelivery(
             clock.new_id(),

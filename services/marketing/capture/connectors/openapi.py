@@ -19,6 +19,12 @@ REPEAT = {
         "for 48 hours. With another body it is 422 `key-reused` for servers, and a lead of its own at a form."
     ),
 }
+TOO_MANY = {
+    "description": (
+        "Too much came from this network that was not genuine, or for keys that are none; see `Retry-After`. "
+        "Not for one whose news of this connection was genuine before."
+    )
+}
 ACCEPTED = {
     "description": "It is kept for good and will be processed in a moment.",
     "content": {

@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 
 from services.marketing.capture.deliveries.rules import Raw
-from services.marketing.capture.deliveries.tables import CAREFUL, SMALL
+from services.marketing.capture.deliveries.tables import CAREFUL, IN_TURN, LAST, SMALL
 from shared.database.sessions import Driver
 
 LEASE = timedelta(seconds=10)  # for reading only: the transaction that follows holds the rows
@@ -22,12 +22,13 @@ FEW = 25  # that failed once together are tried together once more, then each al
 MOST_ATTEMPTS = 8
 PAUSE = timedelta(seconds=1)  # after the first failure alone; doubled each time
 _COLUMNS = (
-    "d.id, d.door, d.source_id, d.body, d.content_type, d.traceparent, d.received_at, d.sender, d.attempts"
+    "d.id, d.door, d.source_id, d.body, d.content_type, d.traceparent, d.received_at, d.sender, d.mark, "
+    "d.attempts"
 )
-FRESH = f"""
+_FRESH = f"""
 WITH waiting AS (
     SELECT id, coalesce(octet_length(body), 0) AS size FROM deliveries
-    WHERE state = 'pending' AND attempts = 0 AND coalesce(octet_length(body), 0) <= {SMALL}
+    WHERE state = 'pending' AND {{turn}} AND attempts = 0 AND coalesce(octet_length(body), 0) <= {SMALL}
     ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
 ), counted AS (
     SELECT id, sum(size) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING) - size AS before FROM waiting
@@ -37,10 +38,10 @@ WITH waiting AS (
 )
 SELECT * FROM claimed ORDER BY id
 """
-CAREFULLY = f"""
+_CAREFULLY = f"""
 WITH waiting AS (
     SELECT id, attempts = 1 AND coalesce(octet_length(body), 0) <= {SMALL} AS light FROM deliveries
-    WHERE {CAREFUL} AND (taken_until IS NULL OR taken_until <= now())
+    WHERE {CAREFUL} AND {{turn}} AND (taken_until IS NULL OR taken_until <= now())
     ORDER BY id LIMIT {FEW} FOR UPDATE SKIP LOCKED
 ), placed AS (
     SELECT id, light, row_number() OVER (ORDER BY id) AS place FROM waiting
@@ -53,6 +54,9 @@ WITH waiting AS (
 )
 SELECT * FROM claimed ORDER BY id
 """
+# By whether it is the turn of those of a flood.
+FRESH = {False: _FRESH.format(turn=IN_TURN), True: _FRESH.format(turn=LAST)}
+CAREFULLY = {False: _CAREFULLY.format(turn=IN_TURN), True: _CAREFULLY.format(turn=LAST)}
 LOCK = """
 SELECT id, now() AS now FROM deliveries WHERE id = ANY($1::uuid[]) AND state = 'pending'
 ORDER BY id FOR UPDATE SKIP LOCKED
@@ -67,18 +71,18 @@ class Claimed:
     attempts: int
 
 
-async def claim_fresh(connection: Driver, *, most: int) -> list[Claimed]:
-    """The oldest deliveries nobody began with, of those that are small."""
-    return _claimed(await connection.fetch(FRESH, most, LEASE))
+async def claim_fresh(connection: Driver, *, most: int, flood: bool = False) -> list[Claimed]:
+    """The oldest deliveries nobody began with, of those that are small; of a `flood` when asked."""
+    return _claimed(await connection.fetch(FRESH[flood], most, LEASE))
 
 
-async def claim_carefully(connection: Driver) -> list[Claimed]:
+async def claim_carefully(connection: Driver, *, flood: bool = False) -> list[Claimed]:
     """The oldest of those that failed before or are large: one, or a few that failed together only."""
-    return _claimed(await connection.fetch(CAREFULLY, LONG_LEASE))
+    return _claimed(await connection.fetch(CAREFULLY[flood], LONG_LEASE))
 
 
 def _claimed(rows: Sequence[asyncpg.Record]) -> list[Claimed]:
-    return [Claimed(Raw(r[0], r[1], r[2], r[3] or b"", r[4], r[5], r[6], r[7]), r[8]) for r in rows]
+    return [Claimed(Raw(r[0], r[1], r[2], r[3] or b"", *r[4:9]), r[9]) for r in map(tuple, rows)]
 
 
 async def lock(connection: Driver, ids: Collection[UUID]) -> tuple[set[UUID], datetime | None]:

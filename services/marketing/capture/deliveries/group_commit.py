@@ -16,6 +16,7 @@ import structlog
 from prometheus_client import Counter as Metric
 from prometheus_client import Histogram
 
+from services.marketing.capture.deliveries.disk_guard import DiskGuard
 from services.marketing.capture.deliveries.writes import NewDelivery, count_refusals, store
 from shared.database.failures import is_transient, why
 from shared.database.notify import Notifier, Wakeup
@@ -55,8 +56,9 @@ class Waiting:
 class FrontDoor:
     """Stores deliveries of all doors of one process."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, most_gb: float = 0) -> None:
         self._url = url
+        self._guard = DiskGuard(most_gb)
         self._notifier = Notifier(url, application="leadloop-front-door-notify")
         self._waiting: deque[Waiting] = deque()
         self._waiting_bytes = 0
@@ -71,6 +73,7 @@ class FrontDoor:
         Returns after the commit. Raises UnavailableError when there is no room or no database, and
         KeyReusedError when it is strict about its key, which came with another body before.
         """
+        self._guard.check()
         size = len(arrived.body)
         if len(self._waiting) >= MOST_WAITING or self._waiting_bytes + size > MOST_WAITING_BYTES:
             telemetry.http_refused.labels("front_door_full").inc()
@@ -82,6 +85,10 @@ class FrontDoor:
         self._waiting_bytes += size
         self._bell.ring()
         return await waiting.stored
+
+    def is_full(self) -> bool:
+        """Whether the database has no room for more, so that whoever sends hears to wait."""
+        return self._guard.is_closed()
 
     def refuse(self, door: str, reason: str) -> None:
         """Count somebody who was turned away. Nothing else about them is kept."""
@@ -108,12 +115,14 @@ class FrontDoor:
 
     async def _run(self) -> None:
         while True:
+            await self._look_at_disk()
             while self._waiting:
                 batch = [self._waiting.popleft() for _ in range(min(MOST_ROWS, len(self._waiting)))]
                 self._waiting_bytes -= sum(len(waiting.delivery.body) for waiting in batch)
                 self._flushing = True
                 await self._flush(batch)
                 self._flushing = False
+                await self._look_at_disk()
             await self._count_refusals()
             await self._bell.wait(1)
 
@@ -140,6 +149,7 @@ class FrontDoor:
         self._notifier.notify(CHANNEL)
 
     async def _failed(self, batch: Sequence[Waiting], error: Exception) -> None:
+        self._guard.note(error)
         if is_transient(error) or self._is_broken(error):
             self._drop_connection()
             log.warning("front_door_closed", **why(error), rows=len(batch))
@@ -170,6 +180,15 @@ class FrontDoor:
         if self._connection is not None:
             self._connection.terminate()
             self._connection = None
+
+    async def _look_at_disk(self) -> None:
+        if not self._guard.is_due():
+            return
+        try:
+            await self._guard.look(await self._connected())
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            self._drop_connection()
+            log.warning("database_size_not_known", error_type=type(error).__name__)
 
     async def _count_refusals(self) -> None:
         if not self._refusals:

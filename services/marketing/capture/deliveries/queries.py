@@ -28,6 +28,7 @@ DELIVERY_COLUMNS = (
     Delivery.settled_at,
     Delivery.traceparent,
     Delivery.attempts,
+    Delivery.mark,
     Delivery.cleared_at,
 )
 MOST_ITEMS = 1000  # more leads than any delivery has
@@ -57,11 +58,11 @@ async def backlog(connection: Driver) -> Backlog:
 
 async def deliveries_by_id(connection: Driver, ids: Collection[UUID]) -> dict[UUID, Raw]:
     rows = await connection.fetch(
-        "SELECT id, door, source_id, body, content_type, traceparent, received_at, sender FROM deliveries "
-        "WHERE id = ANY($1::uuid[])",
+        "SELECT id, door, source_id, body, content_type, traceparent, received_at, sender, mark "
+        "FROM deliveries WHERE id = ANY($1::uuid[])",
         list(ids),
     )
-    return {r[0]: Raw(r[0], r[1], r[2], r[3] or b"", r[4], r[5], r[6], r[7]) for r in rows}
+    return {r[0]: Raw(r[0], r[1], r[2], r[3] or b"", *r[4:]) for r in map(tuple, rows)}
 
 
 def deliveries(**wanted: Any) -> Select[Any]:

@@ -26,6 +26,7 @@ class Raw:
     traceparent: str | None
     received_at: datetime
     sender: str | None = None
+    mark: str | None = None
 
 
 def key_of_change(key: str, body: bytes) -> str:

@@ -24,6 +24,7 @@ DELIVERY: dict[str, Any] = {
     "settled_at": "2026-11-23T09:30:00.180Z",
     "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
     "attempts": 1,
+    "mark": None,
     "cleared_at": None,
 }
 
@@ -46,6 +47,13 @@ class DeliveryView(View):
     settled_at: UtcTime | None
     traceparent: str | None
     attempts: Annotated[int, Field(description="How often a worker began to read it.")]
+    mark: Annotated[
+        Literal["burst", "flood"] | None,
+        Field(
+            description="It came above its form's unusual rate: `flood` with a sign of spam, which is "
+            "read after all others."
+        ),
+    ]
     cleared_at: Annotated[
         UtcTime | None, Field(description="When its body went, because its days were over.")
     ]

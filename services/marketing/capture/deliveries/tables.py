@@ -10,6 +10,9 @@ from services.marketing.base import Base
 
 Moment = DateTime(timezone=True)
 SMALL = 16 * 1024  # bytes; a larger body is read in a process of its own
+# Above its form's unusual rate: by itself `burst`; with a sign of spam `flood`, which is read after all else.
+BURST, FLOOD = "burst", "flood"
+IN_TURN, LAST = "mark IS DISTINCT FROM 'flood'", "mark = 'flood'"
 BODY_KEPT = "body IS NOT NULL AND state IN ('read', 'repeat', 'notice')"
 CAREFUL = f"state = 'pending' AND (attempts > 0 OR octet_length(body) > {SMALL})"
 
@@ -33,6 +36,9 @@ class Delivery(Base):
         Index("ix_deliveries_pending", "id", postgresql_where=text("state = 'pending'")),
         # What is read with care, alone or a few at a time: what failed before, and what is large.
         Index("ix_deliveries_careful", "id", postgresql_where=text(CAREFUL)),
+        # Those of a flood are passed over, however many there are, and found when nothing else waits.
+        Index("ix_deliveries_in_turn", "id", postgresql_where=text(f"state = 'pending' AND {IN_TURN}")),
+        Index("ix_deliveries_last", "id", postgresql_where=text(f"state = 'pending' AND {LAST}")),
         Index("ix_deliveries_unreadable", "id", postgresql_where=text("state = 'unreadable'")),
         Index("ix_deliveries_received_at", "received_at", "id"),
         Index("ix_deliveries_source_id", "source_id", "id"),
@@ -61,6 +67,8 @@ class Delivery(Base):
     # How often a worker began with it, counted before the work; until when it is that worker's.
     attempts: Mapped[int] = mapped_column(Integer, server_default="0")
     taken_until: Mapped[datetime | None] = mapped_column(Moment)
+    # What its door noticed of the rate at which its form was sent.
+    mark: Mapped[str | None] = mapped_column(String(12))
     # When the body went because its days were over. One that never had any has none either.
     cleared_at: Mapped[datetime | None] = mapped_column(Moment)
 

@@ -39,6 +39,8 @@ class NewDelivery:
     repeat_of: UUID | None = None
     # Another body under the same key is refused. Else it is kept, as a delivery of its own.
     strict: bool = False
+    # `burst` or `flood` above its form's unusual rate.
+    mark: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ INSERT = bulk.insert(
     NewDelivery,
     only=(
         *("id", "door", "source_id", "body", "dedupe_key", "content_type", "sender", "user_agent"),
-        *("traceparent", "state", "reason", "repeat_of"),
+        *("traceparent", "state", "reason", "repeat_of", "mark"),
     ),
     computed={
         "body_sha256": "sha256(x.body)",

@@ -1,15 +1,18 @@
 """Looks each minute at how every open form does, and notes it on the form, where lists read it."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
 from prometheus_client import Gauge
 
 from services.marketing.capture.form_health import queries, rules
 from services.marketing.capture.form_health.queries import Latest
 from services.marketing.capture.sources import queries as sources
+from services.marketing.capture.sources.rates import FormHour, FormRate
 from services.marketing.capture.sources.rules import FormState
-from services.marketing.capture.sources.writes import NOTE_STATES
+from services.marketing.capture.sources.writes import NOTE_HOURS, NOTE_RATES, NOTE_STATES, forget_hours
 from shared import clock
 from shared.database.sessions import Driver, Sessions, driver
 from shared.observability import telemetry
@@ -33,10 +36,24 @@ async def look_at_forms(sessions: Sessions) -> int:
         changed = [new for old, new in zip(known, now_so, strict=True) if old != new]
         if changed:
             await NOTE_STATES(connection, changed)
+        await _note_rates(connection, [form.id for form in known])
     found = Counter(form.state for form in now_so)
     for name in ("ok", "silent", "rejecting"):
         forms_by_state.labels(name).set(found[name])
     return len(changed)
+
+
+async def _note_rates(connection: Driver, ids: Sequence[UUID]) -> None:
+    """Count the hours that go on, and note what is usual at each form, where its doors read it."""
+    found = await queries.hours(connection, ids)
+    counted = [FormHour(id_, hour, arrivals) for (id_, hour), arrivals in found.arrivals.items()]
+    await NOTE_HOURS(connection, counted)
+    await forget_hours(connection, ids, before=found.now)
+    busiest = await sources.busiest_hours(connection, ids, before=found.now)
+    rates = [
+        FormRate(id_, busiest.get(id_, 0), found.now, found.came.get((id_, found.now), 0)) for id_ in ids
+    ]
+    await NOTE_RATES(connection, rates)
 
 
 async def _states(connection: Driver, known: list[FormState]) -> list[FormState]:

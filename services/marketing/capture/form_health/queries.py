@@ -43,6 +43,16 @@ ARRIVALS = """
 SELECT received_at FROM deliveries
 WHERE source_id = $1 AND state <> 'notice' AND id >= $2 AND received_at >= $3 ORDER BY received_at
 """
+# Of the hours that may still be changing. What was a flood makes no hour busier than is usual.
+HOURS = """
+SELECT d.source_id, date_trunc('hour', d.received_at, 'UTC') AS hour, count(*)::int AS came,
+       count(*) FILTER (WHERE d.mark IS NULL OR (d.mark = 'burst' AND NOT EXISTS (
+           SELECT FROM submissions s WHERE s.delivery_id = d.id AND s.reason = 'flood')))::int AS arrivals
+FROM deliveries d
+WHERE d.source_id = ANY($1::uuid[]) AND d.state <> 'notice'
+  AND d.received_at >= date_trunc('hour', now(), 'UTC') - interval '1 hour'
+GROUP BY 1, 2
+"""
 # What can't be read at all is a post that was lost, too.
 OF_A_DAY = """
 SELECT source_id, sum(judged)::int, sum(rejected)::int FROM (
@@ -103,6 +113,25 @@ async def refused_origins(connection: Driver, form_id: UUID) -> list[tuple[str, 
 async def arrivals(connection: Driver, form_id: UUID, *, first: UUID, since: datetime) -> list[datetime]:
     """When its posts came, in order. `first` is an id of that time, for ids are in the order of time."""
     return [row[0] for row in await connection.fetch(ARRIVALS, form_id, first, since)]
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """How many posts came by form and hour, of the last two: all, and without floods. Which is now."""
+
+    came: Mapping[tuple[UUID, datetime], int]
+    arrivals: Mapping[tuple[UUID, datetime], int]
+    now: datetime
+
+
+async def hours(connection: Driver, form_ids: Collection[UUID]) -> Hours:
+    rows = await connection.fetch(HOURS, list(form_ids))
+    now: datetime = await connection.fetchval("SELECT date_trunc('hour', now(), 'UTC')")
+    return Hours(
+        {(row["source_id"], row["hour"]): row["came"] for row in rows},
+        {(row["source_id"], row["hour"]): row["arrivals"] for row in rows},
+        now,
+    )
 
 
 async def of_a_day(connection: Driver, form_ids: Collection[UUID]) -> dict[UUID, Day]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import BackgroundTasks, Depends, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.marketing.capture.access import SOURCES
@@ -62,10 +62,16 @@ async def list_forms(
 
 @forms.post("", status_code=201)
 async def add_form(
-    form: NewForm, session: Transaction, request: Request, response: Response, _: Writers
+    form: NewForm,
+    session: Transaction,
+    request: Request,
+    response: Response,
+    background: BackgroundTasks,
+    _: Writers,
 ) -> FormView:
     """Make a web form. Its `pk_` key may stand in a page's source: it can only write submissions."""
     row = await use_cases.add_form(session, form.columns(), now=clock.now())
+    request.app.state.known_sources.forget_after(background, row.key)
     return await _show_one(session, row, request, response)
 
 
@@ -88,9 +94,11 @@ async def change_form(
     request: Request,
     response: Response,
     seen: IfMatch,
+    background: BackgroundTasks,
     _: Writers,
 ) -> FormView:
-    """Change a form. Doors may go by its old settings for a second."""
+    """Change a form. Doors of other processes go by its old settings for moments."""
     values = change.model_dump(exclude_unset=True)
     form = await use_cases.change_form(session, form_id, values, seen, now=clock.now())
+    request.app.state.known_sources.forget_after(background, form.key)
     return await _show_one(session, form, request, response)

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import BackgroundTasks, Depends, Query, Request, Response
 
 from services.marketing.capture.access import SOURCES
 from services.marketing.capture.sources import queries, use_cases
@@ -61,10 +61,11 @@ async def list_connections(
 
 @connections.post("", status_code=201)
 async def add_connection(
-    form: NewConnection, session: Transaction, request: Request, _: Writers
+    form: NewConnection, session: Transaction, request: Request, background: BackgroundTasks, _: Writers
 ) -> ConnectionView:
     """Connect an ad account. Enter `webhook_path` and the secret at the platform."""
     connection = await use_cases.add_connection(session, form, _sealer(request), now=clock.now())
+    request.app.state.known_sources.forget_after(background, connection.key)
     return _show_connection(connection, request)
 
 
@@ -88,11 +89,13 @@ async def change_connection(
     request: Request,
     response: Response,
     seen: IfMatch,
+    background: BackgroundTasks,
     _: Writers,
 ) -> ConnectionView:
-    """Change a connection, add or remove secrets. Doors may go by the old ones for a second."""
+    """Change a connection, add or remove secrets. Doors of other processes go by the old ones for moments."""
     connection = await use_cases.change_connection(
         session, connection_id, change, _sealer(request), seen, now=clock.now()
     )
+    request.app.state.known_sources.forget_after(background, connection.key)
     response.headers["ETag"] = etag(connection.version)
     return _show_connection(connection, request)

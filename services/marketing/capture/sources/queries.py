@@ -19,7 +19,7 @@ Settings = FormSettings | ConnectionSettings
 
 FORMS = """
 SELECT id, key, campaign_id, origins, field_mapping, hand_raiser, honeypot_field, redirect_url, language,
-       country, error_url
+       country, error_url, busiest_hour, hour_began, hour_count
 FROM forms
 """
 # A row for each of its secrets; one without any has one row all the same.
@@ -68,6 +68,14 @@ async def open_form(session: AsyncSession, key: str) -> FormSettings | None:
     return _form(row) if row is not None else None
 
 
+async def open_keys(session: AsyncSession) -> frozenset[str]:
+    """The keys of all that doors take something for."""
+    rows = await (await driver(session)).fetch(
+        "SELECT key FROM forms WHERE active UNION ALL SELECT key FROM connections WHERE active"
+    )
+    return frozenset(row[0] for row in rows)
+
+
 async def open_connection(session: AsyncSession, key: str) -> ConnectionSettings | None:
     connection = await driver(session)
     rows = await connection.fetch(
@@ -109,6 +117,17 @@ async def open_forms(connection: Driver) -> list[FormState]:
     """How every open form does, as far as was noted."""
     rows = await connection.fetch("SELECT id, state, state_reason, state_since FROM forms WHERE active")
     return [FormState(*row) for row in rows]
+
+
+async def busiest_hours(connection: Driver, ids: Collection[UUID], *, before: datetime) -> Mapping[UUID, int]:
+    """The most posts each of these forms got in an hour of the 28 days before this one."""
+    rows = await connection.fetch(
+        "SELECT form_id, max(arrivals) FROM form_hours WHERE form_id = ANY($1::uuid[]) "
+        "AND hour < $2 AND hour >= $2 - interval '28 days' GROUP BY 1",
+        list(ids),
+        before,
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def forms(state: str | None = None) -> Select[Form]:

@@ -142,6 +142,10 @@ class FormSettings:
     language: str | None = None
     country: str | None = None
     error_url: str | None = None
+    # What its posts are held against; see `rates`.
+    busiest_hour: int = 0
+    hour_began: datetime | None = None
+    hour_count: int = 0
 
 
 class FormState(NamedTuple):

@@ -46,9 +46,23 @@ class Form(Base):
     state: Mapped[str] = mapped_column(String(12), server_default="ok")
     state_reason: Mapped[str | None] = mapped_column(String(300))
     state_since: Mapped[datetime | None] = mapped_column(Moment)
+    # What its doors hold its posts against, counted each minute: the busiest hour of 28 days, and this one.
+    busiest_hour: Mapped[int] = mapped_column(Integer, server_default="0")
+    hour_began: Mapped[datetime | None] = mapped_column(Moment)
+    hour_count: Mapped[int] = mapped_column(Integer, server_default="0")
     created_at: Mapped[datetime] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)
     version: Mapped[int] = mapped_column(Integer, server_default="1")
+
+
+class HourOfForm(Base):
+    """How many posts a form got in an hour, floods left out; kept for the 28 days that tell what is usual."""
+
+    __tablename__ = "form_hours"
+
+    form_id: Mapped[UUID] = mapped_column(primary_key=True)
+    hour: Mapped[datetime] = mapped_column(Moment, primary_key=True)
+    arrivals: Mapped[int] = mapped_column(Integer)
 
 
 class Connection(Base):

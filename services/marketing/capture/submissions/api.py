@@ -49,6 +49,9 @@ async def list_submissions(
     external_id: Annotated[str | None, Query(max_length=300)] = None,
     delivery_id: Annotated[UUID | None, Query()] = None,
     contact_id: Annotated[UUID | None, Query()] = None,
+    hand_raiser: Annotated[
+        bool | None, Query(description="Only of people who ask to be contacted, or only of others.")
+    ] = None,
 ) -> Page[SubmissionView]:
     """Submissions, newest first; every parameter narrows the list."""
     query = queries.submissions(
@@ -59,6 +62,7 @@ async def list_submissions(
         external_id=external_id,
         delivery_id=delivery_id,
         contact_id=contact_id,
+        hand_raiser=hand_raiser,
     )
     rows = (await session.scalars(NEWEST_SUBMISSIONS.page(query, paging))).all()
     return NEWEST_SUBMISSIONS.show(rows, paging, SubmissionView.model_validate)

@@ -23,11 +23,13 @@ from services.marketing.capture.submissions.attempts import error_of, is_too_muc
 from services.marketing.capture.submissions.reading import Answer, Task
 from services.marketing.capture.submissions.ready_job import process_ready
 from services.marketing.capture.submissions.rules import Item, fruitless
-from services.marketing.capture.submissions.use_cases import item_of, process_submissions, save
+from services.marketing.capture.submissions.use_cases import item_of, process_submissions
+from services.marketing.capture.submissions.writes import save
 from shared.database.failures import is_transient
 from shared.database.sessions import Driver, Sessions, driver
 
 BATCH = 500
+OF_A_FLOOD = 100  # at once: who comes meanwhile waits for no more
 log = structlog.get_logger()
 
 Read = Sequence[tuple[Task, Answer]]
@@ -42,15 +44,18 @@ async def process_deliveries(sessions: Sessions) -> int:
 
 
 async def read_deliveries(sessions: Sessions) -> int:
-    """A batch of small deliveries nobody began with. How many it was."""
+    """A batch of small deliveries nobody began with; without any, some of a flood. How many it was."""
     claim = partial(claims.claim_fresh, most=BATCH)
-    return await _round(sessions, claim, reading.read_here)
+    last = partial(claims.claim_fresh, most=OF_A_FLOOD, flood=True)
+    return await _round(sessions, claim, reading.read_here) or await _round(sessions, last, reading.read_here)
 
 
 async def process_with_care(sessions: Sessions) -> int:
     """What is large or failed before, and submissions whose details came: none holds back a fresh batch."""
     careful = await _round(sessions, claims.claim_carefully, reading.read_apart)
-    return careful + await process_ready(sessions)
+    careful += await process_ready(sessions)
+    last = partial(claims.claim_carefully, flood=True)
+    return careful or await _round(sessions, last, reading.read_apart)
 
 
 async def _round(

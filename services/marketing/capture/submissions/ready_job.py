@@ -18,9 +18,9 @@ from services.marketing.capture.submissions import queries, reading, writes
 from services.marketing.capture.submissions.attempts import error_of, may_pass
 from services.marketing.capture.submissions.reading import Answer, Part, Task
 from services.marketing.capture.submissions.rules import Item
-from services.marketing.capture.submissions.use_cases import item_of, process_submissions, save
+from services.marketing.capture.submissions.use_cases import item_of, process_submissions
 from services.marketing.capture.submissions.withdrawals import set_right
-from services.marketing.capture.submissions.writes import Ready
+from services.marketing.capture.submissions.writes import Ready, save
 from shared.database.failures import is_transient
 from shared.database.sessions import Driver, Sessions, driver
 

@@ -129,7 +129,11 @@ def _is_known(before: Item | Earlier) -> bool:
 
 def _is_refused(item: Item, *, changes: bool) -> bool:
     """A change to somebody known need not say again how to reach them."""
-    verdict = None if item.lead.awaits_details else rules.judge(item.lead, released=item.released)
+    verdict = (
+        None
+        if item.lead.awaits_details
+        else rules.judge(item.lead, released=item.released, mark=item.raw.mark)
+    )
     if verdict is None or (changes and verdict.reason == "no_contact"):
         return False
     item.refuse(verdict)

@@ -20,6 +20,7 @@ BACKFILL_AFTER = timedelta(hours=1)  # older than this at receipt, it is history
 # A platform goes on trying for a day or two, and a token that lapsed may take a weekend to be noticed.
 TOLD_LATE = timedelta(days=7)
 MOST_LINKS = 3
+FLOOD = "flood"  # a delivery's mark, as its door writes it
 _LINK = re.compile(r"https?://|\bwww\.|<a\s|\[url", re.IGNORECASE)
 # What could not be used under the name of a field of ours, and prose, is no fact.
 NOT_SCORED = (OUR_FIELDS | {"message"}) - {"job_title"}
@@ -81,11 +82,14 @@ def of_details(error: NoticeError | UnreadableError) -> Verdict:
     return unreadable(error.reason)
 
 
-def judge(lead: CapturedLead, *, released: bool = False) -> Verdict | None:
+def judge(lead: CapturedLead, *, released: bool = False, mark: str | None = None) -> Verdict | None:
     """What keeps this lead from becoming one; None when nothing does.
 
-    Signs of spam set it aside for a person to look at. Once `released` they no longer count.
+    Signs of spam set it aside for a person to look at. Once `released` they no longer count. A `mark` of its
+    delivery says that its form got more than ever: then any sign is a flood's, also one that the door saw.
     """
+    if mark and not released and (sign := _sign_of_spam(lead, mark)):
+        return Verdict("quarantined", "flood", f"Its form got far more than ever, and {sign}")
     if not released and lead.trapped:
         return Verdict("quarantined", "honeypot", "The field that people don't see was filled in.")
     if not released and "origin_refused" in lead.faults:
@@ -101,6 +105,17 @@ def judge(lead: CapturedLead, *, released: bool = False) -> Verdict | None:
             return Verdict("quarantined", "phone_unclear", _PHONE_UNCLEAR)
         return Verdict("rejected", "no_contact", _why_unreachable(lead.faults))
     return None if released else _suspicion(lead)
+
+
+def _sign_of_spam(lead: CapturedLead, mark: str) -> str | None:
+    if lead.trapped:
+        return "the field that people don't see was filled in."
+    if "origin_refused" in lead.faults:
+        return "it came from a page that is not among the form's origins."
+    if mark == FLOOD:
+        return "it came from no page, from no browser, or with many others from one place."
+    suspicion = _suspicion(lead)
+    return suspicion.detail[0].lower() + suspicion.detail[1:] if suspicion else None
 
 
 def fruitless(items: Sequence[Item]) -> set[UUID]:

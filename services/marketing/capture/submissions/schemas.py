@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from services.marketing.capture.deliveries.rules import GONE
 from services.marketing.capture.deliveries.schemas import DoorName
+from services.marketing.capture.deliveries.tables import BURST
 from shared.http.schemas import RequestBody, UtcTime, View
 
 SubmissionState = Literal["pending", "created", "merged", "rejected", "quarantined"]
@@ -32,6 +33,9 @@ SUBMISSION: dict[str, Any] = {
     "attempts": 0,
     "next_attempt_at": None,
     "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+    "hand_raiser": True,
+    "flag": None,
+    "alarmed_at": None,
     "cleared_at": None,
 }
 
@@ -62,6 +66,11 @@ class SubmissionView(View):
     attempts: int
     next_attempt_at: UtcTime | None
     traceparent: str | None
+    hand_raiser: Annotated[bool, Field(description="Asks to be contacted.")]
+    flag: Annotated[str | None, Field(description="`burst`: it came above its form's unusual rate.")]
+    alarmed_at: Annotated[
+        UtcTime | None, Field(description="When the desk was told that it waits in quarantine.")
+    ]
     cleared_at: Annotated[
         UtcTime | None, Field(description="When what was told went, because its days were over.")
     ]
@@ -105,6 +114,9 @@ class SubmissionDetailView(SubmissionView):
             attempts=delivery.attempts,
             next_attempt_at=None,
             traceparent=delivery.traceparent,
+            hand_raiser=False,
+            flag=BURST if delivery.mark else None,
+            alarmed_at=None,
             cleared_at=delivery.cleared_at,
             captured=None,
         )

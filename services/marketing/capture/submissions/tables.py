@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.marketing.base import Base
 from services.marketing.capture.deliveries.tables import Moment
 
+# In quarantine, and asks to be contacted. Whoever took something back knows of it, and need not be told.
+ASKING = "state = 'quarantined' AND hand_raiser AND reason IS DISTINCT FROM 'withdrawn'"
+
 
 class Submission(Base):
     """One lead in a delivery. `waits_for` says why it is still pending: details, or processing."""
@@ -39,6 +42,8 @@ class Submission(Base):
         Index("ix_submissions_source_id_received_at", "source_id", "received_at"),
         Index("ix_submissions_contact_id", "contact_id"),
         Index("ix_submissions_delivery_id", "delivery_id"),
+        Index("ix_submissions_asking", "received_at", "id", postgresql_where=text(ASKING)),
+        Index("ix_submissions_alarms", "id", postgresql_where=text(f"{ASKING} AND alarmed_at IS NULL")),
         # What is still there to be forgotten when its days are over.
         Index(
             "ix_submissions_kept",
@@ -81,6 +86,11 @@ class Submission(Base):
     received_at: Mapped[datetime] = mapped_column(Moment)
     occurred_at: Mapped[datetime] = mapped_column(Moment)
     backfilled: Mapped[bool] = mapped_column(Boolean, server_default="false")
+    # What was noticed of it that holds it back by itself no longer, or never did.
+    flag: Mapped[str | None] = mapped_column(String(20))
+    # Somebody asks to be contacted; and when the desk was told that they are in quarantine.
+    hand_raiser: Mapped[bool] = mapped_column(Boolean, server_default="false")
+    alarmed_at: Mapped[datetime | None] = mapped_column(Moment)
     settled_at: Mapped[datetime | None] = mapped_column(Moment)
     # When it was last taken back. It may have come again since.
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)

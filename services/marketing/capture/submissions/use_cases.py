@@ -21,7 +21,7 @@ from services.marketing.capture.submissions.repeats import Said
 from services.marketing.capture.submissions.rules import Item
 from services.marketing.capture.submissions.schemas import ReplayFilter
 from services.marketing.capture.submissions.tables import Submission
-from services.marketing.capture.submissions.writes import SAVE, SubmissionRow
+from services.marketing.capture.submissions.writes import save
 from services.marketing.funnel.leads import use_cases as leads
 from services.marketing.funnel.leads.arrivals import ScoredSubmission
 from services.marketing.people.consents.rules import ConsentRow
@@ -157,38 +157,6 @@ def _arrival(item: Item, found: Identified) -> ScoredSubmission:
     )
 
 
-async def save(session: AsyncSession, items: Sequence[Item], *, now: datetime) -> None:
-    """Write submissions: new ones, and new states of known ones."""
-    await SAVE(await driver(session), [_row_of(item, now) for item in items])
-
-
-def _row_of(item: Item, now: datetime) -> SubmissionRow:
-    occurred_at, backfilled = rules.when(item.lead, item.raw.received_at)
-    return SubmissionRow(
-        id=item.id,
-        delivery_id=item.raw.id,
-        item=item.number,
-        door=item.raw.door,
-        source_id=item.raw.source_id,
-        external_id=item.lead.external_id,
-        state=item.state,
-        waits_for=item.waits_for,
-        reason=item.reason,
-        detail=item.detail,
-        captured=rules.captured(item.lead),
-        contact_id=item.contact_id,
-        lead_id=item.lead_id,
-        campaign_id=item.campaign.id if item.campaign else None,
-        traceparent=item.raw.traceparent,
-        received_at=item.raw.received_at,
-        occurred_at=occurred_at,
-        backfilled=backfilled,
-        content_hash=item.content_hash,
-        settled_at=None if item.state == "pending" else now,
-        next_attempt_at=now if item.waits_for == "details" else None,
-    )
-
-
 async def replay_submission(session: AsyncSession, submission_id: UUID) -> Submission:
     """Process one again. Raises ConflictError for one that became a lead, or still waits."""
     row = await queries.submission(session, submission_id, lock=True)
@@ -240,6 +208,7 @@ async def _replay_submissions(session: AsyncSession, ids: list[UUID]) -> int:
             attempts=0,
             tries=0,
             lease_until=None,
+            alarmed_at=None,
             released=or_(Submission.released, Submission.state == "quarantined"),
             reason=None,
             detail=None,

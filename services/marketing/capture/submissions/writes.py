@@ -6,10 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from services.marketing.capture.submissions.rules import State
-from services.marketing.capture.submissions.tables import Submission
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.marketing.capture.deliveries.tables import BURST
+from services.marketing.capture.submissions import rules
+from services.marketing.capture.submissions.rules import Item, State
+from services.marketing.capture.submissions.tables import ASKING, Submission
 from shared.database import bulk
-from shared.database.sessions import Driver
+from shared.database.sessions import Driver, driver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,8 @@ class SubmissionRow:
     settled_at: datetime | None
     next_attempt_at: datetime | None
     content_hash: bytes | None
+    flag: str | None
+    hand_raiser: bool
 
 
 class Details(NamedTuple):
@@ -76,6 +82,40 @@ WAIT_AGAIN = bulk.Statement(
     "FROM {x} WHERE s.id = x.id AND s.waits_for = 'details'",
     x=bulk.Rows(Submission, Wait, types={"pause": "interval"}),
 )
+
+
+async def save(session: AsyncSession, items: Sequence[Item], *, now: datetime) -> None:
+    """Write submissions: new ones, and new states of known ones."""
+    await SAVE(await driver(session), [_row_of(item, now) for item in items])
+
+
+def _row_of(item: Item, now: datetime) -> SubmissionRow:
+    occurred_at, backfilled = rules.when(item.lead, item.raw.received_at)
+    return SubmissionRow(
+        id=item.id,
+        delivery_id=item.raw.id,
+        item=item.number,
+        door=item.raw.door,
+        source_id=item.raw.source_id,
+        external_id=item.lead.external_id,
+        state=item.state,
+        waits_for=item.waits_for,
+        reason=item.reason,
+        detail=item.detail,
+        captured=rules.captured(item.lead),
+        contact_id=item.contact_id,
+        lead_id=item.lead_id,
+        campaign_id=item.campaign.id if item.campaign else None,
+        traceparent=item.raw.traceparent,
+        received_at=item.raw.received_at,
+        occurred_at=occurred_at,
+        backfilled=backfilled,
+        content_hash=item.content_hash,
+        flag=BURST if item.raw.mark else None,
+        hand_raiser=item.lead.hand_raiser,
+        settled_at=None if item.state == "pending" else now,
+        next_attempt_at=now if item.waits_for == "details" else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +185,31 @@ async def quarantine(connection: Driver, submission_id: UUID, reason: str, detai
         reason,
         detail,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Somebody who asks to be contacted and is in quarantine."""
+
+    id: UUID
+    source_id: UUID
+    reason: str | None
+    received_at: datetime
+
+
+async def alarm(connection: Driver, *, most: int) -> list[Alarm]:
+    """Hand-raisers in quarantine of whom nobody was told; from now on somebody was.
+
+    Not those that somebody took back: whoever did knows of them.
+    """
+    rows = await connection.fetch(
+        f"WITH asking AS (SELECT id FROM submissions WHERE {ASKING} AND alarmed_at IS NULL "
+        "ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED) "
+        "UPDATE submissions s SET alarmed_at = now() FROM asking WHERE s.id = asking.id "
+        "RETURNING s.id, s.source_id, s.reason, s.received_at",
+        most,
+    )
+    return [Alarm(*row) for row in rows]
 
 
 async def withdraw(connection: Driver, ids: Collection[UUID], *, reason: str, detail: str) -> None:

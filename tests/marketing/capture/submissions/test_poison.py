@@ -25,6 +25,7 @@ from tests.support.keys import Keys
 async def a_reader_of_poison(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     """Connectors that choke on poison, in this process and in the one beside; no pause between tries."""
     reader = reading.Reader()
+    monkeypatch.setenv("FORM_BURST", "1000000")  # one address plays everybody
     monkeypatch.setattr(reading, "serve", poison.serve)
     monkeypatch.setattr(reading, "_reader", reader)
     monkeypatch.setattr(reading, "PATIENCE", 1.0)

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from services.marketing.capture.connectors.endpoints import (
-    FORGED,
     Door,
     connection_behind,
     connection_of,
+    forged,
     front_door,
     store,
 )
@@ -52,8 +52,7 @@ async def take(call: Call) -> Answer:
     parts = _elements(call, settings.signature)
     timestamp = _timestamp(call, settings.signature, parts)
     if not _is_signed(call, connection, settings.signature, body):
-        front_door(call).refuse(NAME, "signature")
-        raise UnauthenticatedError(FORGED)
+        raise forged(call, connection, "signature")
     if timestamp is not None and not _is_fresh(timestamp, settings.signature):
         front_door(call).refuse(NAME, "timestamp")
         raise UnauthenticatedError(_STALE)

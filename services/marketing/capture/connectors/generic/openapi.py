@@ -1,6 +1,6 @@
 """The door of generic webhooks in `/openapi.json`."""
 
-from services.marketing.capture.connectors.openapi import Operations, path_parameter
+from services.marketing.capture.connectors.openapi import TOO_MANY, Operations, path_parameter
 
 GENERIC: Operations = {
     "post": {
@@ -32,7 +32,11 @@ GENERIC: Operations = {
             },
         },
         "responses": {
-            "200": {"description": "Kept (or kept before).", "content": {"application/json": {"example": {}}}}
+            "429": TOO_MANY,
+            "200": {
+                "description": "Kept (or kept before).",
+                "content": {"application/json": {"example": {}}},
+            },
         },
     },
 }

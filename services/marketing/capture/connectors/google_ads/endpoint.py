@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.marketing.capture.connectors.endpoints import (
-    FORGED,
     Door,
     connection_behind,
     connection_of,
-    front_door,
+    forged,
     store,
 )
 from services.marketing.capture.connectors.field_mapping import identifier
@@ -17,7 +16,7 @@ from services.marketing.capture.deliveries.bodies import media_type, parse_objec
 from services.marketing.capture.sources.encryption import matches
 from services.marketing.capture.sources.rules import ConnectionKind, ConnectionSettings
 from shared.auth.access import public
-from shared.errors import ProblemError, UnauthenticatedError, UnsupportedMediaError
+from shared.errors import ProblemError, UnsupportedMediaError
 from shared.http.limits import WEBHOOK_LIMIT
 from shared.http.problems import FORESEEN, TYPE, problem_of
 from shared.http.raw_routes import Answer, Call, RawRoute, answer_json
@@ -54,8 +53,7 @@ async def _take_google_ads(call: Call) -> Answer:
     body = await call.body()
     values = parse_object(body, fields=adapter.FIELDS)
     if not _knows_key(connection, values):
-        front_door(call).refuse(NAME, "key")
-        raise UnauthenticatedError(FORGED)
+        raise forged(call, connection, "key")
     await store(call, connection, body, repeat_key(values))
     return Answer(200, b"{}")
 

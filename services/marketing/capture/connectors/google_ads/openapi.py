@@ -1,6 +1,6 @@
 """The door of Google Ads in `/openapi.json`."""
 
-from services.marketing.capture.connectors.openapi import Operations, path_parameter
+from services.marketing.capture.connectors.openapi import TOO_MANY, Operations, path_parameter
 
 # Google shows its advertisers the member `message`; what is refused before the door is asked is a problem.
 _REFUSED_TO_GOOGLE = {
@@ -62,6 +62,7 @@ GOOGLE_ADS: Operations = {
             },
         },
         "responses": {
+            "429": {**_REFUSED_TO_GOOGLE, **TOO_MANY},
             "200": {
                 "description": "Kept (or kept before).",
                 "content": {"application/json": {"example": {}}},

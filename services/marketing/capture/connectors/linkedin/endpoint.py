@@ -12,11 +12,11 @@ import re
 from urllib.parse import parse_qs
 
 from services.marketing.capture.connectors.endpoints import (
-    FORGED,
     Door,
     Source,
     connection_behind,
     connection_of,
+    forged,
     front_door,
     store,
 )
@@ -30,7 +30,6 @@ from services.marketing.capture.sources.rules import ConnectionKind, ConnectionS
 from shared.auth.access import public
 from shared.errors import (
     ForbiddenError,
-    UnauthenticatedError,
     UnavailableError,
     UnparseableError,
     UnsupportedMediaError,
@@ -56,8 +55,7 @@ async def take_linkedin(call: Call) -> Answer:
         raise UnsupportedMediaError("Send application/json.")
     body = await call.body()
     if not is_signed(call, connection, body):
-        front_door(call).refuse(NAME, "signature")
-        raise UnauthenticatedError(FORGED)
+        raise forged(call, connection, "signature")
     parse_object(body, fields=adapter.FIELDS)
     await store(call, connection, body, "sha256:" + hashlib.sha256(body).hexdigest())
     return Answer(200, b"{}")

@@ -1,6 +1,6 @@
 """The door of LinkedIn in `/openapi.json`."""
 
-from services.marketing.capture.connectors.openapi import Operations, path_parameter
+from services.marketing.capture.connectors.openapi import TOO_MANY, Operations, path_parameter
 
 LINKEDIN: Operations = {
     "get": {
@@ -19,6 +19,7 @@ LINKEDIN: Operations = {
             },
         ],
         "responses": {
+            "429": TOO_MANY,
             "200": {
                 "description": "The code, and its HMAC-SHA256 by the app's client secret.",
                 "content": {
@@ -39,7 +40,7 @@ LINKEDIN: Operations = {
                         },
                     }
                 },
-            }
+            },
         },
     },
     "post": {
@@ -69,7 +70,11 @@ LINKEDIN: Operations = {
             },
         },
         "responses": {
-            "200": {"description": "Kept (or kept before).", "content": {"application/json": {"example": {}}}}
+            "429": TOO_MANY,
+            "200": {
+                "description": "Kept (or kept before).",
+                "content": {"application/json": {"example": {}}},
+            },
         },
     },
 }

@@ -6,11 +6,11 @@ import re
 from urllib.parse import parse_qs
 
 from services.marketing.capture.connectors.endpoints import (
-    FORGED,
     Door,
     Source,
     connection_behind,
     connection_of,
+    forged,
     front_door,
     store,
 )
@@ -22,7 +22,7 @@ from services.marketing.capture.deliveries.rules import Raw
 from services.marketing.capture.sources.encryption import Sealer, SealError, matches
 from services.marketing.capture.sources.rules import ConnectionKind, ConnectionSettings
 from shared.auth.access import public
-from shared.errors import ForbiddenError, UnauthenticatedError, UnavailableError, UnsupportedMediaError
+from shared.errors import ForbiddenError, UnavailableError, UnsupportedMediaError
 from shared.http.limits import WEBHOOK_LIMIT
 from shared.http.raw_routes import Answer, Call, RawRoute
 
@@ -40,8 +40,7 @@ async def take_meta(call: Call) -> Answer:
         raise UnsupportedMediaError("Send application/json.")
     body = await call.body()
     if not _is_signed(call, connection, body):
-        front_door(call).refuse(NAME, "signature")
-        raise UnauthenticatedError(FORGED)
+        raise forged(call, connection, "signature")
     parse_object(body, fields=adapter.FIELDS)
     await store(call, connection, body, "sha256:" + hashlib.sha256(body).hexdigest())
     return Answer(200, b"{}")

@@ -1,6 +1,6 @@
 """The door of Meta in `/openapi.json`."""
 
-from services.marketing.capture.connectors.openapi import Operations, path_parameter
+from services.marketing.capture.connectors.openapi import TOO_MANY, Operations, path_parameter
 
 META: Operations = {
     "get": {
@@ -25,7 +25,8 @@ META: Operations = {
             ),
         ],
         "responses": {
-            "200": {"description": "The challenge.", "content": {"text/plain": {"example": "1158201444"}}}
+            "429": TOO_MANY,
+            "200": {"description": "The challenge.", "content": {"text/plain": {"example": "1158201444"}}},
         },
     },
     "post": {
@@ -63,7 +64,11 @@ META: Operations = {
             },
         },
         "responses": {
-            "200": {"description": "Kept (or kept before).", "content": {"application/json": {"example": {}}}}
+            "429": TOO_MANY,
+            "200": {
+                "description": "Kept (or kept before).",
+                "content": {"application/json": {"example": {}}},
+            },
         },
     },
 }

@@ -10,10 +10,10 @@ import re
 from datetime import timedelta
 
 from services.marketing.capture.connectors.endpoints import (
-    FORGED,
     Door,
     connection_behind,
     connection_of,
+    forged,
     front_door,
     store,
 )
@@ -41,8 +41,7 @@ async def take_tiktok(call: Call) -> Answer:
     body = await call.body()
     sent_at = signed_at(call, connection, body)
     if sent_at is None:
-        front_door(call).refuse(NAME, "signature")
-        raise UnauthenticatedError(FORGED)
+        raise forged(call, connection, "signature")
     if abs(clock.now().timestamp() - sent_at) > TOLERANCE.total_seconds():
         front_door(call).refuse(NAME, "timestamp")
         raise UnauthenticatedError("The signature is not of the last five minutes; look at the clock.")

@@ -1,6 +1,6 @@
 """The door of TikTok in `/openapi.json`."""
 
-from services.marketing.capture.connectors.openapi import Operations, path_parameter
+from services.marketing.capture.connectors.openapi import TOO_MANY, Operations, path_parameter
 
 TIKTOK: Operations = {
     "post": {
@@ -30,7 +30,11 @@ TIKTOK: Operations = {
             },
         },
         "responses": {
-            "200": {"description": "Kept (or kept before).", "content": {"application/json": {"example": {}}}}
+            "429": TOO_MANY,
+            "200": {
+                "description": "Kept (or kept before).",
+                "content": {"application/json": {"example": {}}},
+            },
         },
     },
 }

@@ -13,14 +13,19 @@ import orjson
 from services.marketing.capture.connectors.endpoints import (
     Door,
     accepted,
+    check_guesses,
     form_behind,
     front_door,
     idempotency_key,
     known_sources,
+    network,
+    quotas,
+    refuse,
     short,
 )
 from services.marketing.capture.connectors.web_form import adapter, openapi, pages, rules
 from services.marketing.capture.deliveries.bodies import check_framing, is_multipart
+from services.marketing.capture.deliveries.tables import BURST, FLOOD
 from services.marketing.capture.deliveries.writes import NewDelivery
 from services.marketing.capture.sources.rules import FormSettings, may_post
 from shared import clock
@@ -30,6 +35,7 @@ from shared.http import problems
 from shared.http.limits import BODY_LIMIT, KIB
 from shared.http.raw_routes import Answer, Call, RawRoute
 from shared.observability import telemetry
+from shared.rate_limits import Taken
 
 NAME = "web_form"
 LARGE = 16 * KIB  # a larger multipart body is looked through in a thread, so that nobody waits for it
@@ -58,8 +64,11 @@ async def take_form(call: Call) -> Answer:
 
 async def form_of(call: Call) -> FormSettings:
     """The form the path names. A page it does not list may post to it, too: that is looked at later."""
-    form = await known_sources(call).form(call.params["form_key"])
+    key = call.params["form_key"]
+    await check_guesses(call, NAME, key)
+    form = await known_sources(call).form(key)
     if form is None:
+        quotas(call).guesses.take(network(call))
         raise NotFoundError("There is no form with this key. Look at the form's settings for the right one.")
     origin = call.header(b"origin")
     # Browsers send beacons of JSON with credentials, of which none means anything here.
@@ -69,6 +78,9 @@ async def form_of(call: Call) -> FormSettings:
 
 
 async def _take(call: Call, form: FormSettings) -> Answer:
+    taken = refuse(call, NAME, "rate", lambda: quotas(call).take_post(network(call)))
+    is_full = front_door(call).is_full()
+    refuse(call, NAME, "full", lambda: quotas(call).check_room(is_full=is_full))
     content_type = call.header(b"content-type")
     key = idempotency_key(call)
     body = await call.body()
@@ -93,6 +105,7 @@ async def _take(call: Call, form: FormSettings) -> Answer:
             traceparent=telemetry.current_traceparent(),
             state="notice" if is_test else "pending",
             reason="test" if is_test else None,
+            mark=None if is_test else _mark(call, form, taken),
         )
     )
     if not rules.may_reach(body):
@@ -100,6 +113,14 @@ async def _take(call: Call, form: FormSettings) -> Answer:
     if rules.wants_page(call.header):
         return _see_other(form.redirect_url or thanks_path(call, form))
     return accepted(first, b"test" if is_test else b"pending")
+
+
+def _mark(call: Call, form: FormSettings, taken: Taken) -> str | None:
+    """What the worker shall know of the rate at which this form is sent: that it is unusual, and a spam's."""
+    if not quotas(call).hours.is_unusual(form):
+        return None
+    told = rules.is_unsigned(call.header, wanted=bool(form.origins))
+    return FLOOD if told or quotas(call).is_program(taken) else BURST
 
 
 def thanks_path(call: Call, form: FormSettings) -> str:

@@ -76,6 +76,7 @@ FORM: Operations = {
                 "There is nothing like an e-mail address in it, and no six digits: nobody could be reached. "
                 "It is kept all the same, as `submission_id`.",
             ),
+            "429": _refused("Too many forms, or unknown keys, came from one network; see `Retry-After`."),
             "503": _refused("It can't be stored now; send it again."),
         },
     },
@@ -90,7 +91,8 @@ FORM: Operations = {
                     "The page may post, with the headers it asks for. Submissions of origins that are not "
                     "the form's are kept, and set aside as `origin`."
                 )
-            }
+            },
+            "429": {"description": "Too many unknown keys came from one network; see `Retry-After`."},
         },
     },
 }

@@ -87,6 +87,11 @@ def is_test(value: object) -> bool:
     return value is True or value == 1 or (isinstance(value, str) and value.strip().lower() in TRUE)
 
 
+def is_unsigned(header: Header, *, wanted: bool) -> bool:
+    """Whether it hardly came from a page: without a browser's name, or an origin where the form has some."""
+    return not header(b"user-agent") or (wanted and header(b"origin") is None)
+
+
 def wants_page(header: Header) -> bool:
     """Whether a person looks at the answer: a plain HTML form, and no script."""
     accept = header(b"accept") or ""
