@@ -15,7 +15,8 @@ async def test_the_description_opens_and_asks_under_its_policy(api: Api, page: P
     await operation.click()
     await operation.get_by_role("button", name="Try it out").click()
     await operation.get_by_role("button", name="Execute").click()
-    await page.locator(".live-responses-table .response-col_status").first.wait_for()
+    status = page.locator(".live-responses-table tr.response .response-col_status").first
+    await status.wait_for()
 
-    assert "200" in await page.locator(".live-responses-table .response-col_status").first.inner_text()
+    assert "200" in await status.inner_text()
     assert complaints == []
