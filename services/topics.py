@@ -28,8 +28,8 @@ def written_topics(service: str) -> set[str]:
 
 def read_topics(service: str) -> set[str]:
     """The topics this service's worker listens to."""
-    topics: set[str] = import_module(f"services.{service}.subscriptions").subscriptions.topics
-    return topics
+    heard: set[str] = import_module(f"services.{service}.subscriptions").subscriptions.topics
+    return heard
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Mapping
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import ClassVar, Literal, Self
 
@@ -10,9 +10,22 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from shared.kafka_settings import KafkaSettings
 
+Network = IPv4Network | IPv6Network
+
 
 class SettingsError(RuntimeError):
     """A setting is missing or unsafe; the message names it and says what it should be."""
+
+
+def networks(text: str) -> tuple[Network, ...]:
+    """Addresses and networks with commas between. Raises ValueError that names the one that is none."""
+    found: list[Network] = []
+    for word in filter(None, map(str.strip, text.split(","))):
+        try:
+            found.append(ip_network(word, strict=False))
+        except ValueError:
+            raise ValueError(f"{word!r} is neither an address nor a network") from None
+    return tuple(found)
 
 
 class CommonSettings(KafkaSettings):
@@ -124,11 +137,10 @@ class CommonSettings(KafkaSettings):
 
     reporting_currency: str = Field("EUR", pattern=r"^[A-Z]{3}$", description="Currency of every report.")
 
-    @field_validator("trusted_proxies")
+    @field_validator("trusted_proxies", "metrics_networks")
     @classmethod
     def _are_networks(cls, written: str) -> str:
-        for text in filter(None, map(str.strip, written.split(","))):
-            ip_network(text, strict=False)
+        networks(written)
         return written
 
     keep_outbox_days: int = Field(

@@ -18,12 +18,12 @@ from shared.database.notify import OUTBOX_CHANNEL, Notifier
 from shared.database.sessions import create_engine, create_sessions
 from shared.http import api_key_routes, docs_page, problems, route_access
 from shared.http.client_address import TrustedProxies
-from shared.http.health import Health, database_check, health_doors, networks, refuse_unsafe
+from shared.http.health import Health, database_check, health_doors, refuse_unsafe
 from shared.http.raw_routes import RawRoute, RawRoutes
 from shared.http.routes import Edge
 from shared.http.service import Service, log
 from shared.observability import metrics
-from shared.settings import CommonSettings
+from shared.settings import CommonSettings, networks
 
 Background = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -86,8 +86,8 @@ def create_service(
         {"database": database_check(engine, settings.migrations)},
         lambda: {"pool": metrics.pool_of(engine), "sign_on": authenticator.state()},
     )
-    metrics_for = networks("METRICS_NETWORKS", settings.metrics_networks)
-    app.doors = RawRoutes([*doors, *health_doors(app.state.health, metrics_for)])
+    health = health_doors(app.state.health, networks(settings.metrics_networks))
+    app.doors = RawRoutes([*doors, *health])
     if settings.api_docs:
         docs_page.add(app, settings.url)
     _catch_problems(app)

@@ -8,10 +8,12 @@ read, the one those proxies write: the other one passes through them as a strang
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 from starlette.types import Scope
+
+from shared import settings
 
 MOST_HOPS = 16  # proxies of ours in a row; what is before them is not read
 NETWORK_BITS = 64  # of IPv6: what one household or one server gets, within which it is anybody it likes
@@ -29,8 +31,7 @@ class TrustedProxies:
     """
 
     def __init__(self, networks: str = "", header: str = X_FORWARDED_FOR) -> None:
-        written = [text.strip() for text in networks.split(",") if text.strip()]
-        self._networks = tuple(ip_network(text, strict=False) for text in written)
+        self._networks = settings.networks(networks)
         self._header = header.encode()
         self._entries = _forwarded if header == FORWARDED else _plain
         self._trusts = lru_cache(_REMEMBERED)(self._is_ours)

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +16,12 @@ from shared.database import schema_state
 from shared.database.failures import NOT_REACHABLE, why
 from shared.database.safety import UnsafeServerError, check_database
 from shared.errors import NotFoundError
-from shared.http.client_address import client_address
+from shared.http import client_address
 from shared.http.problems import problem_of
 from shared.http.raw_routes import Answer, Call, RawRoute, answer_json
 from shared.observability import telemetry
-from shared.settings import SettingsError
+from shared.settings import Network
 
-Network = IPv4Network | IPv6Network
 Check = Callable[[], Awaitable[str | None]]  # None when well, else what is wrong
 REMEMBERED_SECONDS = 0.5
 log = get_logger()
@@ -95,27 +93,12 @@ async def refuse_unsafe(engine: AsyncEngine) -> None:
         log.warning("database_not_reachable", **why(error))
 
 
-def networks(setting: str, text: str) -> tuple[Network, ...]:
-    """Addresses and networks, by comma. Raises SettingsError that names the setting and the wrong one."""
-    found: list[Network] = []
-    for word in filter(None, (word.strip() for word in text.split(","))):
-        try:
-            found.append(ip_network(word, strict=False))
-        except ValueError:
-            raise SettingsError(f"{setting}: {word!r} is neither an address nor a network.") from None
-    return tuple(found)
-
-
 def is_within(address: str | None, networks: Sequence[Network]) -> bool:
     """Whether an address belongs to one of them; None, a local socket, belongs to each."""
     if address is None:
         return True
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return False
-    plain = getattr(found, "ipv4_mapped", None) or found
-    return any(plain in network for network in networks)
+    found = client_address.read(address)
+    return found is not None and any(found in network for network in networks)
 
 
 def health_doors(health: Health, metrics_for: Sequence[Network] = ()) -> list[RawRoute]:
@@ -133,7 +116,7 @@ def health_doors(health: Health, metrics_for: Sequence[Network] = ()) -> list[Ra
         )
 
     async def metrics(call: Call) -> Answer:
-        if metrics_for and not is_within(client_address(call.scope), metrics_for):
+        if metrics_for and not is_within(client_address.client_address(call.scope), metrics_for):
             raise NotFoundError("There is no such path.")
         return Answer(200, telemetry.metrics_page(), ((b"content-type", METRICS_TYPE),))
 

@@ -1,8 +1,6 @@
 """Every way to a database goes over TLS as its URL says, and none where the server can't prove who it is."""
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 
 import asyncpg
 import pytest
@@ -12,11 +10,11 @@ from deploy.ops.reconcile.servers import UnreachableError, opened
 from services import migrate
 from services.marketing.capture.deliveries.group_commit import FrontDoor
 from shared.database.failures import reason_of
-from shared.database.notify import Notifier, Wakeup, listen
 from shared.database.sessions import connect, create_engine
-from shared.messaging.relay import Relay
 from shared.services import SERVICES
+from tests.support import own_lines
 from tests.support.loop import until
+from tests.support.own_lines import Way, listening, notifying, relaying
 from tests.tls.conftest import Urls
 
 SEEN = """
@@ -60,37 +58,7 @@ async def by_reconcile(url: str) -> None:
 AT_ONCE: list[Callable[[str], Awaitable[None]]] = [by_the_pool, by_itself, by_a_migration, by_reconcile]
 
 
-@contextlib.asynccontextmanager
-async def notifying(url: str) -> AsyncIterator[None]:
-    notifier = Notifier(url, application="us")
-    task = asyncio.create_task(notifier.run())
-    notifier.notify("a_channel")
-    yield
-    task.cancel()
-    await asyncio.wait([task])
-
-
-@contextlib.asynccontextmanager
-async def listening(url: str) -> AsyncIterator[None]:
-    task = asyncio.create_task(listen(url, {"a_channel": Wakeup()}, application="us"))
-    yield
-    task.cancel()
-    await asyncio.wait([task])
-
-
-@contextlib.asynccontextmanager
-async def relaying(url: str) -> AsyncIterator[None]:
-    stopping = asyncio.Event()
-    # No broker is there: it looks for one again and again, with its own line open in between.
-    relay = Relay(url, "127.0.0.1:1", name="us")
-    task = asyncio.create_task(relay.run(stopping))
-    yield
-    stopping.set()
-    relay.wakeup.ring()
-    await asyncio.wait([task])
-
-
-LASTING = {"us": [notifying, listening], "us-relay": [relaying]}
+LASTING = {own_lines.NAME: [notifying, listening], f"{own_lines.NAME}-relay": [relaying]}
 WAYS = [(name, way) for name, ways in LASTING.items() for way in ways]
 
 
@@ -137,17 +105,14 @@ def told(error: BaseException) -> str:
     return reason_of(error) or str(error)
 
 
-@pytest.mark.parametrize("way", AT_ONCE, ids=lambda way: way.__name__)
+# Not by a migration: the role with the certificate owns no table.
+@pytest.mark.parametrize("way", [by_the_pool, by_itself, by_reconcile], ids=lambda way: way.__name__)
 async def test_a_certificate_of_our_own_is_shown(urls: Urls, way: Callable[[str], Awaitable[None]]) -> None:
-    if way is by_a_migration:
-        pytest.skip("the role with the certificate owns no table")
     await way(urls.certified())
 
 
 @pytest.mark.parametrize(("name", "way"), WAYS, ids=[way.__name__ for _, way in WAYS])
-async def test_a_line_of_its_own_is_one_over_tls(
-    urls: Urls, name: str, way: Callable[[str], contextlib.AbstractAsyncContextManager[None]]
-) -> None:
+async def test_a_line_of_its_own_is_one_over_tls(urls: Urls, name: str, way: Way) -> None:
     async with way(urls.good()):
 
         async def there() -> list[bool]:
@@ -161,7 +126,7 @@ async def test_a_line_of_its_own_is_one_over_tls(
 async def test_a_line_of_its_own_is_never_opened_to_who_can_not_prove_it(
     urls: Urls,
     name: str,
-    way: Callable[[str], contextlib.AbstractAsyncContextManager[None]],
+    way: Way,
     wrong: Callable[[Urls], str],
 ) -> None:
     with capture_logs() as lines:

@@ -1,8 +1,5 @@
 """What a URL asks for holds on every way to a database: here on a server that has no TLS at all."""
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +8,8 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from shared.database.failures import Failure, failure_of, reason_of
-from shared.database.notify import Notifier, Wakeup, listen
 from shared.database.sessions import connect, create_engine
-from shared.messaging.relay import Relay
+from tests.support import own_lines
 from tests.support.certificates import Authority
 from tests.support.loop import until
 
@@ -33,44 +29,9 @@ async def lines(url: str, application: str) -> list[str]:
         await look.close()
 
 
-@contextlib.asynccontextmanager
-async def notifying(url: str) -> AsyncIterator[None]:
-    notifier = Notifier(url, application="line")
-    task = asyncio.create_task(notifier.run())
-    yield
-    task.cancel()
-    await asyncio.wait([task])
-
-
-@contextlib.asynccontextmanager
-async def listening(url: str) -> AsyncIterator[None]:
-    task = asyncio.create_task(listen(url, {"a_channel": Wakeup()}, application="line"))
-    yield
-    task.cancel()
-    await asyncio.wait([task])
-
-
-@contextlib.asynccontextmanager
-async def relaying(url: str) -> AsyncIterator[None]:
-    stopping = asyncio.Event()
-    relay = Relay(url, "127.0.0.1:1", name="line")
-    task = asyncio.create_task(relay.run(stopping))
-    yield
-    stopping.set()
-    relay.wakeup.ring()
-    await asyncio.wait([task])
-
-
-OF_THEIR_OWN: list[Callable[[str], contextlib.AbstractAsyncContextManager[None]]] = [
-    notifying,
-    listening,
-    relaying,
-]
-
-
-@pytest.mark.parametrize("way", OF_THEIR_OWN, ids=lambda way: way.__name__)
+@pytest.mark.parametrize("way", own_lines.WAYS, ids=lambda way: way.__name__)
 async def test_a_line_of_its_own_never_goes_without_the_tls_that_was_asked_for(
-    sales_database: str, way: Callable[[str], contextlib.AbstractAsyncContextManager[None]]
+    sales_database: str, way: own_lines.Way
 ) -> None:
     with capture_logs() as told:
         async with way(f"{sales_database}?sslmode=require"):
@@ -79,7 +40,7 @@ async def test_a_line_of_its_own_never_goes_without_the_tls_that_was_asked_for(
                 return [line for line in told if line.get("reason") == NO_TLS]
 
             await until(refused, f"{way.__name__} says why it does not connect")
-            assert await lines(sales_database, "line") == []
+            assert await lines(sales_database, own_lines.NAME) == []
 
 
 @pytest.mark.parametrize("mode", ["require", "verify-ca", "verify-full"])

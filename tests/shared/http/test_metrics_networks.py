@@ -4,7 +4,7 @@ import pytest
 from httpx import ASGITransport, AsyncClient
 
 from shared.http import health
-from shared.settings import SettingsError
+from shared.settings import CommonSettings, networks
 from tests.shared.http import things
 from tests.support.keys import Keys
 
@@ -23,12 +23,13 @@ WITHIN = [
 
 @pytest.mark.parametrize(("text", "address", "expected"), WITHIN)
 def test_an_address_is_of_a_network_or_not(text: str, address: str | None, expected: bool) -> None:
-    assert health.is_within(address, health.networks("METRICS_NETWORKS", text)) == expected
+    assert health.is_within(address, networks(text)) == expected
 
 
-def test_what_is_no_network_is_named() -> None:
-    with pytest.raises(SettingsError, match=r"METRICS_NETWORKS: 'intranet' is neither"):
-        health.networks("METRICS_NETWORKS", "10.0.0.0/8, intranet")
+@pytest.mark.parametrize("setting", ["metrics_networks", "trusted_proxies"])
+def test_what_is_no_network_is_named(setting: str) -> None:
+    with pytest.raises(ValueError, match=rf"(?s){setting}.*'intranet' is neither an address nor a network"):
+        CommonSettings.model_validate({setting: "10.0.0.0/8, intranet"})
 
 
 @pytest.mark.parametrize(
