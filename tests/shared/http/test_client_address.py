@@ -69,7 +69,7 @@ def test_nobody_is_trusted_unless_named() -> None:
 
 
 def test_what_is_no_network_is_refused() -> None:
-    with pytest.raises(ValueError, match="'proxy.internal' is neither an address nor a network"):
+    with pytest.raises(ValueError, match="'proxy\\.internal' is neither an address nor a network"):
         TrustedProxies("10.0.0.0/8, proxy.internal")
 
 
