@@ -1,6 +1,6 @@
 """Which channel a touch came by: source, medium, referrer and click ids against rules kept as data. Pure.
 
-The rules are in rules_v1.toml, the lists of sites beside it; docs/channels.md shows them as a table.
+The rules are in rules_v2.toml, the lists of sites beside it; docs/channels.md shows them as a table.
 """
 
 import re
@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import product
 from pathlib import Path
 
-RULES_VERSION = 1  # kept on each touch, so that it can be told later which rules judged it
+RULES_VERSION = 2  # kept on each touch, so that it can be told later which rules judged it
 LONGEST_SAID = 500  # characters of a value that are looked at
 MOST_LABELS = 8
 _HERE = Path(__file__).parent
@@ -30,14 +30,8 @@ _LISTS = {
 _REFERRED: Mapping[str, str] = _DATA["referrers"]
 # Every channel the rules name -> whether money buys its clicks.
 CHANNELS: Mapping[str, bool] = _DATA["channels"]
-# What templates and reports write where there is no value.
-_NOTHING = frozenset(
-    [
-        *("undefined", "null", "nil", "none", "nan", "n/a", "-", "--", "false", "not set", "unset"),
-        *("(none)", "(not set)", "(direct)", "(not provided)", "(unavailable)", "(referral)", "(organic)"),
-        *("$direct", "[object object]", "unknown", "(unknown)", "empty", "(empty)"),
-    ]
-)
+_NOTHING = frozenset(_DATA["nothing"])
+_BOUGHT = frozenset(_DATA["bought"])
 _MACRO = re.compile(r"\{[^{}]*\}|\[[^\[\]]*\]|%%[^%]*%%|<[^<>]*>")
 _SUSPECT = re.compile(r"[{\[<%]|^__")
 _TEMPLATE_WORD = re.compile(r"__[A-Z0-9]+(?:_[A-Z0-9]+)*__")
@@ -111,7 +105,10 @@ def classify(utm: Mapping[str, str], click_ids: Mapping[str, str], referrer: str
 def _by_tags(source: str, medium: str, campaign: str) -> str:
     if "cross-network" in campaign.lower():
         return "cross_network"
-    return _CHANNELS_OF[source_kind(source), medium_kind(medium)]
+    kind = medium_kind(medium)
+    if kind == "none" and not _BOUGHT.isdisjoint(_NOT_WORD.split(source.lower())):
+        kind = "paid"
+    return _CHANNELS_OF[source_kind(source), kind]
 
 
 def channel_of_referrer(referrer: str) -> str | None:

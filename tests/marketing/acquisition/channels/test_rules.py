@@ -22,6 +22,18 @@ TAGS = [
     ("(not set)", "(not set)", "direct"),
     ("newsletter", "", "email"),
     ("chatgpt.com", "", "referral"),
+    # a campaign over all of a network, and sources that say themselves that they were paid
+    ("google", "pmax", "cross_network"),
+    ("google", "Performance Max", "cross_network"),
+    ("google", "cross-network", "cross_network"),
+    ("google_ads", "", "paid_search"),
+    ("adwords", "", "paid_search"),
+    ("GoogleAds", "", "paid_search"),
+    ("Bing Ads", "", "paid_search"),
+    ("facebook_ads", "", "paid_social"),
+    ("linkedin-paid", "", "paid_social"),
+    ("acme_ads", "", "paid_other"),
+    ("google_ads", "email", "organic_search"),
     # what was right before
     ("", "cpc", "paid_search"),
     ("", " CPC ", "paid_search"),
