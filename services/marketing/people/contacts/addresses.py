@@ -60,7 +60,9 @@ def emails(text: str) -> list[str]:
         return []
     if not text.isascii():
         text = normalize("NFKC", "".join(char for char in text if category(char) != "Cf"))
-    text = text.strip().removeprefix("mailto:")
+    text = text.strip()
+    if text[:7].lower() == "mailto:":
+        text = text[7:].partition("?")[0]  # a link may say subject and body, too
     if (found := _read(text)) is not None:
         return [] if is_placeholder(found) else [found]
     several = (_read(one) for one in _candidates(text))

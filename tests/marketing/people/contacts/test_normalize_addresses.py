@@ -55,6 +55,8 @@ CLEANED = [
     "eva&#64;x.example",
     "eva&commat;x.example",
     "mailto:eva@x.example",
+    "mailto:eva@x.example?subject=Price&body=Hi",
+    "MAILTO:eva@x.example",
     "MAILTO:eva@x.example?subject=Hi",
     "<mailto:eva@x.example>",
     "'eva@x.example'",
