@@ -109,6 +109,8 @@ def uv_environment(pip: "dict[str, str]") -> "dict[str, str]":
         "UV_PROJECT_ENVIRONMENT": str(VENV),
         "UV_PYTHON": str(VENV / "bin" / "python"),
         "VIRTUAL_ENV": str(VENV),
+        # Compiled once: where Python is told to write no bytecode, each start of a program would do it again.
+        "UV_COMPILE_BYTECODE": "1",
     }
     if not writable(Path("~/.cache").expanduser()):
         settings["UV_CACHE_DIR"] = str(VENV / "uv-cache")
