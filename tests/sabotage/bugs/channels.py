@@ -18,8 +18,8 @@ CHANNELS = (
     Bug(
         name="the medium alone decides what was paid for",
         file=RULES,
-        old="    return _CHANNELS_OF[source_kind(source), medium_kind(medium)]\n",
-        new='    return _CHANNELS_OF["none", medium_kind(medium)]\n',
+        old="    return _CHANNELS_OF[source_kind(source), kind]\n",
+        new='    return _CHANNELS_OF["none", kind]\n',
         caught_by=(CASES + "test_rules.py::test_tags",),
     ),
     Bug(
