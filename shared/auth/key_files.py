@@ -1,4 +1,8 @@
-"""Keys as files: one for people's tokens where no sign-on issues them, one per service, the public sets."""
+"""Keys as files: one for people's tokens where no sign-on issues them, one per service, the public sets.
+
+A folder for each private key and one for what is public: a program is given its own and the public one, and
+can't sign as anybody else, however it was broken into.
+"""
 
 import json
 import os
@@ -10,21 +14,26 @@ from shared.services import SERVICES
 
 ISSUER = "leadloop-local"
 AUDIENCE = "leadloop"
-DAY = 86400
-ADMIN_DAYS = 30
+PEOPLE = "people"
+HOUR = 3600
+TOKEN_HOURS = 12  # a working day: there is no way to take a token back
 
 
 class NoKeyError(RuntimeError):
     """There is no key that tokens of people could be signed with."""
 
 
+def private_key(folder: Path, name: str) -> Path:
+    """Where the key of `people` or of a service is."""
+    return folder / name / "private.jwk"
+
+
 def make_keys(folder: Path) -> dict[str, str]:
-    """Make what is missing; returns the settings that say where the keys are."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    people = folder / "people.jwks.json"
-    services = folder / "services.jwks.json"
+    """Make what is missing; returns the settings that say where the public keys are."""
+    public = folder / "public"
+    people, services = public / "people.jwks.json", public / "services.jwks.json"
     if not people.exists():
-        _make(["people"], folder, people)
+        _make([PEOPLE], folder, people)
     if not services.exists():
         _make(list(SERVICES), folder, services)
     return {
@@ -44,7 +53,7 @@ def people_token(folder: Path, *, subject: str, roles: list[str], seconds: int) 
         tokens,
     )
 
-    path = folder / "people.jwk"
+    path = private_key(folder, PEOPLE)
     if not path.exists():
         raise NoKeyError(f"{path} is not there: the local stack makes it. Run `make up` first.")
     issued = int(time.time())
@@ -53,8 +62,8 @@ def people_token(folder: Path, *, subject: str, roles: list[str], seconds: int) 
 
 
 def admin_token(folder: Path) -> str:
-    """A token for scripts, with the role admin and good for 30 days."""
-    return people_token(folder, subject="local-admin", roles=["admin"], seconds=ADMIN_DAYS * DAY)
+    """A token for scripts, with the role admin; each `make up` makes a new one."""
+    return people_token(folder, subject="local-admin", roles=["admin"], seconds=TOKEN_HOURS * HOUR)
 
 
 def _make(names: list[str], folder: Path, public: Path) -> None:
@@ -62,11 +71,12 @@ def _make(names: list[str], folder: Path, public: Path) -> None:
 
     keys = [tokens.new_key(f"{name}:1") for name in names]
     for name, key in zip(names, keys, strict=True):
-        _write(folder / f"{name}.jwk", key)
+        _write(private_key(folder, name), key)
     _write(public, tokens.public_keys(keys))
 
 
 def _write(path: Path, content: Any) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         json.dump(content, file)

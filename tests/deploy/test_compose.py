@@ -1,12 +1,15 @@
 """The compose file holds together: the example names what is asked for, and everything is watched."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from deploy.local.stack.layout import PROGRAMS, ROOT
+from shared.auth.key_files import PEOPLE, private_key
+from shared.services import SERVICES as NAMES
 
 TEXT = (ROOT / "docker-compose.yml").read_text()
 DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text()
@@ -73,3 +76,27 @@ def test_the_image_has_the_programs_of_a_backup_as_new_as_the_server() -> None:
     assert server
     assert client
     assert int(client[1]) >= int(server[1])
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
+def test_a_program_is_given_its_own_key_and_the_public_ones(program: Any) -> None:
+    service = SERVICES[program.name]
+    keys = Path("/var/lib/leadloop/keys")
+
+    assert set(service["volumes"]) == {
+        f"keys-public:{keys / 'public'}:ro",
+        f"keys-{program.service}:{keys / program.service}:ro",
+    }
+    assert service["environment"]["SERVICE_KEY_FILE"] == str(private_key(keys, program.service))
+    for name in ("AUTH_JWKS_URL", "SERVICE_JWKS_URL"):
+        assert str(keys / "public") in service["environment"][name]
+
+
+def test_the_setup_writes_every_key_into_a_volume_of_its_own() -> None:
+    given = dict(volume.split(":", 1) for volume in SERVICES["setup"]["volumes"])
+
+    assert given == {f"keys-{name}": f"/var/lib/leadloop/keys/{name}" for name in ("public", PEOPLE, *NAMES)}
+    for folder in given.values():
+        assert folder in DOCKERFILE, (
+            "a new volume is root's, where the image has no folder of its user for it"
+        )

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from deploy.local.servers.ports import HOST, free_port, is_taken
 from deploy.local.stack.layout import PROGRAMS, Layout, StackError
-from shared.auth.key_files import admin_token, make_keys
+from shared.auth.key_files import admin_token, make_keys, private_key
 from shared.kafka_settings import KafkaSettings
 from shared.services import SERVICES
 
@@ -108,7 +108,7 @@ def program_environment(layout: Layout, environment: Environment, service: str) 
         "PORT": environment.values[f"{upper}_PORT"],
         "WORKER_PORT": environment.values[f"{upper}_WORKER_PORT"],
         f"{upper}_DATABASE_URL": environment.database_url(service),
-        "SERVICE_KEY_FILE": str(layout.keys / f"{service}.jwk"),
+        "SERVICE_KEY_FILE": str(private_key(layout.keys, service)),
     }
 
 

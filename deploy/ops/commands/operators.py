@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from deploy.ops.addresses import database_urls, errors, home, kafka
-from shared.auth.key_files import NoKeyError, make_keys, people_token
+from shared.auth.key_files import TOKEN_HOURS, NoKeyError, make_keys, people_token
 
 ROLES = ("admin", "marketer", "sales_manager", "rep", "analyst", "finance")
 MOST_MINUTES = 30 * 24 * 60
@@ -16,7 +16,8 @@ MOST_MINUTES = 30 * 24 * 60
 def token(
     role: Annotated[list[str], typer.Option(help=f"One or more of {', '.join(ROLES)}.")],
     subject: Annotated[str, typer.Option(help="Whose token: a rep is known by it.")] = "",
-    minutes: Annotated[int, typer.Option(min=1, max=MOST_MINUTES)] = MOST_MINUTES,
+    minutes: Annotated[int, typer.Option(min=1, max=MOST_MINUTES, help="How long it is good.")] = TOKEN_HOURS
+    * 60,
 ) -> None:
     """Print a token of a person, signed with the local stack's key."""
     if unknown := [name for name in role if name not in ROLES]:

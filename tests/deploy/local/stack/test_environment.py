@@ -127,7 +127,7 @@ def test_a_program_gets_no_other_services_secrets(place: Layout, ports: dict[str
 
 def test_the_admin_token_is_signed_with_the_people_key(place: Layout, ports: dict[str, str]) -> None:
     environment = settle(place, ports)
-    keys = json.loads((place.keys / "people.jwks.json").read_text())["keys"]
+    keys = json.loads((place.keys / "public" / "people.jwks.json").read_text())["keys"]
     assert "d" not in keys[0]  # the published set is public
 
     claims = jwt.decode(
