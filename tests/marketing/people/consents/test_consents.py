@@ -2,6 +2,7 @@
 
 from httpx import AsyncClient
 
+from services.marketing.acquisition.channels.rules import RULES_VERSION
 from shared.database.sessions import Sessions
 from tests.marketing.capture.house import new_form, submissions, submit, work_off
 from tests.marketing.revenue.attribution.deals import fetch
@@ -45,7 +46,7 @@ async def test_the_self_reported_source_stands_beside_the_tracked_one(
     await work_off(marketing_sessions)
 
     [touch] = await fetch(marketing_sessions, "SELECT channel, self_reported, channel_rules FROM touches")
-    assert touch == ("organic_search", "A podcast", 1)
+    assert touch == ("organic_search", "A podcast", RULES_VERSION)
     [one] = await submissions(marketing, keys)
     shown = await marketing.get(f"/v1/submissions/{one['id']}", headers=keys.as_("analyst"))
     captured = shown.json()["captured"]
