@@ -10,7 +10,7 @@ from services.sales.overview.deal_page.api import overview
 from services.sales.reference.rates.api import rates
 from services.sales.selling.closing.api import closing
 from services.sales.selling.deals.api import deals
-from services.sales.selling.payments.api import payments
+from services.sales.selling.payments.api import booking, payments
 from services.sales.selling.pipelines.api import pipelines
 from services.sales.settings import Settings
 from services.sales.work.activities.api import activities
@@ -36,7 +36,9 @@ async def ask_marketing(app: FastAPI) -> AsyncIterator[None]:
 
 def create() -> Service:
     """The app, from the settings of the environment."""
-    return create_service("sales", Settings(), ROUTERS, background=[ask_marketing], description=ABOUT)
+    settings = Settings()
+    routers = (*ROUTERS, booking(by_sellers=settings.reps_book_payments))
+    return create_service("sales", settings, routers, background=[ask_marketing], description=ABOUT)
 
 
 def main() -> None:

@@ -22,6 +22,11 @@ class Settings(CommonSettings):
     win_needs_payment: bool = Field(
         default=False, description="A deal can be won only after a payment was recorded for it."
     )
+    reps_book_payments: bool = Field(
+        default=False,
+        description="Reps and managers book payments of their deals, too, not finance, admins and payment "
+        "providers only.",
+    )
 
 
 @cache

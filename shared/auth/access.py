@@ -104,7 +104,9 @@ class Access:
         raise ForbiddenError(f"This needs {self.wanted()}.{_NO_ROLE if has_none else ''}")
 
     def reach(self, caller: Caller) -> Rows:
-        """The rows this caller may do it to, by those of their roles that may do it at all."""
+        """The rows this caller may do it to, by those of their roles that may do it; a server to all."""
+        if caller.kind == "server":
+            return Rows.ALL if self.servers in caller.scopes else Rows.NONE
         reached = Rows.NONE
         for role in caller.roles:
             reached |= self.rows.get(role, Rows.NONE)

@@ -49,3 +49,9 @@ async def deal(sales_sessions: Sessions, two_reps: None, ana: Desk) -> dict[str,
     await deliver(sales_sessions, lead_accepted())
     [found] = (await ana.get("/v1/deals")).json()["items"]
     return dict(found)
+
+
+@pytest.fixture
+def fay(at_desk: Callable[[str, str], Desk]) -> Desk:
+    """Books payments."""
+    return at_desk("finance", "fay")

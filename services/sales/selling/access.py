@@ -13,4 +13,10 @@ PIPELINES = Resource("pipelines", read=allow(*Role), change=allow(Role.ADMIN, Ro
 DEALS = Resource("deals", read=READERS, change=allow(Role.ADMIN, rows=SELLERS))
 # Reopening, amending and refunding: what a deal was closed with is no longer its rep's to say.
 CORRECTIONS = Resource("closed deals", change=allow(Role.ADMIN, Role.FINANCE, rows=MANAGERS))
-PAYMENTS = Resource("payments", read=READERS, change=allow(Role.ADMIN, Role.FINANCE, rows=SELLERS))
+# What a win may wait for is not for who wins to say; PROVIDER is the key of a payment provider's server.
+PROVIDER = "payments:write"
+PAYMENTS = Resource("payments", read=READERS, change=allow(Role.ADMIN, Role.FINANCE, servers=PROVIDER))
+PAYMENTS_OF_SELLERS = Resource(
+    "payments where REPS_BOOK_PAYMENTS is true",
+    change=allow(Role.ADMIN, Role.FINANCE, rows=SELLERS, servers=PROVIDER),
+)

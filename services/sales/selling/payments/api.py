@@ -3,9 +3,9 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends
+from fastapi import APIRouter, Depends
 
-from services.sales.selling.access import PAYMENTS
+from services.sales.selling.access import PAYMENTS, PAYMENTS_OF_SELLERS
 from services.sales.selling.deals.queries import visible_deal
 from services.sales.selling.payments import queries, use_cases
 from services.sales.selling.payments.schemas import PaymentForm, PaymentView
@@ -14,9 +14,9 @@ from shared.auth.access import Caller
 from shared.errors import NotFoundError
 from shared.http.service import Transaction, router
 
-payments = router("/v1/deals/{deal_id}/payments", tags=["payments"])
+PATH = "/v1/deals/{deal_id}/payments"
+payments = router(PATH, tags=["payments"])
 Readers = Annotated[Caller, Depends(PAYMENTS.read)]
-Bookers = Annotated[Caller, Depends(PAYMENTS.change)]
 
 
 @payments.get("")
@@ -27,10 +27,17 @@ async def list_payments(deal_id: UUID, session: Transaction, caller: Readers) ->
     return [PaymentView.model_validate(each) for each in await queries.payments_of(session, deal_id)]
 
 
-@payments.post("", status_code=201)
-async def record_payment(
-    deal_id: UUID, form: PaymentForm, session: Transaction, caller: Bookers
-) -> PaymentView:
-    """Record a payment; the same reference again is the same payment."""
-    payment = await use_cases.record_payment(session, caller, deal_id, form, now=clock.now())
-    return PaymentView.model_validate(payment)
+def booking(*, by_sellers: bool) -> APIRouter:
+    """Who may book is a setting, and a route's callers are known when its service starts."""
+    access = (PAYMENTS_OF_SELLERS if by_sellers else PAYMENTS).change
+    routes = router(PATH, tags=["payments"])
+
+    @routes.post("", status_code=201)
+    async def record_payment(
+        deal_id: UUID, form: PaymentForm, session: Transaction, caller: Annotated[Caller, Depends(access)]
+    ) -> PaymentView:
+        """Record a payment; the same reference again is the same payment."""
+        payment = await use_cases.record_payment(session, caller, deal_id, form, access, now=clock.now())
+        return PaymentView.model_validate(payment)
+
+    return routes

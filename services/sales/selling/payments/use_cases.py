@@ -5,24 +5,32 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.sales.selling.access import PAYMENTS
 from services.sales.selling.deals.rules import OPEN, WON
 from services.sales.selling.deals.use_cases import take
 from services.sales.selling.payments import queries
 from services.sales.selling.payments.schemas import PaymentForm
 from services.sales.selling.payments.tables import Payment
 from shared import clock
-from shared.auth.access import Caller
+from shared.auth.access import Access, Caller
 from shared.database.sessions import database_time
 from shared.errors import ConflictError, InvalidError
 
 
 async def record_payment(
-    session: AsyncSession, caller: Caller, deal_id: UUID, form: PaymentForm, *, now: datetime
+    session: AsyncSession,
+    caller: Caller,
+    deal_id: UUID,
+    form: PaymentForm,
+    access: Access,
+    *,
+    now: datetime,
 ) -> Payment:
-    """Book a payment, once per reference: the same again is the one already booked."""
+    """Book a payment, once per reference: the same again is the one already booked.
+
+    `access` says on whose deals. Raises what `take` raises, ConflictError, InvalidError.
+    """
     # Locked: its sum of payments is kept with them.
-    deal = await take(session, caller, deal_id, PAYMENTS.change)
+    deal = await take(session, caller, deal_id, access)
     known = await queries.payment_by_reference(session, deal.id, form.reference)
     if known is not None:
         return _same(known, form)

@@ -18,12 +18,14 @@ from tests.support.apps import serving
 from tests.support.keys import Keys
 
 
-async def test_the_page_of_a_deal_shows_what_happened_around_it(deal: dict[str, Any], ana: Desk) -> None:
+async def test_the_page_of_a_deal_shows_what_happened_around_it(
+    deal: dict[str, Any], ana: Desk, fay: Desk
+) -> None:
     path = f"/v1/deals/{deal['id']}"
     await ana.post(f"{path}/stage", {"stage": "demo"})
     await ana.post(f"{path}/activities", {"kind": "demo", "due_at": "2027-01-01T10:00:00Z"})
     booked = {"amount": euros("5.00"), "paid_on": "2026-01-05", "reference": "INV-1"}
-    await ana.post(f"{path}/payments", booked)
+    await fay.post(f"{path}/payments", booked)
 
     page = (await ana.get(path)).json()
 

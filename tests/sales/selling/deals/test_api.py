@@ -28,7 +28,6 @@ async def test_a_foreign_deal_is_not_found_by_any_command(deal: dict[str, Any], 
         "stage": {"stage": "demo"},
         "win": {},
         "lose": {"reason": "price"},
-        "payments": {"amount": euros("1.00"), "paid_on": "2026-01-01", "reference": "R1"},
         "activities": {"kind": "call", "due_at": "2026-12-01T10:00:00Z"},
     }
 
