@@ -21,6 +21,7 @@ from services.marketing.capture.forms.api import forms
 from services.marketing.capture.sources.api import connections
 from services.marketing.capture.sources.cache import KnownSources
 from services.marketing.capture.sources.encryption import Sealer
+from services.marketing.capture.sources.resealing import secrets_check
 from services.marketing.capture.sources.rules import OUR_ORIGINS, origin_of
 from services.marketing.capture.submissions.api import of_delivery, submissions
 from services.marketing.funnel.leads.api import leads
@@ -77,7 +78,8 @@ async def open_front_door(app: FastAPI) -> AsyncIterator[None]:
     app.state.front_door = FrontDoor(settings.database_url, most_gb=settings.max_database_gb)
     app.state.quotas = DoorQuotas(settings)
     app.state.known_sources = KnownSources(app.state.sessions)
-    app.state.sealer = Sealer(settings.key_of_secrets())
+    app.state.sealer = Sealer(*settings.keys_of_secrets())
+    app.state.health.add("secrets", secrets_check(app.state.sessions, app.state.sealer))
     async with app.state.front_door.open():
         yield
 

@@ -30,7 +30,9 @@ class Settings(CommonSettings):
         "webhook addresses. Empty: MARKETING_URL.",
     )
     secrets_key: SecretStr = Field(
-        SecretStr(""), description="Encrypts the secrets of connections at rest: 32 random bytes as base64."
+        SecretStr(""),
+        description="Encrypts the secrets of connections at rest: 32 random bytes as base64. Several with "
+        "commas between, the newest first: it seals, all of them open; docs/production.md says how.",
     )
     meta_graph_url: str = Field("https://graph.facebook.com", description="Where Meta's Graph API is.")
     meta_graph_version: str = Field("v25.0", pattern=r"^v\d+\.\d+$", description="Its version.")
@@ -102,11 +104,17 @@ class Settings(CommonSettings):
         """The same, for the description: who reads it asks from outside."""
         return self.public_address
 
-    def key_of_secrets(self) -> str:
-        """The key that opens the connections' secrets. Raises SettingsError when it is missing or short."""
-        key = self.secrets_key.get_secret_value()
-        if len(key) < SHORTEST_KEY:
-            raise SettingsError(
-                "Set SECRETS_KEY to at least 32 random bytes as base64; docs/settings.md says how."
-            )
-        return key
+    def keys_of_secrets(self) -> list[str]:
+        """What opens the connections' secrets, the newest first. Raises SettingsError."""
+        return read_keys(self.secrets_key.get_secret_value())
+
+
+def read_keys(said: str) -> list[str]:
+    """The keys that SECRETS_KEY says. Raises SettingsError when there is none, or one is short."""
+    keys = [key.strip() for key in said.split(",")]
+    if any(len(key) < SHORTEST_KEY for key in keys):
+        raise SettingsError(
+            "Set SECRETS_KEY to at least 32 random bytes as base64, or to several such keys with commas "
+            "between, the newest first; docs/settings.md says how."
+        )
+    return keys

@@ -28,7 +28,7 @@ async def work(settings: Settings) -> None:
     """Until it is told to stop."""
     OWN_DOMAINS.update(settings.own_sites)
     OUR_ORIGINS.add(origin_of(settings.public_address))
-    async with open_clients(settings, Sealer(settings.key_of_secrets())) as clients:
+    async with open_clients(settings, Sealer(*settings.keys_of_secrets())) as clients:
         details = DetailsFetcher(clients)
         timers = [
             Timer("intake", read_deliveries, every=1.0, wake_channel=CHANNEL),

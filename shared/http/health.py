@@ -41,6 +41,10 @@ class Health:
         self._looked = float("-inf")
         self.stopping = False
 
+    def add(self, name: str, check: Check) -> None:
+        """One thing more that readiness rests on."""
+        self._checks = {**self._checks, name: check}
+
     async def checks(self) -> dict[str, str]:
         """Each thing readiness rests on, and `ok` or what is wrong; looked up twice a second at most."""
         if time.monotonic() - self._looked > REMEMBERED_SECONDS:

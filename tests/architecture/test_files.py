@@ -26,7 +26,7 @@ OWN_NAMES = {
         *("normalize", "addresses", "numbers", "names", "countries"),
         *("matching", "namesakes", "corrections"),
     },
-    "marketing/capture/sources": {"cache", "encryption", "rates"},
+    "marketing/capture/sources": {"cache", "encryption", "rates", "resealing"},
     "marketing/capture/deliveries": {
         *("group_commit", "bodies", "encodings", "lenient_json", "multipart", "claims", "kept"),
         "disk_guard",

@@ -17,16 +17,14 @@ from fastapi import FastAPI
 
 from services.marketing.capture.connectors.generic import endpoint as generic
 from services.marketing.capture.connectors.google_ads.endpoint import _knows_key
-from services.marketing.capture.connectors.linkedin import endpoint as linkedin
 from services.marketing.capture.connectors.meta.endpoint import _answer_challenge, _is_signed
 from services.marketing.capture.deliveries.bodies import parse_object
 from services.marketing.capture.deliveries.group_commit import FrontDoor
 from services.marketing.capture.sources.encryption import Sealer, digest
-from services.marketing.capture.sources.rules import ConnectionSettings
 from shared.errors import ForbiddenError, UnparseableError
 from shared.http.limits import WEBHOOK_LIMIT
 from shared.http.raw_routes import Call
-from tests.hostile.connection import BODY, CONNECTION, ELEMENTS, KEYS, LIVE, TIME, TOKEN, elements, signature
+from tests.hostile.connection import BODY, ELEMENTS, KEYS, LIVE, TIME, TOKEN, connection, elements, signature
 from tests.hostile.figures import Figures
 from tests.hostile.mutations import changed_bytes, changed_text
 from tests.hostile.platforms import PlatformForger
@@ -42,16 +40,7 @@ class Forger:
         self._app = FastAPI()
         self._app.state.sealer = sealer
         self._app.state.front_door = FrontDoor("postgresql://nowhere/nothing")  # counts whom it refuses
-        self.connection = ConnectionSettings(
-            CONNECTION,
-            "cn_forged",
-            "meta",
-            digests={"google_key": [digest(key) for key in KEYS], "verify_token": [digest(TOKEN)]},
-            sealed={
-                kind: [sealer.seal(secret, CONNECTION) for secret in LIVE]
-                for kind in ("app_secret", generic.SECRET, linkedin.SECRET)
-            },
-        )
+        self.connection = connection(sealer)
         self.platforms = PlatformForger(self.random, self.call, self.connection)
 
     def call(
@@ -77,7 +66,7 @@ class Forger:
 
     def enters_google(self, body: bytes) -> bool:
         try:
-            return _knows_key(self.connection, parse_object(body))
+            return _knows_key(self.call(), self.connection, parse_object(body))
         except UnparseableError:
             return False
 

@@ -10,6 +10,7 @@ from shared.auth import tokens
 from shared.services import SERVICES
 
 ISSUER = "https://login.example.test"
+SECRETS_KEY = "dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk="
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Keys:
             "AUTH_JWKS_URL": (self.folder / "people.jwks").as_uri(),
             "SERVICE_JWKS_URL": (self.folder / "services.jwks").as_uri(),
             "SERVICE_KEY_FILE": str(self.folder / f"{service}.jwk"),
-            "SECRETS_KEY": "dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk=",
+            "SECRETS_KEY": SECRETS_KEY,
         }
 
     def token(self, *roles: str, subject: str = "someone", **claims: Any) -> str:

@@ -191,4 +191,14 @@ EDGE = (
             "test_a_name_that_changes_its_mind_is_connected_to_as_it_was_looked_up",
         ),
     ),
+    Bug(
+        name="reps book the payment that their win waits for",
+        file="services/sales/app.py",
+        old="booking(by_sellers=settings.reps_book_payments)",
+        new="booking(by_sellers=True)",
+        caught_by=(
+            "tests/sales/selling/payments/test_payments.py::"
+            "test_where_payment_is_asked_for_it_comes_before_the_win",
+        ),
+    ),
 )

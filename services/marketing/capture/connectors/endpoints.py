@@ -12,17 +12,18 @@ from services.marketing.capture.deliveries.group_commit import FrontDoor
 from services.marketing.capture.deliveries.rules import Raw
 from services.marketing.capture.deliveries.writes import NewDelivery
 from services.marketing.capture.sources.cache import KnownSources
-from services.marketing.capture.sources.encryption import Sealer
+from services.marketing.capture.sources.encryption import Sealer, SealError, digest, matches
 from services.marketing.capture.sources.rules import ConnectionKind, ConnectionSettings, FormSettings
 from services.marketing.settings import Settings
 from shared import clock
-from shared.errors import NotFoundError, TooManyRequestsError, UnauthenticatedError
+from shared.errors import NotFoundError, TooManyRequestsError, UnauthenticatedError, UnavailableError
 from shared.http.client_address import client_network
 from shared.http.idempotency import parse_key
 from shared.http.raw_routes import JSON, Answer, Call, RawRoute
 from shared.observability import telemetry
 
 FORGED = "The signature or key does not fit this connection; look at its secrets."
+UNOPENED = "The connection's secret can't be read; set it again."
 R = TypeVar("R")
 Source = FormSettings | ConnectionSettings | None
 
@@ -132,6 +133,21 @@ async def connection_of(call: Call, kind: str) -> ConnectionSettings:
         raise NotFoundError("There is no connection with this key.")
     refuse(call, kind, "forging", lambda: quotas(call).check_forgeries(found.id, network(call)))
     return found
+
+
+def secrets_of(call: Call, connection: ConnectionSettings, kind: str) -> list[str]:
+    """The live secrets of a kind, the oldest first. Raises UnavailableError when they can't be opened."""
+    sealer: Sealer = call.state.sealer
+    try:
+        return [sealer.open(sealed, connection.id) for sealed in connection.sealed.get(kind, ())]
+    except SealError as error:
+        raise UnavailableError(UNOPENED) from error
+
+
+def knows_secret(call: Call, connection: ConnectionSettings, kind: str, given: str) -> bool:
+    """Whether it is one of the live secrets of a kind that senders show, in constant time."""
+    live = map(digest, secrets_of(call, connection, kind))
+    return matches(given, [*connection.digests.get(kind, ()), *live])
 
 
 def forged(call: Call, connection: ConnectionSettings, reason: str) -> UnauthenticatedError:

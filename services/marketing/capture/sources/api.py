@@ -14,6 +14,7 @@ from services.marketing.capture.sources.schemas import (
     ConnectionView,
     KindName,
     NewConnection,
+    NewConnectionView,
 )
 from services.marketing.capture.sources.tables import Connection
 from services.marketing.settings import Settings
@@ -62,11 +63,14 @@ async def list_connections(
 @connections.post("", status_code=201)
 async def add_connection(
     form: NewConnection, session: Transaction, request: Request, background: BackgroundTasks, _: Writers
-) -> ConnectionView:
-    """Connect an ad account. Enter `webhook_path` and the secret at the platform."""
-    connection = await use_cases.add_connection(session, form, _sealer(request), now=clock.now())
+) -> NewConnectionView:
+    """Connect an ad account. Enter `webhook_url` and the secret at the platform.
+
+    A secret that is ours to choose and was left out is made, and shown this once.
+    """
+    connection, made = await use_cases.add_connection(session, form, _sealer(request), now=clock.now())
     request.app.state.known_sources.forget_after(background, connection.key)
-    return _show_connection(connection, request)
+    return NewConnectionView(**_show_connection(connection, request).model_dump(), new_secrets=made)
 
 
 @connections.get("/{connection_id}")

@@ -84,6 +84,21 @@ async def open_connection(session: AsyncSession, key: str) -> ConnectionSettings
     return next(_connections(rows), None)
 
 
+async def outermost_secrets(connection: Driver) -> Sequence[Record]:
+    """The oldest sealed secret and the newest: none, one or two rows."""
+    of = "SELECT connection_id, sealed FROM connection_secrets WHERE sealed IS NOT NULL ORDER BY id"
+    return await connection.fetch(f"({of} LIMIT 1) UNION ({of} DESC LIMIT 1)")
+
+
+async def secrets_after(connection: Driver, after: UUID, *, most: int) -> Sequence[Record]:
+    """What is kept of secrets, in the order they were given."""
+    return await connection.fetch(
+        "SELECT id, connection_id, sealed FROM connection_secrets WHERE id > $1 ORDER BY id LIMIT $2",
+        after,
+        most,
+    )
+
+
 async def settings_by_id(connection: Driver, ids: Collection[UUID]) -> Mapping[UUID, Settings]:
     """Forms and connections by id, also those no longer active: what they brought is still read."""
     if not ids:

@@ -17,6 +17,8 @@ LOCAL_HOSTS = frozenset(["localhost", "127.0.0.1", "::1"])
 # Where the hosted pages of forms are: programs say it when they start, by PUBLIC_URL.
 OUR_ORIGINS: set[str] = set()
 _NO_HOST = re.compile(r"[/:@?#*]")
+# Characters of a secret that we choose, and that is all a sender shows: 120 bits, as urlsafe base64.
+SHORTEST_OF_OURS = 20
 # What a question of a form can be mapped to: our fields, or nothing at all.
 IGNORE = "ignore"
 OUR_FIELDS = frozenset(
@@ -102,11 +104,11 @@ class Preset:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionKind:
-    """What connections of one kind have: secrets, of which some are only ever compared, and settings."""
+    """What connections of one kind have: secrets, some of which (`ours`) we choose, and settings."""
 
     name: str
     secrets: tuple[str, ...]
-    compared: frozenset[str] = frozenset()
+    ours: frozenset[str] = frozenset()
     # Raises SettingError for settings that can't be.
     check_settings: Callable[[Mapping[str, Any]], object] = no_settings
     # Settings as they are stored: a preset that is named is written out. Raises SettingError.

@@ -135,3 +135,17 @@ class ConnectionView(View):
     webhook_url: str = ""
     created_at: UtcTime
     version: int
+
+
+class NewConnectionView(ConnectionView):
+    """A new connection."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{**CONNECTION_SHOWN, "new_secrets": {}}]}, from_attributes=True
+    )
+
+    new_secrets: dict[str, str] = Field(
+        {},
+        description="Secrets that were made, by kind: to be entered at the platform. Shown this once.",
+        examples=[{"google_key": "n3xT-0nly-AN-eXample-0f-0ne-m4de"}],
+    )

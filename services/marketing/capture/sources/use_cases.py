@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.marketing.acquisition.campaigns import queries as campaigns
-from services.marketing.capture.sources import encryption, queries, rules
+from services.marketing.capture.sources import queries, rules
 from services.marketing.capture.sources.encryption import Sealer
 from services.marketing.capture.sources.schemas import ConnectionChange, NewConnection
 from services.marketing.capture.sources.tables import Connection, ConnectionSecret, Form
@@ -65,7 +65,8 @@ async def change_form(
 
 async def add_connection(
     session: AsyncSession, form: NewConnection, sealer: Sealer, *, now: datetime
-) -> Connection:
+) -> tuple[Connection, dict[str, str]]:
+    """Also the secrets that were made up for it: ours to choose, and left out. Raises InvalidError."""
     await _check_campaign(session, form.campaign_id)
     row = Connection(
         id=clock.new_id(),
@@ -79,10 +80,12 @@ async def add_connection(
         **form.model_dump(exclude={"secrets"}),
     )
     _check_settings(row)
-    _add_secrets(row, form.secrets, sealer, now)
+    left_out = rules.KINDS[row.kind].ours - form.secrets.keys()
+    made = {kind: secrets.token_urlsafe(24) for kind in left_out}
+    _add_secrets(row, form.secrets | made, sealer, now)
     session.add(row)
     await session.flush()
-    return row
+    return row, made
 
 
 async def change_connection(
@@ -147,14 +150,18 @@ def _add_secrets(row: Connection, given: dict[str, str], sealer: Sealer, now: da
             wanted = ", ".join(known.secrets)
             detail = f"A {row.kind} connection has {wanted}."
             raise InvalidError(detail, errors=[{"pointer": f"/secrets/{kind}", "detail": detail}])
-        compared = kind in known.compared
+        if kind in known.ours and len(secret) < rules.SHORTEST_OF_OURS:
+            detail = (
+                f"Whoever guesses {kind} is believed: take at least {rules.SHORTEST_OF_OURS} random "
+                "characters, or leave it out of a new connection and one is made."
+            )
+            raise InvalidError(detail, errors=[{"pointer": f"/secrets/{kind}", "detail": detail}])
         row.secrets.append(
             ConnectionSecret(
                 id=clock.new_id(),
                 connection_id=row.id,
                 kind=kind,
-                digest=encryption.digest(secret) if compared else None,
-                sealed=None if compared else sealer.seal(secret, row.id),
+                sealed=sealer.seal(secret, row.id),
                 created_at=now,
             )
         )

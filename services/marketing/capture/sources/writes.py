@@ -1,4 +1,4 @@
-"""Set-based writes on forms."""
+"""Set-based writes on forms, and secrets sealed anew."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -22,6 +22,14 @@ NOTE_RATES = bulk.update(
 NOTE_HOURS = bulk.insert(
     HourOfForm, FormHour, order_by=("form_id", "hour"), on_conflict=bulk.replace("form_id", "hour")
 )
+
+
+async def reseal(connection: Driver, secret_id: UUID, before: bytes, anew: bytes) -> int:
+    """How many were: none when it was changed or removed meanwhile."""
+    done = await connection.execute(
+        "UPDATE connection_secrets SET sealed = $3 WHERE id = $1 AND sealed = $2", secret_id, before, anew
+    )
+    return int(done.rpartition(" ")[2])
 
 
 async def forget_hours(connection: Driver, form_ids: Collection[UUID], *, before: datetime) -> None:

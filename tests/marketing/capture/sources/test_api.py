@@ -1,11 +1,14 @@
 """Connections over HTTP: what is stored, what is shown, and what never is."""
 
+import pytest
 from httpx import AsyncClient
 from sqlalchemy import text
 
 from services.marketing.capture.sources.encryption import Sealer, SealError, digest, matches
+from services.marketing.settings import read_keys
 from shared import clock
 from shared.database.sessions import Sessions
+from shared.settings import SettingsError
 from tests.marketing.capture.house import ACCESS_TOKEN, APP_SECRET, VERIFY_TOKEN, new_connection
 from tests.support.keys import Keys
 
@@ -50,6 +53,31 @@ def test_a_seal_opens_with_its_own_key_and_connection_only() -> None:
         except SealError:
             continue
         raise AssertionError("It opened.")
+
+
+def test_the_newest_key_seals_and_all_open() -> None:
+    one = clock.new_id()
+    old, new = "o" * 32, "n" * 32
+    sealed = Sealer(old).seal("secret", one)
+    both = Sealer(new, old)
+    assert both.open(sealed, one) == "secret"
+
+    anew = both.reseal(sealed, one)
+    assert anew is not None
+    assert Sealer(new).open(anew, one) == "secret"
+    assert both.reseal(anew, one) is None
+    with pytest.raises(SealError):
+        Sealer(old).open(both.seal("secret", one), one)
+
+
+@pytest.mark.parametrize("said", ["", "short", f"{'k' * 32},", f"{'k' * 32},short", ",".join("k" * 32)])
+def test_every_key_that_is_named_has_to_be_one(said: str) -> None:
+    with pytest.raises(SettingsError, match="SECRETS_KEY"):
+        read_keys(said)
+
+
+def test_keys_are_read_in_their_order() -> None:
+    assert read_keys(f"{'n' * 44}, {'o' * 44}") == ["n" * 44, "o" * 44]
 
 
 def test_one_of_several_secrets_is_enough() -> None:

@@ -9,11 +9,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from services.marketing.capture.connectors.endpoints import (
+    UNOPENED,
     Door,
     connection_behind,
     connection_of,
     forged,
     front_door,
+    secrets_of,
     store,
 )
 from services.marketing.capture.connectors.field_mapping import identifier
@@ -21,7 +23,6 @@ from services.marketing.capture.connectors.generic import adapter, openapi, pres
 from services.marketing.capture.connectors.generic.paths import find
 from services.marketing.capture.connectors.generic.rules import GenericSettings, Signature, parse_settings
 from services.marketing.capture.deliveries.bodies import media_type, parse_object
-from services.marketing.capture.sources.encryption import Sealer, SealError
 from services.marketing.capture.sources.rules import ConnectionKind, ConnectionSettings, SettingError
 from shared import clock
 from shared.auth.access import public
@@ -36,7 +37,6 @@ MOST_SIGNATURES = 5
 _DIGITS = re.compile(r"[0-9]{1,16}")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,200}")  # with a dot in it, the end of the id could be moved
 _STALE = "The signature is not of the last five minutes; look at the sender's clock."
-_UNREADABLE = "The connection's secret can't be read; set it again."
 
 
 async def take(call: Call) -> Answer:
@@ -140,14 +140,13 @@ def _as_sent(text: str, signature: Signature) -> bytes:
 
 
 def _secrets(call: Call, connection: ConnectionSettings, signature: Signature) -> list[bytes]:
-    sealer: Sealer = call.state.sealer
+    opened = secrets_of(call, connection, SECRET)
     try:
-        opened = [sealer.open(sealed, connection.id) for sealed in connection.sealed.get(SECRET, ())]
         if signature.secret_encoding == "text":
             return [secret.encode() for secret in opened]
         return [base64.b64decode(secret.removeprefix("whsec_"), validate=True) for secret in opened]
-    except (SealError, binascii.Error, ValueError) as error:
-        raise UnavailableError(_UNREADABLE) from error
+    except (binascii.Error, ValueError) as error:
+        raise UnavailableError(UNOPENED) from error
 
 
 DOOR = Door(

@@ -8,12 +8,12 @@ from services.marketing.capture.connectors.endpoints import (
     connection_behind,
     connection_of,
     forged,
+    knows_secret,
     store,
 )
 from services.marketing.capture.connectors.field_mapping import identifier
 from services.marketing.capture.connectors.google_ads import adapter, openapi
 from services.marketing.capture.deliveries.bodies import media_type, parse_object
-from services.marketing.capture.sources.encryption import matches
 from services.marketing.capture.sources.rules import ConnectionKind, ConnectionSettings
 from shared.auth.access import public
 from shared.errors import ProblemError, UnsupportedMediaError
@@ -52,7 +52,7 @@ async def _take_google_ads(call: Call) -> Answer:
         raise UnsupportedMediaError("Send application/json.")
     body = await call.body()
     values = parse_object(body, fields=adapter.FIELDS)
-    if not _knows_key(connection, values):
+    if not _knows_key(call, connection, values):
         raise forged(call, connection, "key")
     await store(call, connection, body, repeat_key(values))
     return Answer(200, b"{}")
@@ -66,10 +66,10 @@ def repeat_key(values: Mapping[str, Any]) -> str | None:
     return f"t:{lead_id}" if adapter.is_test(values) else f"l:{lead_id}"
 
 
-def _knows_key(connection: ConnectionSettings, values: Mapping[str, Any]) -> bool:
+def _knows_key(call: Call, connection: ConnectionSettings, values: Mapping[str, Any]) -> bool:
     """Google signs nothing: whoever knows one of the live keys is Google."""
     given = values.get("google_key")
-    return isinstance(given, str) and matches(given, connection.digests.get("google_key", ()))
+    return isinstance(given, str) and knows_secret(call, connection, "google_key", given)
 
 
 DOOR = Door(
@@ -86,5 +86,5 @@ DOOR = Door(
     ),
     read=lambda raw, source: adapter.read(raw.body, connection_behind(source)),
     channel="paid_search",
-    connections=ConnectionKind(NAME, secrets=("google_key",), compared=frozenset({"google_key"})),
+    connections=ConnectionKind(NAME, secrets=("google_key",), ours=frozenset({"google_key"})),
 )

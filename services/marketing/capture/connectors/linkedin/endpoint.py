@@ -18,6 +18,7 @@ from services.marketing.capture.connectors.endpoints import (
     connection_of,
     forged,
     front_door,
+    secrets_of,
     store,
 )
 from services.marketing.capture.connectors.linkedin import adapter, openapi
@@ -25,15 +26,9 @@ from services.marketing.capture.connectors.linkedin.client import open_client
 from services.marketing.capture.connectors.rules import CapturedLead
 from services.marketing.capture.deliveries.bodies import media_type, parse_object
 from services.marketing.capture.deliveries.rules import Raw
-from services.marketing.capture.sources.encryption import Sealer, SealError
 from services.marketing.capture.sources.rules import ConnectionKind, ConnectionSettings
 from shared.auth.access import public
-from shared.errors import (
-    ForbiddenError,
-    UnavailableError,
-    UnparseableError,
-    UnsupportedMediaError,
-)
+from shared.errors import ForbiddenError, UnparseableError, UnsupportedMediaError
 from shared.http.limits import WEBHOOK_LIMIT
 from shared.http.raw_routes import Answer, Call, RawRoute, answer_json
 
@@ -73,11 +68,11 @@ def answer_challenge(call: Call, connection: ConnectionSettings) -> Answer:
     if len(codes) != 1 or _CODE.fullmatch(codes[0]) is None:
         front_door(call).refuse(NAME, "challenge")
         raise UnparseableError("challengeCode has to be one version 4 UUID; nothing else is signed here.")
-    secrets = _secrets(call, connection)
+    secrets = secrets_of(call, connection, SECRET)
     if not secrets:
         front_door(call).refuse(NAME, "no_secret")
         raise ForbiddenError("The connection has no client secret yet; add the one of LinkedIn's app.")
-    signed = hmac.new(secrets[-1], codes[0].encode(), hashlib.sha256).hexdigest()
+    signed = hmac.new(secrets[-1].encode(), codes[0].encode(), hashlib.sha256).hexdigest()
     return answer_json(200, {"challengeCode": codes[0], "challengeResponse": signed})
 
 
@@ -87,19 +82,10 @@ def is_signed(call: Call, connection: ConnectionSettings, body: bytes) -> bool:
     if match is None:
         return False
     given, found = match[0].lower(), False
-    for secret in _secrets(call, connection):
-        expected = hmac.new(secret, SIGNED_BEFORE + body, hashlib.sha256).hexdigest()
+    for secret in secrets_of(call, connection, SECRET):
+        expected = hmac.new(secret.encode(), SIGNED_BEFORE + body, hashlib.sha256).hexdigest()
         found |= hmac.compare_digest(expected, given)
     return found
-
-
-def _secrets(call: Call, connection: ConnectionSettings) -> list[bytes]:
-    """The live client secrets, the oldest first."""
-    sealer: Sealer = call.state.sealer
-    try:
-        return [sealer.open(sealed, connection.id).encode() for sealed in connection.sealed.get(SECRET, ())]
-    except SealError as error:
-        raise UnavailableError("The connection's secret can't be read; set it again.") from error
 
 
 def read(raw: Raw, source: Source) -> list[CapturedLead]:

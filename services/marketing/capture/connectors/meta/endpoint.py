@@ -12,6 +12,8 @@ from services.marketing.capture.connectors.endpoints import (
     connection_of,
     forged,
     front_door,
+    knows_secret,
+    secrets_of,
     store,
 )
 from services.marketing.capture.connectors.meta import adapter, openapi
@@ -19,10 +21,9 @@ from services.marketing.capture.connectors.meta.client import open_client
 from services.marketing.capture.connectors.rules import CapturedLead
 from services.marketing.capture.deliveries.bodies import media_type, parse_object
 from services.marketing.capture.deliveries.rules import Raw
-from services.marketing.capture.sources.encryption import Sealer, SealError, matches
 from services.marketing.capture.sources.rules import ConnectionKind, ConnectionSettings
 from shared.auth.access import public
-from shared.errors import ForbiddenError, UnavailableError, UnsupportedMediaError
+from shared.errors import ForbiddenError, UnsupportedMediaError
 from shared.http.limits import WEBHOOK_LIMIT
 from shared.http.raw_routes import Answer, Call, RawRoute
 
@@ -51,7 +52,7 @@ def _answer_challenge(call: Call, connection: ConnectionSettings) -> Answer:
     mode, token, challenge = (
         query.get(f"hub.{name}", [""])[0] for name in ("mode", "verify_token", "challenge")
     )
-    if mode != "subscribe" or not matches(token, connection.digests.get("verify_token", ())):
+    if mode != "subscribe" or not knows_secret(call, connection, "verify_token", token):
         front_door(call).refuse(NAME, "verify_token")
         raise ForbiddenError("The verify token does not fit this connection.")
     # Nothing but a plain token is echoed, so that no page can be built here.
@@ -65,13 +66,8 @@ def _is_signed(call: Call, connection: ConnectionSettings, body: bytes) -> bool:
     match = _SIGNATURE.fullmatch(call.header(b"x-hub-signature-256") or "")
     if match is None:
         return False
-    sealer: Sealer = call.state.sealer
     found = False
-    for sealed in connection.sealed.get("app_secret", ()):
-        try:
-            secret = sealer.open(sealed, connection.id)
-        except SealError as error:
-            raise UnavailableError("The connection's secret can't be read; set it again.") from error
+    for secret in secrets_of(call, connection, "app_secret"):
         expected = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
         found |= hmac.compare_digest(expected, match[1].lower())
     return found
@@ -99,7 +95,7 @@ DOOR = Door(
     connections=ConnectionKind(
         NAME,
         secrets=("app_secret", "verify_token", "access_token"),
-        compared=frozenset({"verify_token"}),
+        ours=frozenset({"verify_token"}),
     ),
     read_details=adapter.read_details,
     open_client=open_client,

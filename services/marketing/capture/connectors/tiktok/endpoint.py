@@ -15,15 +15,15 @@ from services.marketing.capture.connectors.endpoints import (
     connection_of,
     forged,
     front_door,
+    secrets_of,
     store,
 )
 from services.marketing.capture.connectors.tiktok import adapter, openapi
 from services.marketing.capture.deliveries.bodies import media_type, parse_object
-from services.marketing.capture.sources.encryption import Sealer, SealError
 from services.marketing.capture.sources.rules import ConnectionKind, ConnectionSettings
 from shared import clock
 from shared.auth.access import public
-from shared.errors import UnauthenticatedError, UnavailableError, UnsupportedMediaError
+from shared.errors import UnauthenticatedError, UnsupportedMediaError
 from shared.http.limits import WEBHOOK_LIMIT
 from shared.http.raw_routes import Answer, Call, RawRoute
 
@@ -56,13 +56,8 @@ def signed_at(call: Call, connection: ConnectionSettings, body: bytes) -> int | 
     if match is None:
         return None
     given, found = match[2].lower(), False
-    sealer: Sealer = call.state.sealer
-    for sealed in connection.sealed.get(SECRET, ()):
-        try:
-            secret = sealer.open(sealed, connection.id).encode()
-        except SealError as error:
-            raise UnavailableError("The connection's secret can't be read; set it again.") from error
-        expected = hmac.new(secret, match[1].encode() + b"." + body, hashlib.sha256).hexdigest()
+    for secret in secrets_of(call, connection, SECRET):
+        expected = hmac.new(secret.encode(), match[1].encode() + b"." + body, hashlib.sha256).hexdigest()
         found |= hmac.compare_digest(expected, given)
     return int(match[1]) if found else None
 
