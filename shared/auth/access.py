@@ -68,6 +68,9 @@ _WORDS = {
 }
 
 
+# What a rep hears who has left: their rows are their manager's to give to somebody else.
+INACTIVE = "You are no active rep any more, so nothing here is yours: ask your manager."
+
 # For whoever sets up the sign-on; the log says why.
 _NO_ROLE = " The token gives you no role here; administrators look at AUTH_ROLES_CLAIM and AUTH_ROLE_MAPPING."
 

@@ -54,3 +54,12 @@ def test_a_table_that_lets_a_role_change_what_it_cannot_see_is_none() -> None:
 
 def test_a_verb_left_out_is_nobodys() -> None:
     assert Resource("notes", read=allow(Role.REP)).change.wanted() == "nobody"
+
+
+def test_a_server_reaches_all_rows_with_the_scope_and_none_without() -> None:
+    access = allow(Role.ADMIN, rows={Role.REP: Rows.OWN}, servers="things:read")
+
+    for scopes, reached in ((["things:read", "x:y"], Rows.ALL), (["x:y"], Rows.NONE), ([], Rows.NONE)):
+        assert access.reach(Caller("server", "1", scopes=frozenset(scopes))) == reached
+    unopened = allow(Role.ADMIN)
+    assert unopened.reach(Caller("server", "1", scopes=frozenset(["things:read"]))) == Rows.NONE

@@ -24,10 +24,11 @@ from services.handoff.routing.allocation.use_cases import allocate
 from services.handoff.routing.fairness.rules import UndoneTurn
 from services.handoff.routing.rule_sets.queries import active_rules
 from services.handoff.routing.rule_sets.rules import first_match
+from services.handoff.staff.reps.queries import is_inactive
 from services.handoff.staff.reps.tables import Rep
-from shared.auth.access import Access, Caller
+from shared.auth.access import INACTIVE, Access, Caller
 from shared.database.sessions import database_time
-from shared.errors import ConflictError, InvalidError, NotFoundError
+from shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from shared.events.handoff import FirstResponseMade, LeadAccepted, LeadDeclined, LeadReturned
 from shared.messaging import outbox
 
@@ -76,6 +77,8 @@ async def hold(session: AsyncSession, assignment_id: UUID, access: Access, calle
     if row is None:
         if await queries.sees_assignment(session, assignment_id, caller):
             raise access.beyond(caller)
+        if await is_inactive(session, caller):
+            raise ForbiddenError(INACTIVE)
         raise NotFoundError(f"No assignment {assignment_id}.")
     if await queries.has_newer_cycle(session, row.Lead):
         raise ConflictError("The lead was qualified anew since: this cycle is superseded. Use the newer one.")

@@ -104,7 +104,7 @@ async def add_rep(form: RepForm, session: Transaction, caller: RepLead, response
 async def change_rep(
     rep_id: UUID, edit: RepEdit, seen: IfMatch, session: Transaction, caller: RepLead, response: Response
 ) -> RepView:
-    """Change a rep. An inactive one gets no new offers and keeps what they have."""
+    """Change a rep. An inactive one gets no offers, and can neither see nor do anything."""
     rep = await use_cases.change_rep(session, rep_id, edit, caller, seen=seen, now=clock.now())
     load = await session.get(Load, rep.id)
     response.headers["ETag"] = etag(rep.version)

@@ -5,7 +5,7 @@ Edits lock rows FOR NO KEY UPDATE: sharing out, whose rows refer to these, never
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.handoff.staff.access import REPS, TEAMS
@@ -18,7 +18,7 @@ def teams_within(access: Access, caller: Caller) -> ColumnElement[bool]:
     rows = access.reach(caller)
     if Rows.ALL in rows:
         return true()
-    own = select(Rep.team_id).where(Rep.subject == caller.subject)
+    own = select(Rep.team_id).where(is_own(caller))
     return or_(
         Team.manager_subject == caller.subject if Rows.MANAGED in rows else false(),
         Team.id.in_(own) if Rows.TEAM in rows else false(),
@@ -33,8 +33,19 @@ def reps_within(access: Access, caller: Caller) -> ColumnElement[bool]:
     managed = select(Team.id).where(Team.manager_subject == caller.subject)
     return or_(
         Rep.team_id.in_(managed) if Rows.MANAGED in rows else false(),
-        Rep.subject == caller.subject if Rows.OWN in rows else false(),
+        is_own(caller) if Rows.OWN in rows else false(),
     )
+
+
+def is_own(caller: Caller) -> ColumnElement[bool]:
+    """Whether a rep is the caller, and still one: nothing is an inactive rep's own any more."""
+    return and_(Rep.subject == caller.subject, Rep.active)
+
+
+async def is_inactive(session: AsyncSession, caller: Caller) -> bool:
+    """Whether the caller is a rep who was set inactive."""
+    found = select(Rep.id).where(Rep.subject == caller.subject, Rep.active.is_(False))
+    return (await session.execute(found.limit(1))).first() is not None
 
 
 def teams(caller: Caller) -> Select[Team]:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from services.sales.reference.reps.tables import Rep
 from shared.auth.access import Access, Caller, Rows
@@ -16,10 +17,22 @@ def reps_within(access: Access, caller: Caller) -> Select[UUID] | None:
         return None
     return select(Rep.id).where(
         or_(
-            Rep.subject == caller.subject if Rows.OWN in rows else false(),
+            Rep.subject.in_(active_subject(caller)) if Rows.OWN in rows else false(),
             Rep.manager_subject == caller.subject if Rows.MANAGED in rows else false(),
         )
     )
+
+
+def active_subject(caller: Caller) -> Select[str]:
+    """The caller's subject while an active rep has it: nothing is an inactive one's own any more."""
+    rep = aliased(Rep)
+    return select(rep.subject).where(rep.subject == caller.subject, rep.active)
+
+
+async def is_inactive(session: AsyncSession, caller: Caller) -> bool:
+    """Whether the caller was a rep, and is none any more."""
+    known = (await session.scalars(select(Rep.active).where(Rep.subject == caller.subject))).all()
+    return bool(known) and not any(known)
 
 
 async def rep_of_subject(session: AsyncSession, subject: str) -> Rep | None:

@@ -18,7 +18,7 @@ from services.sales.selling.pipelines import queries as pipelines
 from services.sales.selling.pipelines.tables import Pipeline
 from services.sales.settings import reporting_currency
 from shared import clock
-from shared.auth.access import Access, Caller, Role
+from shared.auth.access import INACTIVE, Access, Caller, Role
 from shared.database.sessions import database_time
 from shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from shared.events.sales import DealOpened, DealStageChanged
@@ -54,6 +54,8 @@ async def out_of_reach(
     """Why there is no such deal for this: they may only see it, or not even that."""
     if await queries.visible_deal(session, caller, deal_id) is not None:
         return access.beyond(caller)
+    if await reps.is_inactive(session, caller):
+        return ForbiddenError(INACTIVE)
     return NotFoundError(f"No deal {deal_id}.")
 
 
@@ -206,8 +208,8 @@ async def _rep_for(session: AsyncSession, caller: Caller, rep_id: UUID | None) -
         rep = await reps.rep_of_subject(session, caller.subject)
     else:
         rep = await reps.rep_within(session, DEALS.change, caller, rep_id)
-    if rep is None:
-        detail = "Not a rep you may open deals for." if rep_id else "You are no rep: name one."
+    if rep is None or not rep.active:
+        detail = "Not an active rep you may open deals for." if rep_id else "You are no active rep: name one."
         raise InvalidError("The deal needs a rep.", errors=[{"pointer": "/rep_id", "detail": detail}])
     return rep
 
