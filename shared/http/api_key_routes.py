@@ -1,5 +1,6 @@
 """`/v1/api-keys`: administrators make, see and end the keys of other servers. Part of every service."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
@@ -11,7 +12,8 @@ from shared import clock
 from shared.auth import api_keys
 from shared.auth.access import Caller, Resource, Role, allow
 from shared.database.sessions import database_time
-from shared.errors import NotFoundError
+from shared.errors import FieldError, InvalidError, NotFoundError
+from shared.http.route_access import HasRoutes, access_of
 from shared.http.routes import router
 from shared.http.schemas import RequestBody, UtcTime, View
 from shared.http.transactions import Transaction
@@ -44,6 +46,7 @@ class ApiKeyView(View):
                     "name": "Website back end",
                     "start": "sk_3q2-7",
                     "scopes": ["leads:write"],
+                    "unknown_scopes": [],
                     "created_by": "ann",
                     "created_at": "2026-11-23T08:00:00Z",
                     "expires_at": "2027-11-23T08:00:00Z",
@@ -57,6 +60,7 @@ class ApiKeyView(View):
     name: str
     start: str
     scopes: list[str]
+    unknown_scopes: list[str] = Field([], description="Those that no route takes: of keys made long ago.")
     created_by: str
     created_at: UtcTime
     expires_at: UtcTime
@@ -79,9 +83,29 @@ class ApiKeysView(View):
     next_cursor: str | None = None
 
 
+def scopes_of(app: HasRoutes) -> frozenset[str]:
+    """Every scope that a route of this service takes."""
+    return frozenset(scope for line in access_of(app) for scope in line.scopes)
+
+
+def _check_scopes(given: Sequence[str], known: frozenset[str]) -> None:
+    """Raises InvalidError for what would open nothing: a slip of the pen, or another service's."""
+    errors: list[FieldError] = [
+        {"pointer": f"/scopes/{place}", "detail": f"No route of this service takes {scope}."}
+        for place, scope in enumerate(given)
+        if scope not in known
+    ]
+    if errors:
+        there = ", ".join(sorted(known)) or "none"
+        raise InvalidError(f"A scope of this key opens nothing here. There are: {there}.", errors=errors)
+
+
 @keys.post("", status_code=201)
-async def make_key(form: ApiKeyForm, caller: Administrator, session: Transaction) -> NewApiKeyView:
+async def make_key(
+    form: ApiKeyForm, caller: Administrator, session: Transaction, request: Request
+) -> NewApiKeyView:
     """Make a key for another server. Store the answer: the key can't be shown again."""
+    _check_scopes(form.scopes, scopes_of(request.app))
     id, key = clock.new_id(), api_keys.invent_key()
     expires_at = await database_time(session) + timedelta(days=form.expires_in_days)
     await api_keys.add_key(
@@ -97,9 +121,13 @@ async def make_key(form: ApiKeyForm, caller: Administrator, session: Transaction
 
 
 @keys.get("")
-async def list_keys(caller: Auditor, session: Transaction) -> ApiKeysView:
+async def list_keys(caller: Auditor, session: Transaction, request: Request) -> ApiKeysView:
     """Every key of this service, without its secret."""
-    return ApiKeysView(items=[ApiKeyView.model_validate(key) for key in await api_keys.list_keys(session)])
+    known = scopes_of(request.app)
+    views = [ApiKeyView.model_validate(key) for key in await api_keys.list_keys(session)]
+    for view in views:
+        view.unknown_scopes = [scope for scope in view.scopes if scope not in known]
+    return ApiKeysView(items=views)
 
 
 @keys.delete("/{key_id}", status_code=204)

@@ -9,6 +9,7 @@ from services.handoff.app import create
 from shared.http.route_access import access_of
 from shared.http.service import Service
 from tests.handoff.samples import SALES, House
+from tests.support.key_scopes import scopes_of, scopes_that_differ
 from tests.support.keys import Keys
 from tests.support.role_pairs import cells_that_differ
 
@@ -41,6 +42,14 @@ ALLOWED = {
     "GET /v1/reports/speed-to-lead": REPORTS,
     "GET /v1/reports/fairness": REPORTS,
 }
+# What a server's API key may do, by its scope; nothing else.
+SCOPES = {
+    **{route: "teams:read" for route in ALLOWED if route.startswith(("GET /v1/teams", "GET /v1/reps"))},
+    **{route: "routing:read" for route, roles in ALLOWED.items() if roles == REPORTS | {"marketer"}},
+    **dict.fromkeys(("GET /v1/assignments", f"GET {ONE}", f"GET {ONE}/trace"), "assignments:read"),
+    "GET /v1/pool": "assignments:read",
+    **{route: "reports:read" for route in ALLOWED if route.startswith("GET /v1/reports/")},
+}
 
 
 @pytest.fixture
@@ -58,6 +67,14 @@ def test_every_route_lets_in_exactly_whom_this_list_names(service: Service) -> N
     }
 
     assert found == ALLOWED
+
+
+def test_every_scope_is_for_the_routes_of_the_table(service: Service) -> None:
+    assert scopes_of(service) == SCOPES
+
+
+async def test_a_key_opens_what_its_scope_says_and_nothing_else(house: House, keys: Keys) -> None:
+    assert await scopes_that_differ(house.http, keys, ALLOWED, SCOPES) == []
 
 
 async def test_nobody_else_gets_in(house: House, keys: Keys) -> None:

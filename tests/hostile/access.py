@@ -16,10 +16,9 @@ import httpx
 from shared import clock
 from shared.auth.access import Role
 from shared.services import SERVICES
-from tests.hostile.expectation import OWNED, PUBLIC, Allowed, allowed
+from tests.hostile.expectation import OWNED, PUBLIC, SCOPES, Allowed, allowed
 from tests.hostile.figures import Figures
 from tests.hostile.owners import Owned, somebodys
-from tests.marketing.test_access import SCOPES
 from tests.support.loop import Loop
 
 METHODS = ("get", "post", "put", "patch", "delete", "options")
@@ -146,8 +145,8 @@ async def by_key(
 
 
 async def api_keys(loop: Loop, service: str) -> dict[str, str]:
-    """A key for each scope there is. Only marketing has routes for servers; elsewhere none opens anything."""
-    scopes = sorted(set(SCOPES.values()))
+    """A key for each scope that the service has."""
+    scopes = sorted(set(SCOPES[service].values()))
     made = {}
     for scope in scopes:
         answer = await loop.call("POST", service, "/v1/api-keys", {"name": scope, "scopes": [scope]})

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from tests.handoff.test_access import ALLOWED as HANDOFF
+from tests.handoff import test_access as handoff
 from tests.marketing import test_access as marketing
-from tests.sales.test_access import MAY as SALES
+from tests.sales import test_access as sales
 
 # Open to everybody: health, and the doors that tell by themselves who sends.
 PUBLIC = {
@@ -32,8 +32,9 @@ OF_EVERY_SERVICE = {
 MARKETING: dict[str, set[str]] = {**marketing.MAY, **{route: set() for route in marketing.SERVICES}}
 ROLES: dict[str, dict[str, set[str]]] = {
     name: {**table, **OF_EVERY_SERVICE}
-    for name, table in (("marketing", MARKETING), ("handoff", HANDOFF), ("sales", SALES))
+    for name, table in (("marketing", MARKETING), ("handoff", handoff.ALLOWED), ("sales", sales.MAY))
 }
+SCOPES = {"marketing": marketing.SCOPES, "handoff": handoff.SCOPES, "sales": sales.SCOPES}
 # What is somebody's own: routes with one of these in their path show and change nothing foreign.
 # Marketing's reports know no owners: whoever may read one, reads it for the whole organisation.
 OWNED = {"handoff": ("{assignment_id}",), "sales": ("{deal_id}", "{activity_id}"), "marketing": ()}
@@ -53,8 +54,5 @@ def allowed(service: str, route: str) -> Allowed | None:
     roles = ROLES[service].get(route)
     if roles is None:
         return None
-    scope, services = None, frozenset[str]()
-    if service == "marketing":
-        scope = marketing.SCOPES.get(route)
-        services = frozenset(marketing.SERVICES.get(route, ()))
-    return Allowed(frozenset(roles), scope, services)
+    services = marketing.SERVICES.get(route, ()) if service == "marketing" else ()
+    return Allowed(frozenset(roles), SCOPES[service].get(route), frozenset(services))

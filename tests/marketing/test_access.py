@@ -4,6 +4,7 @@ from httpx import AsyncClient
 
 from shared import clock
 from shared.http.route_access import access_of
+from tests.support.key_scopes import scopes_that_differ
 from tests.support.keys import Keys
 from tests.support.role_pairs import cells_that_differ
 
@@ -112,6 +113,10 @@ async def test_every_route_is_for_whom_the_tables_name(marketing: AsyncClient) -
     }
     assert {f"{line.method} {line.path}": line.scopes[0] for line in lines if line.scopes} == SCOPES
     assert {f"{line.method} {line.path}": set(line.services) for line in lines if line.services} == SERVICES
+
+
+async def test_a_key_opens_what_its_scope_says_and_nothing_else(marketing: AsyncClient, keys: Keys) -> None:
+    assert await scopes_that_differ(marketing, keys, MAY, SCOPES) == []
 
 
 async def test_a_rep_sees_nobody_of_marketings(marketing: AsyncClient, keys: Keys) -> None:

@@ -10,6 +10,7 @@ from shared.auth.access import Role
 from shared.database.sessions import Sessions
 from shared.http.route_access import access_of
 from tests.sales.samples import NORTH, SOUTH, Desk, deliver, euros, rep_changed
+from tests.support.key_scopes import scopes_of, scopes_that_differ
 from tests.support.keys import Keys
 from tests.support.role_pairs import ANY, NOBODYS, ONE_ROLE, PAIRS, Roles, cells_that_differ, expected, heard
 
@@ -48,6 +49,16 @@ MAY: dict[str, set[str]] = {
 }
 
 
+SCOPES = {
+    **{route: "deals:read" for route, roles in MAY.items() if roles == READERS},
+    **{route: "deals:read" for route in MAY if route.startswith("GET /v1/pipelines")},
+    **{route: "reports:read" for route in MAY if route.startswith("GET /v1/reports/")},
+    "GET /v1/exchange-rates": "rates:read",
+    "POST /v1/exchange-rates": "rates:write",
+    "POST /v1/deals/{deal_id}/payments": "payments:write",
+}
+
+
 def routes_of(app: Any) -> dict[str, set[str]]:
     """Every route of the slices, and the roles that may call it."""
     lines = [line for line in access_of(app) if line.public is None and "/api-keys" not in line.path]
@@ -56,6 +67,14 @@ def routes_of(app: Any) -> dict[str, set[str]]:
 
 async def test_every_route_is_for_the_roles_of_the_table(sales: AsyncClient) -> None:
     assert routes_of(app_of(sales)) == MAY
+
+
+async def test_every_scope_is_for_the_routes_of_the_table(sales: AsyncClient) -> None:
+    assert scopes_of(app_of(sales)) == SCOPES
+
+
+async def test_a_key_opens_what_its_scope_says_and_nothing_else(sales: AsyncClient, keys: Keys) -> None:
+    assert await scopes_that_differ(sales, keys, MAY, SCOPES) == []
 
 
 async def test_everybody_else_is_refused_by_every_route(sales: AsyncClient, keys: Keys) -> None:

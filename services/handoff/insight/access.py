@@ -3,5 +3,6 @@
 from shared.auth.access import Resource, Role, Rows, allow
 
 SPEED_TO_LEAD = Resource(
-    "speed to lead", read=allow(Role.ADMIN, Role.ANALYST, rows={Role.SALES_MANAGER: Rows.MANAGED})
+    "speed to lead",
+    read=allow(Role.ADMIN, Role.ANALYST, rows={Role.SALES_MANAGER: Rows.MANAGED}, servers="reports:read"),
 )

@@ -4,7 +4,10 @@ from shared.auth.access import Resource, Role, Rows, allow
 
 ROUTING_RULES = Resource(
     "routing rules",
-    read=allow(Role.ADMIN, Role.SALES_MANAGER, Role.MARKETER, Role.ANALYST),
+    read=allow(Role.ADMIN, Role.SALES_MANAGER, Role.MARKETER, Role.ANALYST, servers="routing:read"),
     change=allow(Role.ADMIN),
 )
-FAIRNESS = Resource("fairness", read=allow(Role.ADMIN, Role.ANALYST, rows={Role.SALES_MANAGER: Rows.MANAGED}))
+FAIRNESS = Resource(
+    "fairness",
+    read=allow(Role.ADMIN, Role.ANALYST, rows={Role.SALES_MANAGER: Rows.MANAGED}, servers="reports:read"),
+)

@@ -2,4 +2,8 @@
 
 from shared.auth.access import Resource, Role, allow
 
-RATES = Resource("exchange rates", read=allow(*Role), change=allow(Role.ADMIN, Role.FINANCE))
+RATES = Resource(
+    "exchange rates",
+    read=allow(*Role, servers="rates:read"),
+    change=allow(Role.ADMIN, Role.FINANCE, servers="rates:write"),
+)

@@ -7,9 +7,11 @@ from shared.auth.access import Resource, Role, Rows, allow
 
 SELLERS = {Role.SALES_MANAGER: Rows.OWN | Rows.MANAGED, Role.REP: Rows.OWN}
 MANAGERS = {Role.SALES_MANAGER: Rows.OWN | Rows.MANAGED}
-READERS = allow(Role.ADMIN, Role.ANALYST, Role.FINANCE, rows=SELLERS)
+READERS = allow(Role.ADMIN, Role.ANALYST, Role.FINANCE, rows=SELLERS, servers="deals:read")
 
-PIPELINES = Resource("pipelines", read=allow(*Role), change=allow(Role.ADMIN, Role.SALES_MANAGER))
+PIPELINES = Resource(
+    "pipelines", read=allow(*Role, servers="deals:read"), change=allow(Role.ADMIN, Role.SALES_MANAGER)
+)
 DEALS = Resource("deals", read=READERS, change=allow(Role.ADMIN, rows=SELLERS))
 # Reopening, amending and refunding: what a deal was closed with is no longer its rep's to say.
 CORRECTIONS = Resource("closed deals", change=allow(Role.ADMIN, Role.FINANCE, rows=MANAGERS))

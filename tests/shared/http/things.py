@@ -34,6 +34,7 @@ from tests.support.keys import Keys
 
 things = router("/v1/things", tags=["things"])
 Seller = Annotated[Caller, Depends(allow(Role.REP, Role.SALES_MANAGER, servers="things:write"))]
+Editor = Annotated[Caller, Depends(allow(Role.REP, Role.SALES_MANAGER, servers="things:edit"))]
 open_to_all = [Depends(public("a test"))]
 
 
@@ -76,7 +77,7 @@ async def show(name: str, session: Transaction, response: Response) -> dict[str,
 
 
 @things.patch("/{name}")
-async def change(name: str, form: ThingForm, seen: IfMatch, caller: Seller) -> dict[str, str]:
+async def change(name: str, form: ThingForm, seen: IfMatch, caller: Editor) -> dict[str, str]:
     check_version(seen, 3)
     return {"name": form.name}
 
