@@ -72,7 +72,7 @@ def relax(scene: Scene) -> None:
 
 def _set_patience(scene: Scene, patience: Mapping[str, int]) -> None:
     path = f"/v1/teams/{scene.teams[story.APAC]['id']}"
-    scene.house.person("admin").patch("handoff", path, dict(patience))
+    scene.house.person("admin").edit("handoff", path, dict(patience))
 
 
 def let_lapse(scene: Scene, checks: Checks, first: Offer) -> Offer:

@@ -58,8 +58,10 @@ class Caller:
     def put(self, service: str, path: str, body: Any) -> Any:
         return self.ask("PUT", service, path, json=body).body
 
-    def patch(self, service: str, path: str, body: Any) -> Any:
-        return self.ask("PATCH", service, path, json=body).body
+    def edit(self, service: str, path: str, body: Any, *, whole: bool = False) -> Any:
+        """Change what is there now: if somebody else does so in between, the answer is 412."""
+        seen = {"If-Match": self.ask("GET", service, path).etag}
+        return self.ask("PUT" if whole else "PATCH", service, path, json=body, headers=seen).body
 
     def ask(self, method: str, service: str, path: str, **request: Any) -> Answer:
         """An answer that says yes. Raises DemoError for every other."""

@@ -227,7 +227,7 @@ def _route(scene: Scene) -> None:
     ]
     current = admin.get("handoff", "/v1/routing-rules")["rules"]
     if [{name: rule[name] for name in wanted[0]} for rule in current] != wanted:
-        admin.put("handoff", "/v1/routing-rules", {"rules": wanted})
+        admin.edit("handoff", "/v1/routing-rules", {"rules": wanted}, whole=True)
 
 
 def check_currency(scene: Scene) -> None:

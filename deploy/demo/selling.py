@@ -35,7 +35,7 @@ class Selling:
 
     def work(self, person: Person, plan: Plan, deal: Deal, rep: Caller, arrivals: Arrivals) -> None:
         """Everything that happens to one deal. What lies in the past, the manager enters."""
-        rep.patch("sales", f"/v1/deals/{deal['id']}", {"amount": money(plan.amount, plan.currency)})
+        rep.edit("sales", f"/v1/deals/{deal['id']}", {"amount": money(plan.amount, plan.currency)})
         backdated = not person.live
         seller = self._manager(deal) if backdated else rep
         times = self._times(plan, since=person.touches[-1].days) if backdated else [None] * 9

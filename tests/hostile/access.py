@@ -101,7 +101,8 @@ async def ask(
         path = path.replace(name, value)
     path = re.sub(r"\{\w+\}", NOBODYS, path)
     body = (sent or {}) if method in ("POST", "PUT", "PATCH") else None
-    return (await client.request(method, path, headers=headers, json=body)).status_code
+    seen = {"If-Match": "*"} if method in ("PUT", "PATCH") else {}
+    return (await client.request(method, path, headers={**headers, **seen}, json=body)).status_code
 
 
 async def knock(matrix: Matrix, client: httpx.AsyncClient, loop: Loop, service: str, route: str) -> None:

@@ -238,4 +238,14 @@ EDGE = (
             "tests/shared/auth/test_access.py::test_a_server_reaches_all_rows_with_the_scope_and_none_without",
         ),
     ),
+    Bug(
+        name="an edit that names no version replaces whatever is there",
+        file="shared/http/etags.py",
+        old="    if sent is None:\n",
+        new="    if sent is None:\n        return None\n    if False:\n",
+        caught_by=(
+            "tests/shared/http/test_edits.py::"
+            "test_an_edit_that_names_no_version_is_refused_and_says_what_to_send",
+        ),
+    ),
 )

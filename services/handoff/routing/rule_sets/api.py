@@ -8,7 +8,7 @@ from services.handoff.routing.access import ROUTING_RULES
 from services.handoff.routing.rule_sets import queries, use_cases
 from services.handoff.routing.rule_sets.rules import RuleBook
 from services.handoff.routing.rule_sets.schemas import RuleSetForm, RuleSetView, RuleView
-from shared.http.etags import IfMatch, etag
+from shared.http.etags import IfMatchDemanded, etag
 from shared.http.service import Caller, Transaction, router
 
 routing_rules = router("/v1/routing-rules", tags=["routing"])
@@ -25,7 +25,7 @@ async def show_rules(session: Transaction, caller: Reader, response: Response) -
 
 @routing_rules.put("")
 async def write_rules(
-    form: RuleSetForm, seen: IfMatch, session: Transaction, caller: Admin, response: Response
+    form: RuleSetForm, seen: IfMatchDemanded, session: Transaction, caller: Admin, response: Response
 ) -> RuleSetView:
     """Replace the rules. They hold at once, also for leads still in the pool; the old version is kept."""
     book = await use_cases.write_rules(session, form, seen=seen, by=caller.subject)

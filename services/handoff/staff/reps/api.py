@@ -11,7 +11,7 @@ from services.handoff.staff.reps.schemas import RepEdit, RepForm, RepView, TeamE
 from services.handoff.staff.reps.tables import Load, Rep, Team
 from shared import clock
 from shared.errors import NotFoundError
-from shared.http.etags import IfMatch, etag
+from shared.http.etags import IfMatchDemanded, etag
 from shared.http.paging import Order, Page, Paging
 from shared.http.service import Caller, Transaction, router
 
@@ -55,7 +55,12 @@ async def add_team(
 
 @teams.patch("/{team_id}", response_model=TeamView)
 async def change_team(
-    team_id: UUID, edit: TeamEdit, seen: IfMatch, session: Transaction, caller: Lead, response: Response
+    team_id: UUID,
+    edit: TeamEdit,
+    seen: IfMatchDemanded,
+    session: Transaction,
+    caller: Lead,
+    response: Response,
 ) -> Team:
     """Change a team; a new answer time holds for the offers made from now on."""
     team = await use_cases.change_team(session, team_id, edit, caller, seen=seen, now=clock.now())
@@ -102,7 +107,12 @@ async def add_rep(form: RepForm, session: Transaction, caller: RepLead, response
 
 @reps.patch("/{rep_id}")
 async def change_rep(
-    rep_id: UUID, edit: RepEdit, seen: IfMatch, session: Transaction, caller: RepLead, response: Response
+    rep_id: UUID,
+    edit: RepEdit,
+    seen: IfMatchDemanded,
+    session: Transaction,
+    caller: RepLead,
+    response: Response,
 ) -> RepView:
     """Change a rep. An inactive one gets no offers, and can neither see nor do anything."""
     rep = await use_cases.change_rep(session, rep_id, edit, caller, seen=seen, now=clock.now())

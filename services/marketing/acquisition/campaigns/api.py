@@ -20,7 +20,7 @@ from services.marketing.acquisition.campaigns.tables import Campaign
 from shared.auth.access import Caller
 from shared.errors import NotFoundError
 from shared.events.envelope import Code
-from shared.http.etags import IfMatch, etag
+from shared.http.etags import IfMatchDemanded, etag
 from shared.http.paging import Order, Page, Paging
 from shared.http.schemas import Amount
 from shared.http.service import Transaction, router
@@ -63,7 +63,7 @@ async def change_channel(
     change: ChannelChange,
     session: Transaction,
     response: Response,
-    if_match: IfMatch,
+    if_match: IfMatchDemanded,
     _: Writers,
 ) -> ChannelView:
     """Rename a channel, or say whether it is paid."""
@@ -112,7 +112,7 @@ async def change_campaign(
     change: CampaignChange,
     session: Transaction,
     response: Response,
-    if_match: IfMatch,
+    if_match: IfMatchDemanded,
     _: Writers,
 ) -> CampaignView:
     """Change a campaign. What is credited to it already stays credited."""

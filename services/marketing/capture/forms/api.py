@@ -19,7 +19,7 @@ from services.marketing.settings import Settings
 from shared import clock
 from shared.auth.access import Caller
 from shared.errors import NotFoundError
-from shared.http.etags import IfMatch, etag
+from shared.http.etags import IfMatchDemanded, etag
 from shared.http.paging import Order, Page, Paging
 from shared.http.service import Transaction, router
 
@@ -93,7 +93,7 @@ async def change_form(
     session: Transaction,
     request: Request,
     response: Response,
-    seen: IfMatch,
+    seen: IfMatchDemanded,
     background: BackgroundTasks,
     _: Writers,
 ) -> FormView:

@@ -21,7 +21,7 @@ from services.marketing.settings import Settings
 from shared import clock
 from shared.auth.access import Caller
 from shared.errors import NotFoundError
-from shared.http.etags import IfMatch, etag
+from shared.http.etags import IfMatchDemanded, etag
 from shared.http.paging import Order, Page, Paging
 from shared.http.service import Transaction, router
 
@@ -92,7 +92,7 @@ async def change_connection(
     session: Transaction,
     request: Request,
     response: Response,
-    seen: IfMatch,
+    seen: IfMatchDemanded,
     background: BackgroundTasks,
     _: Writers,
 ) -> ConnectionView:

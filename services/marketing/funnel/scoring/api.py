@@ -10,7 +10,7 @@ from services.marketing.funnel.scoring.schemas import ScoringModelForm, ScoringM
 from shared import clock
 from shared.auth.access import Caller
 from shared.errors import NotFoundError
-from shared.http.etags import IfMatch, etag
+from shared.http.etags import IfMatchDemanded, etag
 from shared.http.service import Transaction, router
 
 scoring = router("/v1/scoring-model", tags=["leads"])
@@ -30,7 +30,11 @@ async def show_model(session: Transaction, response: Response, _: Readers) -> Sc
 
 @scoring.put("")
 async def put_model(
-    form: ScoringModelForm, session: Transaction, response: Response, if_match: IfMatch, caller: Writers
+    form: ScoringModelForm,
+    session: Transaction,
+    response: Response,
+    if_match: IfMatchDemanded,
+    caller: Writers,
 ) -> ScoringModelView:
     """Make a new version, which scores from now on. Every score names the version that made it."""
     model = await use_cases.put_model(session, form, by=caller.subject, if_match=if_match, now=clock.now())

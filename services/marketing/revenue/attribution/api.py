@@ -25,7 +25,7 @@ from services.marketing.revenue.attribution.tables import AttributionRule, Credi
 from shared import clock
 from shared.auth.access import Caller
 from shared.errors import NotFoundError
-from shared.http.etags import IfMatch, etag
+from shared.http.etags import IfMatchDemanded, etag
 from shared.http.schemas import Amount
 from shared.http.service import Transaction, router
 
@@ -115,7 +115,7 @@ async def show_rule(session: Transaction, response: Response, _: Readers) -> Rul
 
 @rule.put("")
 async def put_rule(
-    form: RuleForm, session: Transaction, response: Response, if_match: IfMatch, caller: Writers
+    form: RuleForm, session: Transaction, response: Response, if_match: IfMatchDemanded, caller: Writers
 ) -> RuleView:
     """Set how far back a journey may begin, for closes from now on. Closed deals keep theirs."""
     new = await use_cases.put_rule(

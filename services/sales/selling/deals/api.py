@@ -19,7 +19,7 @@ from services.sales.selling.deals.tables import Deal
 from shared import clock
 from shared.auth.access import Caller
 from shared.errors import NotFoundError
-from shared.http.etags import IfMatch, etag
+from shared.http.etags import IfMatch, IfMatchDemanded, etag
 from shared.http.paging import Order, Page, Paging
 from shared.http.service import Transaction, router
 
@@ -54,7 +54,7 @@ async def edit_deal(
     change: DealChange,
     session: Transaction,
     response: Response,
-    if_match: IfMatch,
+    if_match: IfMatchDemanded,
     caller: Sellers,
 ) -> DealView:
     """Change an open deal's amount or expected close. Send the ETag you saw as If-Match."""

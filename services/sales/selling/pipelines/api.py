@@ -10,7 +10,7 @@ from services.sales.selling.pipelines import queries, use_cases
 from services.sales.selling.pipelines.schemas import PipelineChange, PipelineForm, PipelineView
 from shared.auth.access import Caller
 from shared.errors import NotFoundError
-from shared.http.etags import IfMatch, etag
+from shared.http.etags import IfMatchDemanded, etag
 from shared.http.service import Transaction, router
 
 pipelines = router("/v1/pipelines", tags=["pipelines"])
@@ -52,7 +52,7 @@ async def change_pipeline(
     change: PipelineChange,
     session: Transaction,
     response: Response,
-    if_match: IfMatch,
+    if_match: IfMatchDemanded,
     _: Planners,
 ) -> PipelineView:
     """Rename a pipeline, make it the default, or replace its stages."""

@@ -14,7 +14,7 @@ from shared import clock
 from shared.auth.access import Caller
 from shared.database.sessions import database_time
 from shared.errors import NotFoundError
-from shared.http.etags import IfMatch, etag
+from shared.http.etags import IfMatchDemanded, etag
 from shared.http.paging import Order, Page, Paging
 from shared.http.service import Transaction, router
 
@@ -66,7 +66,7 @@ async def change_activity(
     change: ActivityChange,
     session: Transaction,
     response: Response,
-    if_match: IfMatch,
+    if_match: IfMatchDemanded,
     caller: Sellers,
 ) -> ActivityView:
     """Mark an activity done with its outcome, move it, or change its note."""

@@ -27,14 +27,14 @@ class Desk(Doors):
         path: str,
         fields: Any,
         *,
-        seen: str | None = "",
+        seen: str = "",
         role: str = "marketer",
         subject: str = "mia",
     ) -> Response:
         """PATCH with the ETag that somebody of marketing reads now, or the one given; None: without any."""
         if seen == "":
             seen = (await self.read(path)).headers.get("etag", '"0"')
-        headers = self.keys.as_(role, subject=subject) | ({"if-match": seen} if seen is not None else {})
+        headers = self.keys.as_(role, subject=subject) | {"if-match": seen}
         return await self.client.patch(path, json=fields, headers=headers)
 
     async def correct(self, path: str, **fields: Any) -> dict[str, Any]:
