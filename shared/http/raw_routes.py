@@ -135,7 +135,7 @@ async def pass_through(
     try:
         if door.access.why_open is None:
             edge = scope["app"].state.edge
-            call.caller = await edge.authenticator.caller(Headers(scope=scope))
+            call.caller = scope["leadloop.caller"] = await edge.authenticator.caller(Headers(scope=scope))
             for name, value in edge.keys.spend(call.caller).items():
                 call.extra_headers.append((name.lower().encode(), value.encode()))
             door.access.check(call.caller)

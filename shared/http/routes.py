@@ -100,10 +100,10 @@ class Route(APIRoute):
 async def admit(edge: Edge, accesses: list[Access], request: Request) -> Caller:
     """The caller, when every marker lets them in, and their API key as often as this."""
     caller = await edge.authenticator.caller(request.headers)
+    request.scope["leadloop.caller"] = caller  # who is refused below is in the log, too
     request.scope["leadloop.quota"] = edge.keys.spend(caller)
     for access in accesses:
         access.check(caller)
-    request.scope["leadloop.caller"] = caller
     return caller
 
 

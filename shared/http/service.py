@@ -13,6 +13,7 @@ from starlette.types import Message, Receive, Scope, Send
 from shared.auth.access import Access, Caller, Role, allow, public
 from shared.errors import UnsupportedMediaError
 from shared.http import openapi, problems
+from shared.http.client_address import client_address
 from shared.http.raw_routes import (
     Answer,
     Call,
@@ -45,6 +46,8 @@ __all__ = [
 ]
 
 log = get_logger()
+_REFUSED = frozenset((401, 403, 429))
+_READING = frozenset(("GET", "HEAD", "OPTIONS"))
 _SAFE_HEADERS = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
 
 
@@ -136,5 +139,18 @@ class _Arrival:
         if self.quiet and self.status < 400:
             return
         log.info(
-            "answered", method=method, route=route, status=self.status, duration_ms=round(took * 1000, 1)
+            "answered",
+            method=method,
+            route=route,
+            status=self.status,
+            duration_ms=round(took * 1000, 1),
+            **self._who(method),
         )
+
+    def _who(self, method: str) -> dict[str, str]:
+        """Who asked, as far as they were known; from where, when they changed something or were refused."""
+        caller: Caller | None = self.scope.get("leadloop.caller")
+        who = {"subject": caller.subject, "credential": caller.credential} if caller is not None else {}
+        if self.status in _REFUSED or (caller is not None and method not in _READING):
+            who["address"] = client_address(self.scope) or "local"
+        return who

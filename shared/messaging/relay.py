@@ -192,7 +192,7 @@ class Relay:
         self._lonely.pop(row["id"], None)
         metrics.relay_parked.inc()
         log.error(
-            "relay_key_parked", topic=row["topic"], key=row["key"], event_id=str(row["event_id"]), error=error
+            "relay_key_parked", topic=row["topic"], key=row["key"], event_id=row["event_id"], reason=error
         )
 
     async def _keep_alive(self, connection: Driver) -> None:

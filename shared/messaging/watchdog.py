@@ -40,5 +40,5 @@ class Watchdog(threading.Thread):
             if since is None or time.monotonic() - since < self._patience:
                 continue
             if asyncio.run(broker_answers(self._brokers)) and self._waiting_since() == since:
-                log.error("work_stuck", of=self._of, duration=round(time.monotonic() - since))
+                log.error("work_stuck", work=self._of, duration=round(time.monotonic() - since))
                 os._exit(TRY_AGAIN)

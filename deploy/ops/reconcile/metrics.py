@@ -77,7 +77,7 @@ async def serve(look: Callable[[], Awaitable[Findings]], *, every: float, port: 
                 findings = await look()
             except UnreachableError as error:
                 gauges.failures.inc()
-                log.warning("reconcile_could_not_look", error=str(error))
+                log.warning("reconcile_could_not_look", reason=str(error))
             else:
                 gauges.show(findings)
                 if not findings.holds:

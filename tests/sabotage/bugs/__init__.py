@@ -11,6 +11,7 @@ from tests.sabotage.bug import Bug
 from tests.sabotage.bugs.access import EDGE
 from tests.sabotage.bugs.channels import CHANNELS
 from tests.sabotage.bugs.connectors import CONNECTORS
+from tests.sabotage.bugs.credentials import CREDENTIALS
 from tests.sabotage.bugs.fields import FIELDS
 from tests.sabotage.bugs.forms import FORMS
 from tests.sabotage.bugs.front_door import CAPTURE
@@ -27,5 +28,5 @@ from tests.sabotage.bugs.withdrawals import WITHDRAWALS
 
 BUGS: tuple[Bug, ...] = (
     *(*OUTBOX_AND_KAFKA, *CONSUMER, *CAPTURE, *CONNECTORS, *FIELDS, *PEOPLE, *CHANNELS, *FORMS),
-    *(*MONEY, *SUMS, *HANDOFF, *EDGE, *SIGN_ON, *WITHDRAWALS, *KEPT, *LINES, *QUOTAS),
+    *(*MONEY, *SUMS, *HANDOFF, *EDGE, *CREDENTIALS, *SIGN_ON, *WITHDRAWALS, *KEPT, *LINES, *QUOTAS),
 )

@@ -1,5 +1,6 @@
 """Logs: an allow-list of fields, and nothing that looks like a person or a secret."""
 
+import ast
 import json
 import logging
 from typing import Any
@@ -9,7 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deploy.local.stack.layout import ROOT
 from shared.observability import logs
+
+LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
@@ -103,3 +107,29 @@ def test_what_every_first_start_brings_is_no_error(
 
     [line] = lines(capsys)
     assert (line["level"], line["event"]) == (level, text)
+
+
+def logged() -> list[tuple[str, str]]:
+    """Every field of every line that the programs log: file and line, and the field's name."""
+    found = []
+    for path in (
+        each for top in ("services", "shared", "deploy") for each in sorted((ROOT / top).rglob("*.py"))
+    ):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in LEVELS
+                and isinstance(node.func.value, ast.Name)
+                and node.func.value.id == "log"
+            ):
+                where = f"{path.relative_to(ROOT)}:{node.lineno}"
+                found += [(where, keyword.arg) for keyword in node.keywords if keyword.arg]
+    return found
+
+
+def test_no_line_of_ours_has_a_field_that_is_dropped() -> None:
+    fields = [each for each in logged() if each[1] != "exc_info"]
+
+    assert len(fields) > 30
+    assert [each for each in fields if not logs._allowed(each[1])] == []
