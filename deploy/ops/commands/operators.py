@@ -11,13 +11,13 @@ from shared.auth.key_files import TOKEN_HOURS, NoKeyError, make_keys, people_tok
 
 ROLES = ("admin", "marketer", "sales_manager", "rep", "analyst", "finance")
 MOST_MINUTES = 30 * 24 * 60
+USUAL_MINUTES = TOKEN_HOURS * 60
 
 
 def token(
     role: Annotated[list[str], typer.Option(help=f"One or more of {', '.join(ROLES)}.")],
     subject: Annotated[str, typer.Option(help="Whose token: a rep is known by it.")] = "",
-    minutes: Annotated[int, typer.Option(min=1, max=MOST_MINUTES, help="How long it is good.")] = TOKEN_HOURS
-    * 60,
+    minutes: Annotated[int, typer.Option(min=1, max=MOST_MINUTES, help="Good for so many.")] = USUAL_MINUTES,
 ) -> None:
     """Print a token of a person, signed with the local stack's key."""
     if unknown := [name for name in role if name not in ROLES]:

@@ -1,8 +1,11 @@
 """Whether the keys at hand open what is stored, and sealing it anew with the newest."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
+
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from services.marketing.capture.sources import queries, writes
 from services.marketing.capture.sources.encryption import Sealer, SealError
@@ -29,8 +32,11 @@ def secrets_check(sessions: Sessions, sealer: Sealer) -> Callable[[], Awaitable[
     """For readiness: opens the oldest and the newest secret. A key that was changed opens not both."""
 
     async def check() -> str | None:
-        async with sessions() as session:
-            rows = await queries.outermost_secrets(await driver(session))
+        try:
+            async with asyncio.timeout(2), sessions() as session:
+                rows = await queries.outermost_secrets(await driver(session))
+        except (PoolTimeoutError, TimeoutError):
+            return None  # a full pool says nothing of the key, and must not take the process out of service
         try:
             for row in rows:
                 sealer.open(row["sealed"], row["connection_id"])

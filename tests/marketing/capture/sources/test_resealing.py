@@ -9,7 +9,7 @@ from services.marketing.capture.sources import resealing
 from services.marketing.capture.sources.encryption import Sealer, digest
 from services.marketing.capture.sources.resealing import WRONG_KEY, Resealed, reseal, secrets_check
 from services.marketing.capture.sources.rules import SHORTEST_OF_OURS
-from shared.database.sessions import Sessions
+from shared.database.sessions import Sessions, create_engine, create_sessions
 from tests.marketing.capture.house import GOOGLE_KEY, google_lead, new_connection
 from tests.support.apps import serving
 from tests.support.keys import SECRETS_KEY as OLD
@@ -117,3 +117,12 @@ async def test_readiness_says_that_the_key_is_another(
     async with serving("marketing", marketing_database, keys, monkeypatch, SECRETS_KEY=NEW) as (_, marketing):
         ready = await marketing.get("/readyz")
     assert (ready.status_code, ready.json()["checks"]["secrets"]) == (503, WRONG_KEY)
+
+
+async def test_a_full_pool_is_no_wrong_key(marketing_database: str) -> None:
+    engine = create_engine(marketing_database, pool_size=1, application="test")
+    sessions = create_sessions(engine)
+    async with sessions() as busy:
+        await busy.execute(text("SELECT 1"))
+        assert await secrets_check(sessions, Sealer(OLD))() is None
+    await engine.dispose()
