@@ -89,7 +89,7 @@ class ConnectionChange(RequestBody):
     """What to change; fields left out stay. Secrets live side by side, so that they can be rotated."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"add_secrets": {"google_key": "the-next-secret"}}]}
+        json_schema_extra={"examples": [{"add_secrets": {"google_key": "the-next-random-secret"}}]}
     )
 
     name: Name = ""
