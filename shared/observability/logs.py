@@ -28,7 +28,7 @@ _WORDS = """
     state stage outcome topic partition offset group key type version attempt attempts delay port pid signal
     channel currency locale country setting expected found slice timer table worker duration error_type trace
     count rows size bytes lag backlog limit scope role roles kind subject model
-    credential address door items equations work
+    credential address door equations work
 """
 NAMES = frozenset(_WORDS.split())
 ENDINGS = ("_id", "_ids", "_count", "_ms", "_seconds", "_code", "_codes", "_at", "_size", "_bytes", "_type")

@@ -99,7 +99,7 @@ class Connection(Base):
 class ConnectionSecret(Base):
     """One secret of a connection. Several of a kind live at once, so that they can be rotated.
 
-    What is only compared is kept as a hash (`digest`); what has to be used is encrypted (`sealed`).
+    Each is encrypted (`sealed`); those that are only compared were kept as a hash (`digest`) before.
     """
 
     __tablename__ = "connection_secrets"

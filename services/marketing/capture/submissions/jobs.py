@@ -81,7 +81,7 @@ async def _round(
                 "delivery_not_read", delivery_id=task.raw.id, reason=answer.reason, error_type=answer.error
             )
     if error := await error_of(sessions, partial(_settle, found=found)):
-        log.warning("intake_failed", items=len(claimed), exc_info=error)
+        log.warning("intake_failed", count=len(claimed), exc_info=error)
         await _go_on_after(error, sessions, claimed, found)
     return len(claimed)
 

@@ -44,7 +44,7 @@ async def process_ready(sessions: Sessions) -> int:
     read = reading.read_here if ready[0].tries == 1 else reading.read_apart
     found = list(zip(tasks, await read(tasks), strict=True))
     if error := await error_of(sessions, partial(_settle_ready, ready=ready, found=found)):
-        log.warning("processing_failed", items=len(ready), exc_info=error)
+        log.warning("processing_failed", count=len(ready), exc_info=error)
         async with sessions.begin() as session:
             connection = await driver(session)
             one = ready[0]

@@ -75,7 +75,10 @@ async def test_where_payment_is_asked_for_it_comes_before_the_win(
 
 @pytest.mark.parametrize(
     ("setting", "heard"),
-    [("false", {"ana": 403, "ben": 403, "mia": 403}), ("true", {"ana": 201, "ben": 404, "mia": 201})],
+    [
+        ("false", {"ana": 403, "ben": 403, "mia": 403, "dan": 403}),
+        ("true", {"ana": 201, "ben": 404, "mia": 201, "dan": 403}),
+    ],
 )
 async def test_sellers_book_where_a_setting_lets_them_and_only_on_their_deals(
     sales_database: str,
@@ -86,12 +89,14 @@ async def test_sellers_book_where_a_setting_lets_them_and_only_on_their_deals(
     heard: dict[str, int],
 ) -> None:
     await deliver(sales_sessions, rep_changed(), lead_accepted())
-    roles = {"ana": "rep", "ben": "rep", "mia": "sales_manager"}
+    roles = {"ana": ["rep"], "ben": ["rep"], "mia": ["sales_manager"], "dan": ["rep", "analyst"]}
     async with serving("sales", sales_database, keys, monkeypatch, REPS_BOOK_PAYMENTS=setting) as (_, client):
-        desks = {name: Desk(client, keys, role, name) for name, role in roles.items()}
-        [deal] = (await desks["ana"].get("/v1/deals")).json()["items"]
+        [deal] = (await Desk(client, keys, "rep", "ana").get("/v1/deals")).json()["items"]
         path = f"/v1/deals/{deal['id']}/payments"
-        answers = {name: (await desk.post(path, payment(name))).status_code for name, desk in desks.items()}
+        answers = {}
+        for name, theirs in roles.items():
+            headers = keys.as_(*theirs, subject=name)
+            answers[name] = (await client.post(path, json=payment(name), headers=headers)).status_code
 
     assert answers == heard
 
