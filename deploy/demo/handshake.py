@@ -46,6 +46,8 @@ def accept(scene: Scene, checks: Checks, offer: Offer, *, call: bool) -> None:
     rep = rep_of(scene, offer)
     taken = rep.post("handoff", f"/v1/assignments/{offer['id']}/accept", None)
     checks.equal(f"{offer['rep_name']} accepts", "accepted", taken["state"])
+    shown = taken["contact"]
+    checks.equal(f"{offer['rep_name']} sees the person at once", "available", shown["status"])
     if call:
         rep.post("handoff", f"/v1/assignments/{offer['id']}/first-response", {"channel": "call"})
 

@@ -26,6 +26,7 @@ GROUPS = {
     "parked": "deploy.ops.commands.parked",
     "outbox": "deploy.ops.commands.outbox",
     "retention": "deploy.ops.commands.retention",
+    "holds": "deploy.ops.commands.holds",
     "secrets": "deploy.ops.commands.secrets",
     "submissions": "deploy.ops.commands.submissions",
     "deliveries": "deploy.ops.commands.deliveries",

@@ -27,9 +27,11 @@ from services.marketing.capture.submissions.api import of_delivery, submissions
 from services.marketing.funnel.leads.api import leads
 from services.marketing.funnel.leads.jobs import claim_for_campaign
 from services.marketing.funnel.scoring.api import scoring
+from services.marketing.overview.cards.api import cards
 from services.marketing.overview.timeline.api import timelines
-from services.marketing.people.contacts.api import cards, companies, contacts
+from services.marketing.people.contacts.api import companies, contacts
 from services.marketing.people.corrections.api import company_corrections, contact_corrections
+from services.marketing.people.holds.api import holds
 from services.marketing.people.touches.api import touches, unmatched
 from services.marketing.revenue.attribution.api import attribution, rule
 from services.marketing.revenue.reports.api import reports
@@ -55,6 +57,7 @@ ROUTERS = (
     companies,
     company_corrections,
     cards,
+    holds,
     channels,
     unmatched,
     campaigns,

@@ -12,6 +12,7 @@ from services.marketing.funnel.lifecycle import tables as _lifecycle
 from services.marketing.funnel.scoring import tables as _scoring
 from services.marketing.people.consents import tables as _consents
 from services.marketing.people.contacts import tables as _contacts
+from services.marketing.people.holds import tables as _holds
 from services.marketing.people.touches import tables as _touches
 from services.marketing.revenue.attribution import tables as _attribution
 
@@ -22,6 +23,7 @@ SLICES = (
     _contacts,
     _deals,
     _deliveries,
+    _holds,
     _leads,
     _lifecycle,
     _scoring,

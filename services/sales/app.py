@@ -15,6 +15,7 @@ from services.sales.selling.pipelines.api import pipelines
 from services.sales.settings import Settings
 from services.sales.work.activities.api import activities
 from shared.clients.contact_cards import ContactCards
+from shared.clients.contact_holds import ContactHolds
 from shared.clients.http_client import ServiceClient
 from shared.http.app import create_service
 from shared.http.server import serve
@@ -30,6 +31,7 @@ async def ask_marketing(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     client = ServiceClient(settings.marketing_url, "sales", "marketing", settings)
     app.state.contact_cards = ContactCards(client)
+    app.state.contact_holds = ContactHolds(client)
     yield
     await client.close()
 

@@ -5,14 +5,15 @@ so an erasure there is an erasure everywhere.
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from structlog import get_logger
 
+from shared.auth.access import Caller
 from shared.clients.http_client import ServiceClient, Unreachable
 
 PATH = "/v1/contact-cards"
@@ -24,22 +25,39 @@ log = get_logger()
 
 
 class ContactCard(BaseModel):
-    """A person as shown. `unavailable`: nobody answered; `erased`: there is nothing to show.
+    """A person as shown, as far as whoever asks has them in hand.
 
-    `unverified` names what only an anonymous source stands for, such as a web form: it may be a lie.
-    `company_otherwise` is another name somebody gives the company.
+    `offered`: without a way to reach them until the offer is accepted; `withheld`: in other hands;
+    `unavailable`: nobody answered; `erased`: there is nothing to show. `wrote` is what they wrote last,
+    message and answers by the form's field. `unverified` names what only an anonymous source stands for,
+    such as a web form: it may be a lie. `company_otherwise` is another name somebody gives the company.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     contact_id: UUID
-    status: Literal["available", "unavailable", "erased"] = "available"
+    status: Literal["available", "offered", "withheld", "unavailable", "erased"] = "available"
     name: str | None = None
+    job_title: str | None = None
     email: str | None = None
     phone: str | None = None
+    country: str | None = None
     company: str | None = None
     company_otherwise: str | None = None
+    wrote: Mapping[str, str] = Field(default_factory=dict)
     unverified: tuple[str, ...] = ()
+
+
+class HeldLead(BaseModel):
+    """A lead that the asking person holds, by the newest that the service which offers leads has decided."""
+
+    model_config = ConfigDict(frozen=True)
+
+    contact_id: UUID
+    lead_id: UUID
+    cycle: int
+    version: int
+    state: Literal["offered", "accepted"]
 
 
 class _Answer(BaseModel):
@@ -47,23 +65,29 @@ class _Answer(BaseModel):
 
 
 _ANSWER = TypeAdapter(_Answer)
-_Key = tuple[str, UUID]
+_Key = tuple[Caller, UUID, HeldLead | None]
 
 
 class ContactCards:
-    """Cards by contact id. Who asked is logged, so what is kept is kept for that person only."""
+    """Cards by contact id. Whose they are is asked anew when that changes here, and nobody sees another's."""
 
     def __init__(self, client: ServiceClient) -> None:
         self._client = client
         self._kept: dict[_Key, tuple[ContactCard, float]] = {}
 
-    async def cards(self, contact_ids: Iterable[UUID], *, asked_by: str) -> dict[UUID, ContactCard]:
-        """A card for every id, for the person `asked_by`. Never raises; call it outside transactions."""
+    async def cards(
+        self, contact_ids: Iterable[UUID], *, asked_by: Caller, held: Iterable[HeldLead] = ()
+    ) -> dict[UUID, ContactCard]:
+        """A card for every id, for the person `asked_by`. Never raises; call it outside transactions.
+
+        A server sees what its scope opens: whoever made its key has said so.
+        """
         wanted = list(dict.fromkeys(contact_ids))
-        found = {id: card for id in wanted if (card := self._fresh((asked_by, id))) is not None}
+        holds = {one.contact_id: one for one in held}
+        found = {id: card for id in wanted if (card := self._fresh((asked_by, id, holds.get(id))))}
         missing = iter([id for id in wanted if id not in found])
         while batch := list(islice(missing, MOST_PER_CALL)):
-            fresh = await self._ask(batch, asked_by)
+            fresh = await self._ask(batch, asked_by, holds)
             if fresh is None:
                 break  # it is down: asking for the rest would only keep the caller waiting
             found.update(fresh)
@@ -73,8 +97,16 @@ class ContactCards:
         kept = self._kept.get(key)
         return kept[0] if kept is not None and kept[1] > time.monotonic() else None
 
-    async def _ask(self, ids: Sequence[UUID], asked_by: str) -> dict[UUID, ContactCard] | None:
-        question = {"contact_ids": [str(id) for id in ids], "asked_by": asked_by}
+    async def _ask(
+        self, ids: Sequence[UUID], asked_by: Caller, holds: Mapping[UUID, HeldLead]
+    ) -> dict[UUID, ContactCard] | None:
+        question = {
+            "contact_ids": [str(id) for id in ids],
+            "asked_by": asked_by.subject,
+            "kind": asked_by.kind,
+            "roles": sorted(asked_by.roles),
+            "held": [holds[id].model_dump(mode="json") for id in ids if id in holds],
+        }
         try:
             answer = await self._client.post_json(PATH, question)
             cards = {card.contact_id: card for card in _ANSWER.validate_python(answer).items}
@@ -83,11 +115,13 @@ class ContactCards:
         except ValidationError as error:
             log.warning("contact_cards_unreadable", error_type=type(error).__name__)
             return None
-        self._keep(cards, asked_by)
+        self._keep({(asked_by, id, holds.get(id)): card for id, card in cards.items()})
         return cards
 
-    def _keep(self, cards: dict[UUID, ContactCard], asked_by: str) -> None:
+    def _keep(self, cards: Mapping[_Key, ContactCard]) -> None:
+        """Whom somebody may not see they may see at any moment, so that is not kept."""
         until = time.monotonic() + KEPT_SECONDS
         if len(self._kept) + len(cards) > MOST_KEPT:
             self._kept.clear()
-        self._kept.update({(asked_by, id): (card, until) for id, card in cards.items()})
+        shown = {key: (card, until) for key, card in cards.items() if card.status != "withheld"}
+        self._kept.update(shown)

@@ -46,15 +46,20 @@ class ServiceClient:
         self._client = self._new_client()
         self._breaker = Breaker()
 
-    async def post_json(self, path: str, body: Any) -> Any:
+    async def post_json(self, path: str, body: Any, *, within: float | None = None) -> Any:
         """The JSON the other service answers. Raises Unreachable for anything but a 2xx with JSON.
 
-        Sent twice at most, so only for questions and for what may happen twice.
+        Sent twice at most, so only for questions and for what may happen twice; `within` so many seconds.
         """
         if not self._breaker.lets_through(time.monotonic()):
             raise Unreachable(f"{self._callee} did not answer lately and is not asked now")
         try:
-            answer = await self._ask(path, body)
+            async with asyncio.timeout(within):
+                answer = await self._ask(path, body)
+        except TimeoutError:
+            self._breaker.note(time.monotonic(), answered=False)
+            log.warning("service_unreachable", service=self._callee, reason="TimeoutError")
+            raise Unreachable(f"{self._callee} did not answer in time") from None
         except Unreachable:
             self._breaker.note(time.monotonic(), answered=False)
             raise

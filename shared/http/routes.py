@@ -19,7 +19,7 @@ from shared.database.edge_tables import KEPT_DAYS
 from shared.database.sessions import Sessions
 from shared.errors import UnsupportedMediaError
 from shared.http import idempotency, limits, query_names, transactions
-from shared.http.transactions import RequestTransaction
+from shared.http.transactions import AskFirst, RequestTransaction
 
 BYTES_PER_FIELD = 32
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -90,7 +90,11 @@ class Route(APIRoute):
                 if takes_json and body:
                     bounded.parsed = _strict_json(bounded, body, self.most_fields)
             with edge.admission.slot():
-                response = await _in_transaction(edge, bounded, caller, handler)
+                try:
+                    response = await _in_transaction(edge, bounded, caller, handler)
+                except AskFirst as wanted:
+                    await transactions.answer(bounded, wanted)
+                    response = await _in_transaction(edge, bounded, caller, handler)
             response.headers.update(request.scope.get("leadloop.quota", {}))
             return response
 
@@ -121,9 +125,11 @@ async def _in_transaction(
             response = await idempotency.once(transaction.session, claim, work, days=edge.answers_days)
         if response.status_code < 400:
             await transaction.commit()
-        return response
     finally:
         await transaction.close()
+    if response.status_code < 400 and transaction.complete is not None:
+        return await transaction.complete()
+    return response
 
 
 def _strict_json(request: Request, body: bytes, most_fields: int) -> Any:

@@ -25,7 +25,7 @@ from shared.http.raw_routes import (
     send_answer,
 )
 from shared.http.routes import router
-from shared.http.transactions import Transaction, release
+from shared.http.transactions import Transaction, afterwards, ask_first, release
 from shared.observability import telemetry
 from shared.observability.logs import get_logger
 
@@ -38,8 +38,10 @@ __all__ = [
     "Role",
     "Service",
     "Transaction",
+    "afterwards",
     "allow",
     "answer_json",
+    "ask_first",
     "public",
     "release",
     "router",

@@ -1,24 +1,37 @@
 """One transaction per request, begun by its first statement and committed before the answer leaves."""
 
 import asyncio
-from typing import Annotated, cast
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, cast
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.database.sessions import Sessions
 
 _SCOPE_KEY = "leadloop.transaction"
+_ANSWERS_KEY = "leadloop.answers"
+Ask = Callable[[], Awaitable[Any]]
+Complete = Callable[[], Awaitable[Response]]
+
+
+class AskFirst(Exception):  # noqa: N818 - no error: the route asks and begins anew
+    """Something has to be asked of another service before the transaction of this request begins."""
+
+    def __init__(self, name: str, ask: Ask) -> None:
+        super().__init__(name)
+        self.name, self.ask = name, ask
 
 
 class RequestTransaction:
     """The transaction of one request. Without a statement it never touches the pool."""
 
-    __slots__ = ("_session", "_sessions", "reading")
+    __slots__ = ("_session", "_sessions", "complete", "reading")
 
     def __init__(self, sessions: Sessions, *, reading: bool) -> None:
         self._sessions = sessions
         self._session: AsyncSession | None = None
+        self.complete: Complete | None = None
         self.reading = reading
 
     @property
@@ -50,6 +63,34 @@ async def hand_over(request: Request) -> AsyncSession:
 
 # Slice code uses the session and never commits: the route does, before it answers.
 Transaction = Annotated[AsyncSession, Depends(hand_over)]
+
+
+async def ask_first(request: Request, name: str, ask: Ask) -> Any:
+    """The answer to what a writing request must know of another service, asked outside its transaction.
+
+    Call it before anything is read or written: the first time it ends the transaction, which an
+    Idempotency-Key may have begun, and the request begins anew with the answer. What `ask` raises is
+    the answer to the request.
+    """
+    answers: dict[str, Any] = request.scope.setdefault(_ANSWERS_KEY, {})
+    if name not in answers:
+        raise AskFirst(name, ask)
+    return answers[name]
+
+
+async def answer(request: Request, wanted: AskFirst) -> None:
+    """Ask it, and keep the answer for the request's next beginning."""
+    request.scope[_ANSWERS_KEY][wanted.name] = await wanted.ask()
+
+
+def afterwards(request: Request, complete: Complete) -> None:
+    """Let this make the answer once the transaction is committed, with what another service says then.
+
+    It must not raise: what was done is done. A repeat under the same Idempotency-Key gets what the
+    route itself answered.
+    """
+    transaction: RequestTransaction = request.scope[_SCOPE_KEY]
+    transaction.complete = complete
 
 
 async def release(session: AsyncSession) -> None:

@@ -97,7 +97,10 @@ SCOPES: dict[str, str] = {
     "POST /v1/touches/batch": "touches:write",
 }
 # What another service may do.
-SERVICES: dict[str, set[str]] = {"POST /v1/contact-cards": {"handoff", "sales"}}
+SERVICES: dict[str, set[str]] = {
+    "POST /v1/contact-cards": {"handoff", "sales"},
+    "POST /v1/contact-holds": {"sales"},
+}
 
 
 async def test_every_route_is_for_whom_the_tables_name(marketing: AsyncClient) -> None:

@@ -1,5 +1,7 @@
-"""Who may read all that is known of a person."""
+"""Who may read all that is known of a person, and which services may ask for it."""
 
 from shared.auth.access import Resource, Role, allow
 
 TIMELINES = Resource("timelines", read=allow(Role.ADMIN, Role.MARKETER, Role.ANALYST, Role.SALES_MANAGER))
+# Reps learn who a lead is from the service that gave it to them; marketing says how much they may know.
+CONTACT_CARDS = Resource("contact cards", read=allow(services=("handoff", "sales")))

@@ -13,6 +13,10 @@ ONE_CONTACT = Resource(
 COMPANIES = Resource(
     "companies", read=allow(*READERS), change=allow(Role.ADMIN, Role.MARKETER, Role.SALES_MANAGER)
 )
-# Reps learn who a lead is from the service that gave it to them, and for their own leads only.
-CONTACT_CARDS = Resource("contact cards", read=allow(services=("handoff", "sales")))
+# Sales asks before it opens a deal; whom somebody may put on one is by their roles there.
+CONTACT_HOLDS = Resource("who holds a contact", read=allow(services=("sales",)))
+CONTACTS_ON_DEALS = Resource(
+    "contacts on deals",
+    change=allow(Role.ADMIN, rows={Role.SALES_MANAGER: Rows.OWN | Rows.MANAGED, Role.REP: Rows.OWN}),
+)
 TOUCHES = Resource("touches", change=allow(Role.ADMIN, Role.MARKETER, servers="touches:write"))

@@ -16,6 +16,7 @@ from tests.sabotage.bugs.fields import FIELDS
 from tests.sabotage.bugs.forms import FORMS
 from tests.sabotage.bugs.front_door import CAPTURE
 from tests.sabotage.bugs.handoff import HANDOFF
+from tests.sabotage.bugs.holds import HOLDS
 from tests.sabotage.bugs.lines import LINES
 from tests.sabotage.bugs.money import MONEY
 from tests.sabotage.bugs.people import PEOPLE
@@ -28,5 +29,6 @@ from tests.sabotage.bugs.withdrawals import WITHDRAWALS
 
 BUGS: tuple[Bug, ...] = (
     *(*OUTBOX_AND_KAFKA, *CONSUMER, *CAPTURE, *CONNECTORS, *FIELDS, *PEOPLE, *CHANNELS, *FORMS),
-    *(*MONEY, *SUMS, *HANDOFF, *EDGE, *CREDENTIALS, *SIGN_ON, *WITHDRAWALS, *KEPT, *LINES, *QUOTAS),
+    *(*MONEY, *SUMS, *HANDOFF, *HOLDS, *EDGE, *CREDENTIALS, *SIGN_ON, *WITHDRAWALS, *KEPT, *LINES),
+    *QUOTAS,
 )

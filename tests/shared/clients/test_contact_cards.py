@@ -1,76 +1,31 @@
 """Asking another service, and going on without its answer."""
 
 import json
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import httpx
 import jwt
 import pytest
-from pydantic import SecretStr
 
 from shared.clients import breaker as clients_breaker
-from shared.clients import contact_cards, http_client
+from shared.clients import contact_cards
 from shared.clients.breaker import Breaker
 from shared.clients.contact_cards import ContactCards
 from shared.clients.http_client import ServiceClient, Unreachable
 from shared.observability import telemetry
-from tests.shared.http.things import ThingsSettings
-from tests.support.keys import Keys
-
-ANA, BEN = UUID(int=1), UUID(int=2)
-Reply = Callable[[httpx.Request], httpx.Response]
-
-
-class Marketing:
-    """The other end: answers in turn what the test says, and keeps what it was asked."""
-
-    def __init__(self) -> None:
-        self.replies: list[Reply] = []
-        self.asked: list[httpx.Request] = []
-
-    def answer(self, request: httpx.Request) -> httpx.Response:
-        self.asked.append(request)
-        return self.replies[min(len(self.asked), len(self.replies)) - 1](request)
-
-
-def card(id: UUID, **fields: str) -> dict[str, str]:
-    return {"contact_id": str(id), "status": "available", "name": "Ana", **fields}
-
-
-def says(*cards: dict[str, str]) -> Reply:
-    return lambda _: httpx.Response(200, json={"items": cards})
-
-
-def busy(_: httpx.Request) -> httpx.Response:
-    return httpx.Response(503)
-
-
-def down(request: httpx.Request) -> httpx.Response:
-    raise httpx.ConnectError("refused", request=request)
-
-
-@pytest.fixture
-def marketing() -> Marketing:
-    return Marketing()
-
-
-@pytest.fixture
-async def client(
-    marketing: Marketing, keys: Keys, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[ServiceClient]:
-    monkeypatch.setattr(http_client, "RETRY_WITHIN", 0)
-    key_file = Path(keys.environment("sales")["SERVICE_KEY_FILE"])
-    settings = ThingsSettings(handoff_database_url=SecretStr("x"), service_key_file=key_file)
-    client = ServiceClient("http://marketing.test", "sales", "marketing", settings)
-    await client._client.aclose()
-    client._client = httpx.AsyncClient(
-        base_url="http://marketing.test", transport=httpx.MockTransport(marketing.answer)
-    )
-    yield client
-    await client.close()
+from tests.shared.clients.marketing import (
+    ANA,
+    ANN,
+    BEN,
+    BEN_HIMSELF,
+    Marketing,
+    Reply,
+    busy,
+    card,
+    down,
+    says,
+)
 
 
 async def test_the_call_carries_a_token_for_that_service_and_the_trace(
@@ -156,8 +111,8 @@ async def test_cards_are_asked_for_once_within_seconds(client: ServiceClient, ma
     marketing.replies = [says(card(ANA), card(BEN, status="erased"))]
     cards = ContactCards(client)
 
-    first = await cards.cards([ANA, BEN, ANA], asked_by="ann")
-    second = await cards.cards([BEN], asked_by="ann")
+    first = await cards.cards([ANA, BEN, ANA], asked_by=ANN)
+    second = await cards.cards([BEN], asked_by=ANN)
 
     assert (first[ANA].name, first[BEN].status) == ("Ana", "erased")
     assert second[BEN] == first[BEN]
@@ -170,7 +125,7 @@ async def test_what_only_a_stranger_said_is_passed_on_as_unverified(
     shown: Any = {**card(ANA, phone="+4915123456789"), "unverified": ["phone"]}
     marketing.replies = [says(shown, card(BEN))]
 
-    found = await ContactCards(client).cards([ANA, BEN], asked_by="ann")
+    found = await ContactCards(client).cards([ANA, BEN], asked_by=ANN)
 
     assert (found[ANA].unverified, found[BEN].unverified) == (("phone",), ())
 
@@ -180,8 +135,8 @@ async def test_another_person_is_another_question(client: ServiceClient, marketi
     marketing.replies = [says(card(ANA))]
     cards = ContactCards(client)
 
-    await cards.cards([ANA], asked_by="ann")
-    await cards.cards([ANA], asked_by="ben")
+    await cards.cards([ANA], asked_by=ANN)
+    await cards.cards([ANA], asked_by=BEN_HIMSELF)
 
     assert [json.loads(request.content)["asked_by"] for request in marketing.asked] == ["ann", "ben"]
 
@@ -193,8 +148,8 @@ async def test_cards_are_asked_anew_when_they_are_old(
     marketing.replies = [says(card(ANA))]
     cards = ContactCards(client)
 
-    await cards.cards([ANA], asked_by="ann")
-    await cards.cards([ANA], asked_by="ann")
+    await cards.cards([ANA], asked_by=ANN)
+    await cards.cards([ANA], asked_by=ANN)
 
     assert len(marketing.asked) == 2
 
@@ -212,7 +167,7 @@ async def test_the_page_goes_on_without_the_cards(
 ) -> None:
     marketing.replies = [reply]
 
-    found = await ContactCards(client).cards([ANA, BEN], asked_by="ann")
+    found = await ContactCards(client).cards([ANA, BEN], asked_by=ANN)
 
     assert [card.status for card in found.values()] == ["unavailable", "unavailable"]
     assert found[ANA].name is None
@@ -224,7 +179,7 @@ async def test_many_ids_are_asked_in_batches_and_a_missing_one_is_unavailable(
     ids = [UUID(int=number) for number in range(1, 302)]
     marketing.replies = [says(*[card(id) for id in ids[:200]]), says(*[card(id) for id in ids[200:300]])]
 
-    found = await ContactCards(client).cards(ids, asked_by="ann")
+    found = await ContactCards(client).cards(ids, asked_by=ANN)
 
     assert len(marketing.asked) == 2
     assert [card.status for card in found.values()].count("available") == 300

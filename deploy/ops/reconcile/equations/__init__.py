@@ -1,11 +1,12 @@
 """Every equation there is, in the order of a lead's way. To add one, write it in the file of its subject."""
 
-from deploy.ops.reconcile.equations import capture, events, leads, money, waiting, withdrawals
+from deploy.ops.reconcile.equations import capture, events, holds, leads, money, waiting, withdrawals
 from deploy.ops.reconcile.equations.shape import Equation, Side, Since, Way
 
 EQUATIONS: tuple[Equation, ...] = (
     *capture.EQUATIONS,
     *leads.EQUATIONS,
+    *holds.EQUATIONS,
     *withdrawals.EQUATIONS,
     *money.EQUATIONS,
     *events.EQUATIONS,

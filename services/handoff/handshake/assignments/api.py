@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Annotated, Any, cast
 from uuid import UUID
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Query, Request, Response
+from fastapi.responses import JSONResponse
 
 from services.handoff.handshake.access import ANSWERS, ASSIGNMENTS, POOL, REASSIGNMENTS, RETURNS
 from services.handoff.handshake.assignments import queries, use_cases
@@ -22,11 +23,11 @@ from services.handoff.handshake.assignments.schemas import (
 from services.handoff.handshake.assignments.use_cases import Held
 from services.handoff.routing.allocation.tables import Assignment, Lead
 from services.handoff.settings import Settings
-from shared.clients.contact_cards import ContactCard, ContactCards
+from shared.clients.contact_cards import ContactCard, ContactCards, HeldLead
 from shared.database.sessions import database_time
 from shared.errors import NotFoundError
 from shared.http.paging import Order, Page, Paging
-from shared.http.service import Caller, Transaction, release, router
+from shared.http.service import Caller, Transaction, afterwards, release, router
 
 assignments = router("/v1/assignments", tags=["assignments"])
 pool = router("/v1/pool", tags=["pool"])
@@ -74,8 +75,8 @@ async def list_assignments(
         found = found.where(Assignment.lead_id == lead_id)
     rows: Sequence[Any] = (await session.execute(NEWEST_FIRST.page(found, paging))).all()
     await release(session)
-    people = await cards.cards((row.Lead.contact_id for row in rows[: paging.limit]), asked_by=caller.subject)
     held = [Held(row.Assignment, row.Lead, row.Rep, now) for row in rows]
+    people = await _people(cards, held[: paging.limit], caller)
     return NEWEST_FIRST.show(
         held,
         paging,
@@ -95,8 +96,8 @@ async def show_assignment(
         raise NotFoundError(f"No assignment {assignment_id}.")
     now = await database_time(session)
     await release(session)
-    people = await cards.cards([row.Lead.contact_id], asked_by=caller.subject)
-    return _view(Held(row.Assignment, row.Lead, row.Rep, now), people[row.Lead.contact_id])
+    held = Held(row.Assignment, row.Lead, row.Rep, now)
+    return _view(held, (await _people(cards, [held], caller))[held.lead.contact_id])
 
 
 @assignments.get("/{assignment_id}/trace")
@@ -110,9 +111,18 @@ async def show_trace(assignment_id: UUID, session: Transaction, caller: Reader) 
 
 
 @assignments.post("/{assignment_id}/accept")
-async def accept(assignment_id: UUID, session: Transaction, caller: Answering) -> AssignmentView:
-    """Take the lead. Sales opens its deal. Too late: 409."""
-    return _view(await use_cases.accept(session, assignment_id, caller))
+async def accept(
+    assignment_id: UUID, session: Transaction, request: Request, caller: Answering, cards: Cards
+) -> AssignmentView:
+    """Take the lead. Sales opens its deal, and the person is shown in full. Too late: 409."""
+    held = await use_cases.accept(session, assignment_id, caller)
+
+    async def with_the_person() -> Response:
+        people = await _people(cards, [held], caller)
+        return JSONResponse(_view(held, people[held.lead.contact_id]).model_dump(mode="json"))
+
+    afterwards(request, with_the_person)
+    return _view(held)
 
 
 @assignments.post("/{assignment_id}/decline")
@@ -189,6 +199,23 @@ async def list_pool(
         found = found.where(Lead.team_id == team_id)
     rows = (await session.scalars(LONGEST_WAITING_FIRST.page(found, paging))).all()
     return LONGEST_WAITING_FIRST.show(rows, paging, PoolView.model_validate)
+
+
+async def _people(cards: ContactCards, rows: Sequence[Held], caller: Caller) -> dict[UUID, ContactCard]:
+    """Who the leads are. Marketing is told what the caller holds by now: it hears of it a moment later."""
+    held = [lead for one in rows if (lead := held_by(one, caller)) is not None]
+    return await cards.cards([one.lead.contact_id for one in rows], asked_by=caller, held=held)
+
+
+def held_by(one: Held, caller: Caller) -> HeldLead | None:
+    """The lead as the caller holds it by this offer of their own; None when they don't."""
+    state = state_at(one.assignment.state, one.assignment.answer_by, one.now)
+    if state not in ("offered", "accepted") or one.rep.subject != caller.subject or not one.rep.active:
+        return None
+    lead = one.lead
+    return HeldLead(
+        contact_id=lead.contact_id, lead_id=lead.lead_id, cycle=lead.cycle, version=lead.version, state=state
+    )
 
 
 def _view(held: Held, contact: ContactCard | None = None) -> AssignmentView:

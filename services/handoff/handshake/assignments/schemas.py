@@ -112,7 +112,9 @@ class AssignmentView(View):
     reason: str | None = None
     lead: LeadView
     contact: ContactCard | None = Field(
-        None, description="Asked from marketing by reads; null in the answer to a change."
+        None,
+        description="Asked from marketing by reads and by accepting; null in the answer to other changes. An "
+        "offer shows name, title, company, country and what they wrote; accepting it shows the rest.",
     )
 
 

@@ -13,13 +13,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.marketing.funnel.deals.writes import CLOSE, FORGET, MOVE, OPEN, closed_row, moved_row
 from services.marketing.funnel.lifecycle.rules import CycleKey
+from services.marketing.people.holds import use_cases as holds
 from shared.database.sessions import driver
 from shared.events.sales import DealAmended, DealClosed, DealOpened, DealStageChanged
 
 
 async def copy_opened(session: AsyncSession, events: Sequence[DealOpened], *, now: datetime) -> set[UUID]:
-    """The deal as it was opened."""
-    return _changed(await OPEN(await driver(session), events, updated_at=now))
+    """The deal as it was opened; its rep holds the people on it."""
+    new = _changed(await OPEN(await driver(session), events, updated_at=now))
+    await holds.hold_deals(session, [event for event in events if event.deal_id in new])
+    return new
 
 
 async def copy_moved(
@@ -39,7 +42,9 @@ async def copy_closed(
     """
     rows = [closed_row(event) for event in events]
     ids = [event.deal_id for event in events]
-    return _changed(await CLOSE(await driver(session), rows=rows, ids=ids, updated_at=now))
+    new = _changed(await CLOSE(await driver(session), rows=rows, ids=ids, updated_at=now))
+    await holds.hold_deals(session, [event for event in events if event.deal_id in new])
+    return new
 
 
 def _changed(rows: Sequence[asyncpg.Record]) -> set[UUID]:
@@ -49,4 +54,5 @@ def _changed(rows: Sequence[asyncpg.Record]) -> set[UUID]:
 async def forget(session: AsyncSession, deal_ids: Collection[UUID]) -> set[CycleKey]:
     """Take these copies out, and the won ones out of the sums of their days. Answers their cycles."""
     rows = await (await driver(session)).fetch(FORGET, list(deal_ids))
+    await holds.forget(session, deal_ids)
     return {CycleKey(row["lead_id"], row["cycle"]) for row in rows}

@@ -20,6 +20,7 @@ from services.marketing.funnel.lifecycle import use_cases as lifecycle
 from services.marketing.funnel.lifecycle.rules import Change, CycleOrigin, Stage, Step
 from services.marketing.funnel.lifecycle.writes import RestedCycle
 from services.marketing.funnel.scoring import queries as scoring
+from services.marketing.people.holds import use_cases as holds
 from shared.database.sessions import driver
 from shared.events.marketing import LeadWithdrawn
 from shared.messaging import outbox
@@ -88,6 +89,7 @@ async def save(session: AsyncSession, remaining: Sequence[Remaining], *, reason:
     await lifecycle.rest(session, [_rested(one, *rests) for one in remaining for rests in one.rested])
     changes = [_change(one, cycle, reason, now) for one in remaining for cycle in one.ended]
     await lifecycle.follow(session, changes, now=now)
+    await holds.withdraw(session, [(change.lead_id, change.cycle, now) for change in changes])
     await _count(session, remaining)
     await outbox.stage(session, [event for one in remaining for event in _told(one, reason, now)])
 

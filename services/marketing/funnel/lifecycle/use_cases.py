@@ -25,10 +25,15 @@ async def open_cycles(
     await OPEN(await driver(session), cycles=cycles, steps=steps, recorded_at=now)
 
 
-async def follow(session: AsyncSession, changes: Sequence[Change], *, now: datetime) -> None:
-    """Apply what was said about cycles, at most one change each. A cycle nobody knows is passed over."""
+async def follow(
+    session: AsyncSession, changes: Sequence[Change], *, now: datetime
+) -> Mapping[CycleKey, Cycle]:
+    """Apply what was said about cycles, at most one change each. Answers them as they were, locked.
+
+    A cycle nobody knows is passed over.
+    """
     if not changes:
-        return
+        return {}
     known = await queries.lock_cycles(session, [CycleKey(change.lead_id, change.cycle) for change in changes])
     followed: list[Cycle] = []
     steps: list[Step] = []
@@ -43,6 +48,7 @@ async def follow(session: AsyncSession, changes: Sequence[Change], *, now: datet
             steps.append(step)
     if followed:
         await SAVE(await driver(session), cycles=followed, steps=steps, recorded_at=now)
+    return known
 
 
 async def rest(session: AsyncSession, cycles: Sequence[RestedCycle]) -> None:

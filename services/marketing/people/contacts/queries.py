@@ -201,6 +201,14 @@ async def known_contacts(session: AsyncSession, contact_ids: Sequence[UUID]) -> 
     return {row["id"] for row in rows}
 
 
+async def companies_of(session: AsyncSession, contact_ids: Sequence[UUID]) -> dict[UUID, UUID | None]:
+    """The company of each of these contacts; of ids that nobody has, nothing."""
+    rows = await (await driver(session)).fetch(
+        "SELECT id, company_id FROM contacts WHERE id = ANY($1::uuid[])", contact_ids
+    )
+    return {row["id"]: row["company_id"] for row in rows}
+
+
 async def facts_of(connection: Driver, contact_ids: Collection[UUID]) -> dict[UUID, asyncpg.Record]:
     """What scoring may look at of these contacts, as is best known now; a title, if no stranger said it."""
     return {row["id"]: row for row in await connection.fetch(FACTS, list(contact_ids))}

@@ -9,9 +9,8 @@ from pydantic import ConfigDict, Field
 from services.marketing.people.contacts import rules
 from services.marketing.people.contacts.corrections import held
 from shared import clock
-from shared.http.schemas import RequestBody, UtcTime, View
+from shared.http.schemas import UtcTime, View
 
-MOST_CARDS = 200
 CONTACT: dict[str, Any] = {
     "id": "019ab1c2-7d40-7c4f-9a51-2f6e0b7d4c20",
     "email": "ada.nowak@muster-gmbh.example",
@@ -55,16 +54,6 @@ COMPANY: dict[str, Any] = {
     "version": 2,
 }
 KEY: dict[str, Any] = {"value": CONTACT["email"], "unverified": False, "shared": False}
-CARD: dict[str, Any] = {
-    "contact_id": CONTACT["id"],
-    "status": "available",
-    "name": "Ada Nowak",
-    "email": CONTACT["email"],
-    "phone": CONTACT["phone"],
-    "company": "Muster GmbH",
-    "company_otherwise": "Muster Holding",
-    "unverified": ["phone", "company_otherwise"],
-}
 Unverified = Annotated[
     list[str],
     Field(description="The fields that only an anonymous source stands for, such as a web form."),
@@ -176,37 +165,3 @@ class ContactDetail(ContactView):
     phones: list[KeyView]
     company: CompanyView | None
     consents: list[ConsentView]
-
-
-class CardsForm(RequestBody):
-    """Whose cards are wanted, and which person wants to see them."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"contact_ids": [CONTACT["id"]], "asked_by": "rep-7"}]}
-    )
-
-    contact_ids: Annotated[list[UUID], Field(max_length=MOST_CARDS)]
-    asked_by: Annotated[str | None, Field(max_length=200, description="Subject of the person asking.")] = None
-
-
-class CardView(View):
-    """How to reach a person. `erased`: there is nobody of this id (any more)."""
-
-    contact_id: UUID
-    status: Literal["available", "erased"] = "available"
-    name: str | None = None
-    email: str | None = None
-    phone: str | None = None
-    company: str | None = None
-    company_otherwise: str | None = Field(
-        None, description="What they themselves, or others of their domain, call the company instead."
-    )
-    unverified: Unverified = Field(default_factory=list)
-
-
-class CardsView(View):
-    """One card per id asked for, in that order."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"items": [CARD]}]})
-
-    items: list[CardView]

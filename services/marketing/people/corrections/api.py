@@ -35,9 +35,10 @@ async def show_contact(
 ) -> ContactDetail:
     """One person, with every address and number of theirs, and what they agreed to and refused last.
 
-    A rep sees whose lead they hold. The ETag is what a correction sends back as If-Match.
+    A rep sees whom they hold: whose lead they have accepted, or who is on a deal of theirs. The ETag is
+    what a correction sends back as If-Match.
     """
-    await use_cases.check_seen(session, caller, contact_id)
+    await use_cases.check_seen(session, caller, contact_id, now=clock.now())
     return await contact_in_full(session, contact_id, response)
 
 
@@ -66,7 +67,7 @@ async def show_contact_history(
     contact_id: UUID, session: Transaction, paging: Paging, caller: Readers
 ) -> Page[HistoryView]:
     """What was corrected in a contact, by whom, the latest first; and what sources offered instead since."""
-    await use_cases.check_seen(session, caller, contact_id)
+    await use_cases.check_seen(session, caller, contact_id, now=clock.now())
     if await contacts.contact_by_id(session, contact_id) is None:
         raise NotFoundError(use_cases.NOBODY)
     query = LATEST_OF_CONTACT.page(queries.contact_history(contact_id), paging)

@@ -1,6 +1,6 @@
 """Correcting a contact or a company: who may, what it says from now on, and what it said before."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from services.marketing.people.contacts.rules import COMPANY_FIELDS, Kind
 from services.marketing.people.contacts.writes import HistoryRow
 from services.marketing.people.corrections import queries, rules
 from services.marketing.people.corrections.schemas import CompanyCorrection, ContactCorrection
+from services.marketing.people.holds import use_cases as holds
 from shared import clock
 from shared.auth.access import Caller, Rows
 from shared.database.sessions import Driver, driver
@@ -28,38 +29,27 @@ from shared.http.etags import check_version
 NOBODY = "There is no contact with this id."
 NO_COMPANY = "There is no company with this id."
 KINDS: tuple[Kind, ...] = ("email", "phone")
-Holds = Callable[[AsyncSession, str, UUID], Awaitable[Rows]]
-# Who holds whom stands above this slice: the app puts in whoever knows. Until then nobody holds anybody.
-HOLDS: list[Holds] = []
 
 
-async def holds(session: AsyncSession, subject: str, contact_id: UUID) -> Rows:
-    """OWN when the person of this subject holds the contact's lead as a rep, accepted; MANAGED when a team
-    that they manage does.
-    """
-    reached = Rows.NONE
-    for each in HOLDS:
-        reached |= await each(session, subject, contact_id)
-    return reached
-
-
-async def check_seen(session: AsyncSession, caller: Caller, contact_id: UUID) -> None:
+async def check_seen(session: AsyncSession, caller: Caller, contact_id: UUID, *, now: datetime) -> None:
     """Raises NotFoundError for a contact that is none of the caller's to see."""
     reach = ONE_CONTACT.read.reach(caller)
-    if Rows.ALL not in reach and not reach & await holds(session, caller.subject, contact_id):
+    if Rows.ALL not in reach and not reach & await holds.reach(session, caller.subject, contact_id, now=now):
         raise NotFoundError(NOBODY)
 
 
-async def _check_may(session: AsyncSession, caller: Caller, contact_id: UUID, fields: set[str]) -> None:
+async def _check_may(
+    session: AsyncSession, caller: Caller, contact_id: UUID, fields: set[str], *, now: datetime
+) -> None:
     """Raises NotFoundError, or ForbiddenError for who may see the contact or correct some of its fields."""
     reach = ONE_CONTACT.change.reach(caller)
     if Rows.ALL in reach:
         return
-    mine = reach & await holds(session, caller.subject, contact_id)
+    mine = reach & await holds.reach(session, caller.subject, contact_id, now=now)
     if Rows.MANAGED in mine:
         return
     if not mine:
-        await check_seen(session, caller, contact_id)
+        await check_seen(session, caller, contact_id, now=now)
         raise ONE_CONTACT.change.beyond(caller)
     if beyond := rules.beyond_a_rep(fields):
         own = ", ".join(sorted(rules.OF_A_REP))
@@ -85,7 +75,7 @@ async def correct_contact(
     if seen is None:
         raise NotFoundError(NOBODY)
     given = correction.given
-    await _check_may(session, caller, contact_id, set(given))
+    await _check_may(session, caller, contact_id, set(given), now=now)
     check_version(if_match, seen["version"])
     values, faults = rules.contact_values(given, country=seen["country"])
     if faults:

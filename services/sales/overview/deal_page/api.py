@@ -39,7 +39,7 @@ async def show_deal(
     activities = await activities_of(session, deal_id)
     await release(session)
     contact_cards: ContactCards = request.app.state.contact_cards
-    cards = await contact_cards.cards(deal.contact_ids, asked_by=caller.subject)
+    cards = await contact_cards.cards(deal.contact_ids, asked_by=caller)
     response.headers["ETag"] = etag(deal.revision)
     return DealPage(
         **dict(DealView.model_validate(deal)),

@@ -1,9 +1,10 @@
 """`/v1/deals`: lists, opening, editing, moving through the stages, and the history."""
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Query, Response
+from fastapi import Depends, Query, Request, Response
 
 from services.sales.selling.access import DEALS
 from services.sales.selling.deals import queries, use_cases
@@ -18,10 +19,11 @@ from services.sales.selling.deals.schemas import (
 from services.sales.selling.deals.tables import Deal
 from shared import clock
 from shared.auth.access import Caller
+from shared.clients.contact_holds import ContactHolds
 from shared.errors import NotFoundError
 from shared.http.etags import IfMatch, IfMatchDemanded, etag
 from shared.http.paging import Order, Page, Paging
-from shared.http.service import Transaction, router
+from shared.http.service import Transaction, ask_first, router
 
 deals = router("/v1/deals", tags=["deals"])
 Readers = Annotated[Caller, Depends(DEALS.read)]
@@ -41,8 +43,24 @@ async def list_deals(
 
 
 @deals.post("", status_code=201)
-async def open_deal(form: DealForm, session: Transaction, response: Response, caller: Sellers) -> DealView:
-    """Open a deal from your own prospecting, without a lead."""
+async def open_deal(
+    form: DealForm, session: Transaction, request: Request, response: Response, caller: Sellers
+) -> DealView:
+    """Open a deal from your own prospecting, without a lead.
+
+    The people on it are those whom the rep, their team or a team of yours has in hand, or of its company
+    when nobody else works on them. Marketing knows that, and is asked; without its answer: 503.
+    """
+    if form.contact_ids:
+        holds: ContactHolds = request.app.state.contact_holds
+        ask = partial(
+            holds.joinable,
+            form.contact_ids,
+            asked_by=caller,
+            rep_id=form.rep_id,
+            company_id=form.company_id,
+        )
+        use_cases.check_people(form.contact_ids, await ask_first(request, "contact_holds", ask))
     deal = await use_cases.open_deal(session, caller, form, now=clock.now())
     response.headers["Location"] = f"/v1/deals/{deal.id}"
     return _shown(deal, response)

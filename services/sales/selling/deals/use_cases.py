@@ -1,6 +1,6 @@
 """Opening, editing and moving deals, each with its line in the history and its event."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
@@ -96,6 +96,19 @@ def record(session: AsyncSession, deal: Deal, after: DealState, *, fact: str, by
             occurred_at=at,
         )
     )
+
+
+def check_people(wanted: Sequence[UUID], joinable: Collection[UUID]) -> None:
+    """Raises InvalidError for who may not be put on the deal, and in the same words for nobody's ids."""
+    strangers = [number for number, one in enumerate(wanted) if one not in joinable]
+    if strangers:
+        detail = (
+            "Nobody you can put on this deal: not in your hands or your team's, nor free and of its company."
+        )
+        raise InvalidError(
+            "Not all of these people can be on this deal.",
+            errors=[{"pointer": f"/contact_ids/{number}", "detail": detail} for number in strangers],
+        )
 
 
 async def open_deal(session: AsyncSession, caller: Caller, form: DealForm, *, now: datetime) -> Deal:

@@ -99,7 +99,7 @@ PLANTS = {
     ),
     "a return that marketing missed": Plant(
         "marketing", "UPDATE lead_cycles SET returned_at = NULL WHERE lead_id = $1::uuid",
-        {"followed"}, "returned_lead",
+        {"followed", "held_leads"}, "returned_lead",
     ),
     "a rep sales did not hear of": Plant(
         "sales", "DELETE FROM reps WHERE id = (SELECT min(id::text)::uuid FROM reps)", {"reps"}, "",
@@ -198,6 +198,18 @@ PLANTS = {
         "UPDATE deliveries SET state = 'pending', received_at = received_at - interval '2 minutes' "
         "WHERE id = (SELECT min(id::text)::uuid FROM deliveries)",
         {"stuck_intake"}, "api",
+    ),
+    "a rep whom marketing does not know": Plant(
+        "marketing", "DELETE FROM holders WHERE rep_id = (SELECT min(rep_id::text)::uuid FROM holders)",
+        {"holders"}, "",
+    ),
+    "a lead that somebody else holds": Plant(
+        "marketing", "UPDATE contact_holds SET rep_id = $1::uuid WHERE source_id = $1::uuid",
+        {"held_leads"}, "offered_lead",
+    ),
+    "a person on a deal whom nobody holds": Plant(
+        "marketing", "DELETE FROM contact_holds WHERE kind = 'deal' AND lead_id IS NOT NULL",
+        {"held_deals"}, "",
     ),
     "an offer that does not move on": Plant(
         "handoff",

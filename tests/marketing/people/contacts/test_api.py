@@ -50,7 +50,7 @@ async def test_cards_are_for_services_only(
     await work_off(marketing_sessions)
     [found] = await submissions(marketing, keys)
     nobody = str(clock.new_id())
-    wanted = {"contact_ids": [nobody, found["contact_id"]], "asked_by": "rep-7"}
+    wanted = {"contact_ids": [nobody, found["contact_id"]], "asked_by": "mia", "roles": ["marketer"]}
 
     for stranger in (keys.as_("admin"), keys.as_("rep"), {}):
         refused = await marketing.post("/v1/contact-cards", json=wanted, headers=stranger)
@@ -67,18 +67,21 @@ async def test_cards_are_for_services_only(
         "contact_id": found["contact_id"],
         "status": "available",
         "name": "Ada Nowak",
+        "job_title": None,
         "email": "ada@muster-gmbh.com",
         "phone": "+4930901820",
+        "country": "DE",
         "company": "Muster GmbH",
         "company_otherwise": None,
-        "unverified": ["name", "email", "phone", "company"],
+        "wrote": {},
+        "unverified": ["name", "email", "phone", "country", "company"],
     }
-    many = {"contact_ids": [nobody] * 201}
+    many = {"contact_ids": [nobody] * 201, "asked_by": "mia"}
     too_many = await marketing.post(
         "/v1/contact-cards", json=many, headers=keys.as_service("sales", "marketing")
     )
     assert too_many.status_code == 422
-    most = {"contact_ids": [str(clock.new_id()) for _ in range(200)]}
+    most = {"contact_ids": [str(clock.new_id()) for _ in range(200)], "asked_by": "mia"}
     enough = await marketing.post(
         "/v1/contact-cards", json=most, headers=keys.as_service("sales", "marketing")
     )

@@ -47,7 +47,7 @@ class Doors:
     async def card(self, submission: dict[str, Any]) -> dict[str, Any]:
         shown = await self.client.post(
             "/v1/contact-cards",
-            json={"contact_ids": [submission["contact_id"]], "asked_by": "rep-7"},
+            json={"contact_ids": [submission["contact_id"]], "asked_by": "mia", "roles": ["marketer"]},
             headers=self.keys.as_service("handoff", "marketing"),
         )
         card: dict[str, Any] = shown.json()["items"][0]
@@ -134,7 +134,7 @@ async def test_a_stranger_neither_changes_nor_hides_in_what_a_sender_said(
     assert shown["phones"] == [{"value": ATTACKER, "unverified": True, "shared": False}]
     card = await doors.card(known)
     assert (card["name"], card["phone"], card["company"]) == ("Bea Boss", ATTACKER, "Target AG")
-    assert card["unverified"] == ["phone"]
+    assert card["unverified"] == ["job_title", "phone", "country"]
 
     await doors.server_says(**boss, phone=PHONE, job_title="Buyer")
     await doors.form_says(**evil, title="CEO")

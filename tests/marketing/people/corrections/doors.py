@@ -1,15 +1,15 @@
 """Corrections as a test makes them, beside what the doors say meanwhile."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
 from httpx import Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.marketing.people.corrections.use_cases import HOLDS
+from shared import clock
 from shared.auth.access import Rows
+from shared.database.sessions import Sessions, driver
 from tests.marketing.people.contacts.test_whose_word import Doors
 
 PHONE, MOBILE, OTHER = "+493090182000", "+4915123456789", "+4915198765432"
@@ -48,15 +48,28 @@ class Desk(Doors):
         return [(one["kind"], one["field"], one["before"], one["after"], one["by"]) for one in shown]
 
 
-@contextmanager
-def holding(known: dict[tuple[str, str], Rows]) -> Iterator[None]:
-    """Say who holds whom, by subject and contact, as the app's own way to know it would."""
-
-    async def holds(_: AsyncSession, subject: str, contact_id: UUID) -> Rows:
-        return known.get((subject, str(contact_id)), Rows.NONE)
-
-    HOLDS.append(holds)
-    try:
-        yield
-    finally:
-        HOLDS.remove(holds)
+@asynccontextmanager
+async def holding(sessions: Sessions, subject: str, contact_id: str, rows: Rows) -> AsyncIterator[None]:
+    """Let somebody have the contact in hand as a rep, or as the manager of one; meanwhile, and no longer."""
+    deal, rep = clock.new_id(), clock.new_id()
+    holder = {Rows.OWN: (subject, None), Rows.MANAGED: ("somebody", subject)}.get(rows, ("somebody", None))
+    async with sessions.begin() as session:
+        connection = await driver(session)
+        await connection.execute(
+            "INSERT INTO holders (rep_id, subject, team_id, manager_subject, active, version) "
+            "VALUES ($1, $2, $1, $3, true, 1)",
+            rep,
+            *holder,
+        )
+        await connection.execute(
+            "INSERT INTO contact_holds (source_id, contact_id, kind, version, rep_id, state) "
+            "VALUES ($1, $2, 'deal', 1, $3, 'open')",
+            deal,
+            UUID(contact_id),
+            rep,
+        )
+    yield
+    async with sessions.begin() as session:
+        connection = await driver(session)
+        await connection.execute("DELETE FROM contact_holds WHERE source_id = $1", deal)
+        await connection.execute("DELETE FROM holders WHERE rep_id = $1", rep)

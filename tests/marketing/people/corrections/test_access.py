@@ -27,7 +27,7 @@ async def test_every_role_and_pair_reads_and_corrects_what_is_theirs(desk: Desk,
     path = f"/v1/contacts/{bea}"
     wrong: list[tuple[str, Roles, str, int, int]] = []
     for whose, (rows, words) in HELD.items():
-        with holding({("ana", bea): rows}):
+        async with holding(desk.sessions, "ana", bea, rows):
             for roles in (*ONE_ROLE, *PAIRS):
                 who = keys.as_(*roles, subject="ana")
                 asked = {
@@ -49,7 +49,7 @@ async def test_every_role_and_pair_reads_and_corrects_what_is_theirs(desk: Desk,
 async def test_a_rep_corrects_phone_and_names_only(desk: Desk, keys: Keys) -> None:
     bea = (await desk.server_says(**BEA))["contact_id"]
     path = f"/v1/contacts/{bea}"
-    with holding({("ana", bea): Rows.OWN}):
+    async with holding(desk.sessions, "ana", bea, Rows.OWN):
         seen = (await desk.read(path, "rep", "ana")).headers["etag"]
         fields = {"phone": PHONE, "given_name": "Beatrix", "family_name": None}
         done = await desk.send(path, fields, seen=seen, role="rep", subject="ana")
@@ -69,7 +69,7 @@ async def test_a_rep_does_not_learn_whose_an_address_is(desk: Desk, keys: Keys) 
     """A rep corrects no address, and a manager sees everybody: what is left is a number of somebody's."""
     bea = (await desk.server_says(**BEA))["contact_id"]
     otto = await desk.form_says(email="otto@firm.de", name="Otto Kern", phone=PHONE)
-    with holding({("ana", bea): Rows.OWN}):
+    async with holding(desk.sessions, "ana", bea, Rows.OWN):
         told = await desk.send(f"/v1/contacts/{bea}", {"phone": PHONE}, role="rep", subject="ana")
     assert told.status_code == 200
     assert otto["contact_id"] not in told.text

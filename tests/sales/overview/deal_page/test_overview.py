@@ -1,21 +1,15 @@
 """One deal with everything around it, the people included; whatever marketing does."""
 
-import asyncio
-import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
-from uuid import UUID
 
 import pytest
-import uvicorn
-from fastapi import FastAPI, Request
 from httpx import AsyncClient
 
 from shared.database.sessions import Sessions
 from tests.sales.samples import Desk, deliver, euros, lead_accepted, rep_changed
 from tests.support.apps import serving
 from tests.support.keys import Keys
+from tests.support.next_door import next_door
 
 
 async def test_the_page_of_a_deal_shows_what_happened_around_it(
@@ -52,12 +46,20 @@ async def test_the_person_is_asked_of_marketing_as_sales(
     lead = lead_accepted()
     await deliver(sales_sessions, rep_changed(), lead)
 
-    async with marketing_that_knows(lead.contact_id, "Kim Example") as (address, asked):
-        page = await page_of(sales_database, keys, monkeypatch, marketing=address)
+    async with next_door() as marketing:
+        marketing.known[str(lead.contact_id)] = {"status": "available", "name": "Kim Example"}
+        page = await page_of(sales_database, keys, monkeypatch, marketing=marketing.address)
 
     assert [card["name"] for card in page["contacts"]] == ["Kim Example"]
-    assert len(asked) == 1
-    assert asked[0].startswith("Bearer ")
+    [(_, credential, question)] = marketing.asked
+    assert credential.startswith("Bearer ")
+    assert question == {
+        "contact_ids": [str(lead.contact_id)],
+        "asked_by": "ana",
+        "kind": "person",
+        "roles": ["rep"],
+        "held": [],
+    }
 
 
 async def page_of(
@@ -71,24 +73,3 @@ async def page_of(
         answer = await ana.get(f"/v1/deals/{deal['id']}")
         assert answer.status_code == 200
         return dict(answer.json())
-
-
-@asynccontextmanager
-async def marketing_that_knows(contact_id: UUID, name: str) -> AsyncIterator[tuple[str, list[str]]]:
-    """A server over real HTTP that answers for marketing, and the credentials it was asked with."""
-    app, asked = FastAPI(), list[str]()
-
-    @app.post("/v1/contact-cards")
-    async def cards(request: Request) -> dict[str, Any]:
-        asked.append(request.headers["authorization"])
-        assert (await request.json()) == {"contact_ids": [str(contact_id)], "asked_by": "ana"}
-        return {"items": [{"contact_id": str(contact_id), "status": "available", "name": name}]}
-
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None))
-    task = asyncio.create_task(server.serve(sockets=[listening]))
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}", asked
-    finally:
-        server.should_exit = True
-        await task

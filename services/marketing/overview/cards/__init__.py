@@ -1,0 +1,1 @@
+"""A person as another service shows them: as much as the asking person may see."""
