@@ -172,6 +172,14 @@ class CommonSettings(KafkaSettings):
         "that was given up: a quarter in which somebody may ask what it was. 0 for ever.",
     )
 
+    keep_audit_days: int = Field(
+        730,
+        ge=0,
+        le=36500,
+        description="Days for which it is known who did what and who was refused, with their addresses: two "
+        "years, in which most disputes and audits come up. 0 for ever.",
+    )
+
     @model_validator(mode="after")
     def _keeps_what_others_rest_on(self) -> Self:
         for name, (least, why) in self.least_days.items():

@@ -48,7 +48,17 @@ def audit(play: Play) -> Tallies:
         _money(play, after, model)
     _spend(play, after)
     _fairness(play)
+    _trail(play)
     return after
+
+
+def _trail(play: Play) -> None:
+    """Who won each deal, and from where, is known to administrators."""
+    admin = play.scene.house.person("admin")
+    for deal in play.scene.books.won:
+        told = admin.get("sales", "/v1/audit-events", object_kind="deals", object_id=deal.deal_id)["items"]
+        wins = [(bool(one["subject"]), bool(one["address"])) for one in told if one["route"].endswith("/win")]
+        play.checks.equal(f"the trail says who won deal {deal.deal_id[-6:]}", [(True, True)], wins)
 
 
 def _wait_for_refusals(play: Play) -> None:

@@ -13,6 +13,7 @@ from shared.auth import api_keys
 from shared.auth.access import Caller, Resource, Role, allow
 from shared.database.sessions import database_time
 from shared.errors import FieldError, InvalidError, NotFoundError
+from shared.http.audit import trail
 from shared.http.route_access import HasRoutes, access_of
 from shared.http.routes import router
 from shared.http.schemas import RequestBody, UtcTime, View
@@ -117,6 +118,8 @@ async def make_key(
         created_by=caller.subject,
         expires_at=expires_at,
     )
+    scopes = {"scopes": (None, " ".join(sorted(set(form.scopes))))}
+    trail.changed(session, "api-keys", id, ["name"], values=scopes, did="created")
     return NewApiKeyView(id=id, key=key, scopes=sorted(set(form.scopes)), expires_at=expires_at)
 
 

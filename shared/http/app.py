@@ -17,6 +17,8 @@ from shared.database.admission import Admission
 from shared.database.notify import OUTBOX_CHANNEL, Notifier
 from shared.database.sessions import create_engine, create_sessions
 from shared.http import api_key_routes, docs_page, problems, route_access
+from shared.http.audit.refusals import Refusals
+from shared.http.audit.routes import audit
 from shared.http.client_address import TrustedProxies
 from shared.http.health import Health, database_check, health_doors, refuse_unsafe
 from shared.http.raw_routes import RawRoute, RawRoutes
@@ -80,7 +82,8 @@ def create_service(
     app.state.settings = settings
     app.state.sessions = sessions
     app.state.notifier = notifier
-    for each in (*routers, api_key_routes.keys):
+    app.state.refusals = Refusals(sessions)
+    for each in (*routers, api_key_routes.keys, audit):
         app.include_router(each)
     app.state.health = Health(
         {"database": database_check(engine, settings.migrations)},
@@ -107,6 +110,7 @@ def _lifespan(
             await refuse_unsafe(engine)
             await stack.enter_async_context(_running(notifier.run()))
             await stack.enter_async_context(_running(authenticator.fetch_keys()))
+            await stack.enter_async_context(_running(app.state.refusals.run()))
             for enter in background:
                 await stack.enter_async_context(enter(app))
             yield

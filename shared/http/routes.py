@@ -19,11 +19,13 @@ from shared.database.edge_tables import KEPT_DAYS
 from shared.database.sessions import Sessions
 from shared.errors import UnsupportedMediaError
 from shared.http import idempotency, limits, query_names, transactions
+from shared.http.audit import trail
 from shared.http.transactions import AskFirst, RequestTransaction
 
 BYTES_PER_FIELD = 32
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+Work = Callable[[Request, RequestTransaction], Coroutine[Any, Any, Response]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +91,14 @@ class Route(APIRoute):
                 body = await bounded.take_body(self.body_limit)
                 if takes_json and body:
                     bounded.parsed = _strict_json(bounded, body, self.most_fields)
+            writer = caller if caller and trail.is_write(caller, accesses) else None
+            work = partial(_audited, handler, writer, self.path)
             with edge.admission.slot():
                 try:
-                    response = await _in_transaction(edge, bounded, caller, handler)
+                    response = await _in_transaction(edge, bounded, caller, work)
                 except AskFirst as wanted:
                     await transactions.answer(bounded, wanted)
-                    response = await _in_transaction(edge, bounded, caller, handler)
+                    response = await _in_transaction(edge, bounded, caller, work)
             response.headers.update(request.scope.get("leadloop.quota", {}))
             return response
 
@@ -111,17 +115,28 @@ async def admit(edge: Edge, accesses: list[Access], request: Request) -> Caller:
     return caller
 
 
-async def _in_transaction(
-    edge: Edge, request: BoundedRequest, caller: Caller | None, handler: Handler
+async def _audited(
+    handler: Handler, writer: Caller | None, path: str, request: Request, transaction: RequestTransaction
 ) -> Response:
+    """What the route does and, if it wrote something, the row that says who did it. Not for a repeat."""
+    if writer is None or request.method in READING:
+        return await handler(request)
+    trail.watch(transaction.session)
+    response = await handler(request)
+    if response.status_code < 400:
+        await trail.record(transaction.session, request, writer, path, response)
+    return response
+
+
+async def _in_transaction(edge: Edge, request: BoundedRequest, caller: Caller | None, do: Work) -> Response:
     transaction = RequestTransaction(edge.sessions, reading=request.method in READING)
     transactions.begin(request, transaction)
     try:
         claim = idempotency.claim_of(request, caller, request.taken)
+        work = partial(do, request, transaction)
         if claim is None:
-            response = await handler(request)
+            response = await work()
         else:
-            work = partial(handler, request)
             response = await idempotency.once(transaction.session, claim, work, days=edge.answers_days)
         if response.status_code < 400:
             await transaction.commit()

@@ -13,6 +13,7 @@ from starlette.types import Message, Receive, Scope, Send
 from shared.auth.access import Access, Caller, Role, allow, public
 from shared.errors import UnsupportedMediaError
 from shared.http import openapi, problems
+from shared.http.audit.refusals import Refusals
 from shared.http.client_address import client_address
 from shared.http.raw_routes import (
     Answer,
@@ -148,6 +149,16 @@ class _Arrival:
             duration_ms=round(took * 1000, 1),
             **self._who(method),
         )
+
+        if self.status in (401, 403):
+            self._tell_of_refusal(method, route)
+
+    def _tell_of_refusal(self, method: str, route: str) -> None:
+        refusals: Refusals | None = getattr(self.scope["app"].state, "refusals", None)
+        if refusals is not None:
+            caller: Caller | None = self.scope.get("leadloop.caller")
+            address = client_address(self.scope) or "local"
+            refusals.note(self.status, caller, address, method, route, telemetry.trace_id(self.trace))
 
     def _who(self, method: str) -> dict[str, str]:
         """Who asked, as far as they were known; from where, when they changed something or were refused."""

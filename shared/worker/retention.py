@@ -120,6 +120,14 @@ PLUMBING: Sequence[Kept] = (
         _deleting("idempotency", "true", "created_at"),
     ),
     Kept(
+        "audit",
+        "keep_audit_days",
+        "who wrote what and who was refused, from which address",
+        "nothing; deals and contacts have histories of their own",
+        looking("audit_events WHERE true", "at"),
+        _deleting("audit_events", "true", "at"),
+    ),
+    Kept(
         "parked",
         "keep_parked_days",
         "parked events that were handled in the end",

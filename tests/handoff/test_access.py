@@ -16,7 +16,7 @@ from tests.support.role_pairs import cells_that_differ
 EVERYBODY = {"admin", "marketer", "sales_manager", "rep", "analyst", "finance"}
 STAFF, LEADERS = {"admin", "sales_manager", "rep"}, {"admin", "sales_manager"}
 REPORTS = {"admin", "sales_manager", "analyst"}
-OF_EVERY_SERVICE = "/v1/api-keys"  # tested where it is made
+OF_EVERY_SERVICE = ("/v1/api-keys", "/v1/audit-events")  # tested where they are made
 ONE = "/v1/assignments/{assignment_id}"
 ALLOWED = {
     "GET /v1/teams": STAFF | {"analyst"},

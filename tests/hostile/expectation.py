@@ -28,6 +28,7 @@ OF_EVERY_SERVICE = {
     "GET /v1/api-keys": {"admin"},
     "POST /v1/api-keys": {"admin"},
     "DELETE /v1/api-keys/{key_id}": {"admin"},
+    "GET /v1/audit-events": {"admin"},
 }
 MARKETING: dict[str, set[str]] = {**marketing.MAY, **{route: set() for route in marketing.SERVICES}}
 ROLES: dict[str, dict[str, set[str]]] = {

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from shared.auth.access import Access, Resource, Role, RouteAccess, Rows
 from shared.http.api_key_routes import API_KEYS
+from shared.http.audit.routes import AUDIT
 from shared.http.route_access import access_of
 from shared.services import SERVICES
 
@@ -35,7 +36,7 @@ def pages() -> dict[Path, str]:
 
 
 def _service(service: str) -> str:
-    tables = {**tables_of(service), "every service": [API_KEYS]}
+    tables = {**tables_of(service), "every service": [API_KEYS, AUDIT]}
     parts = [f"\n## {service.capitalize()}\n\n", COLUMNS]
     for area, resources in tables.items():
         parts.append(f"| **{area}** | | |\n")

@@ -40,7 +40,7 @@ KEPT = (
     Bug(
         name="a rep corrects whom nobody has given them",
         file="services/marketing/people/corrections/use_cases.py",
-        old="    mine = reach & await holds(session, caller.subject, contact_id)\n",
+        old="    mine = reach & await holds.reach(session, caller.subject, contact_id, now=now)\n",
         new="    mine = reach\n",
         caught_by=(
             CORRECTIONS + "test_access.py::test_every_role_and_pair_reads_and_corrects_what_is_theirs",

@@ -26,6 +26,12 @@ ANSWER = (
     "VALUES ('c', 'POST /x', sha256($1::text::bytea), 'f', 201, '{}', 'b', now() - $2::interval)"
 )
 
+AUDITED = (
+    "INSERT INTO audit_events (id, at, subject, kind, roles, credential, request_id, method, route, "
+    "object_kind, status, changes) VALUES ($1, now() - $2::interval, 's', 'person', '{}', 'c', 'r', 'POST', "
+    "'/v1/x', 'x', 201, '[]')"
+)
+
 
 def settings(**days: Any) -> Settings:
     return Settings(handoff_database_url="postgresql://nobody@127.0.0.1/nothing", **days)
@@ -43,6 +49,8 @@ async def of_all_ages(sessions: Sessions) -> None:
             )
         for days in (1, 3, 30):
             await connection.execute(ANSWER, f"k{days}", timedelta(days=days))
+        for days in (729, 731):
+            await connection.execute(AUDITED, clock.new_id(), timedelta(days=days))
         for state, days in (("handled", 89), ("handled", 91), ("discarded", 89), ("discarded", 91)):
             await connection.execute(PARKED, clock.new_id(), state, now - timedelta(days=days))
         await connection.execute(PARKED, clock.new_id(), "parked", None)
@@ -63,19 +71,19 @@ async def test_each_kind_goes_when_its_days_are_over(handoff_sessions: Sessions)
 
     looked = await retention.look(handoff_sessions, PLUMBING, settings())
     assert {kind: found.due for kind, (found, _) in looked.items() if found.due} == {
-        **{"inbox": 2, "answers": 2},
+        **{"inbox": 2, "answers": 2, "audit": 1},
         **{"parked": 1, "given_up": 1},
     }
     gone = await retention.round_of(handoff_sessions, PLUMBING, settings())
 
-    assert gone == {"outbox": 0, "inbox": 2, "answers": 2, "parked": 1, "given_up": 1}
+    assert gone == {"outbox": 0, "inbox": 2, "answers": 2, "audit": 1, "parked": 1, "given_up": 1}
     # Who was given up stays, without its data: reconcile excuses by it. What is parked waits.
     assert await counts(handoff_sessions) == {"inbox": 2, "answers": 1, "parked": 4, "data": 3}
 
 
 async def test_other_days_let_other_things_go(handoff_sessions: Sessions) -> None:
     await of_all_ages(handoff_sessions)
-    longer = settings(keep_inbox_days=0, keep_answers_days=10, keep_parked_days=0)
+    longer = settings(keep_inbox_days=0, keep_answers_days=10, keep_parked_days=0, keep_audit_days=0)
 
     assert await retention.round_of(handoff_sessions, PLUMBING, longer) == {"outbox": 0, "answers": 1}
     assert await counts(handoff_sessions) == {"inbox": 4, "answers": 2, "parked": 5, "data": 5}
@@ -119,7 +127,7 @@ async def test_upkeep_counts_what_went_and_measures_what_is_kept(
     while done[-1]:
         done.append(await upkeep.keep_up(handoff_sessions))
 
-    assert sum(done) == 6
+    assert sum(done) == 7
     assert len(done) > 2  # bite by bite
     page = telemetry.metrics_page().decode()
     assert 'leadloop_retention_cleared_total{kind="inbox"}' in page

@@ -19,6 +19,7 @@ from shared.auth.access import Caller
 from shared.database.sessions import database_time
 from shared.errors import ConflictError, InvalidError, NotFoundError
 from shared.events.handoff import RepChanged
+from shared.http.audit import trail
 from shared.http.etags import check_version
 from shared.messaging import outbox
 
@@ -34,6 +35,8 @@ async def add_team(session: AsyncSession, form: TeamForm, settings: Settings) ->
     team = (await session.scalars(statement)).one_or_none()
     if team is None:
         raise ConflictError(f"There is a team named {form.name!r} already.")
+    manager = {"manager_subject": (None, team.manager_subject)}
+    trail.changed(session, "teams", team.id, ["name"], values=manager, did="created")
     return team
 
 
@@ -66,6 +69,8 @@ async def add_rep(session: AsyncSession, form: RepForm, caller: Caller, *, now: 
     rep = (await session.scalars(statement.on_conflict_do_nothing().returning(Rep))).one_or_none()
     if rep is None:
         raise ConflictError("There is a rep with this subject already. Change that one.")
+    told = {"subject": (None, rep.subject), "team_id": (None, rep.team_id)}
+    trail.changed(session, "reps", rep.id, ["display_name"], values=told, did="created")
     session.add(Load(rep_id=rep.id, open_leads=0))
     await _announce(session, [rep], team, now=now)
     return rep

@@ -11,6 +11,7 @@ from services.marketing.acquisition.spend import queries
 from services.marketing.acquisition.spend.schemas import SpendForm
 from services.marketing.acquisition.spend.tables import CampaignSpend
 from shared.errors import NotFoundError
+from shared.http.audit import trail
 
 
 async def put_day(
@@ -19,6 +20,9 @@ async def put_day(
     """Set what the campaign cost on this day. Putting the same again changes nothing but the version."""
     if await campaigns.campaign_by_id(session, campaign_id) is None:
         raise NotFoundError(f"No campaign {campaign_id}.")
+    before = await queries.spend_on(session, campaign_id, day)
+    spent = {"amount_minor": (before and before.amount_minor, form.amount.minor)}
+    trail.changed(session, "campaign_spend", f"{campaign_id}/{day}", values=spent)
     values = {
         "amount_minor": form.amount.minor,
         "currency": form.amount.currency,

@@ -26,6 +26,7 @@ from services.marketing.capture.submissions.schemas import (
 from services.marketing.capture.submissions.tables import Submission
 from shared.auth.access import Caller
 from shared.errors import NotFoundError
+from shared.http.audit import trail
 from shared.http.paging import Order, Page, Paging
 from shared.http.service import Transaction, router
 
@@ -71,7 +72,9 @@ async def list_submissions(
 @submissions.post("/replay")
 async def replay_submissions(wanted: ReplayFilter, session: Transaction, _: Writers) -> ReplayedView:
     """Process again what was quarantined, rejected or unreadable, with the settings as they are now."""
-    return await use_cases.replay_matching(session, wanted)
+    replayed = await use_cases.replay_matching(session, wanted)
+    trail.changed(session, "submissions", None, values={"replayed": (None, replayed.replayed)})
+    return replayed
 
 
 @submissions.post("/withdraw")
@@ -79,7 +82,12 @@ async def withdraw_submissions(
     wanted: WithdrawalFilter, session: Transaction, caller: Writers
 ) -> WithdrawalView:
     """Take back what turned out to be spam, a test or a mistake: touches, scores, leads, offers and turns."""
-    return await withdrawals.withdraw_matching(session, wanted, by=caller.subject)
+    taken = await withdrawals.withdraw_matching(session, wanted, by=caller.subject)
+    counts = {"withdrawn": (None, taken.submissions), "leads": (None, taken.leads)}
+    trail.changed(
+        session, "submissions", wanted.source_id, values={**counts, "reason": (None, wanted.reason)}
+    )
+    return taken
 
 
 @submissions.get("/{submission_id}")

@@ -24,6 +24,7 @@ from shared import clock
 from shared.auth.access import Caller, Rows
 from shared.database.sessions import Driver, driver
 from shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from shared.http.audit import trail
 from shared.http.etags import check_version
 
 NOBODY = "There is no contact with this id."
@@ -103,6 +104,7 @@ async def correct_contact(
     for key in dropped:
         await writes.let_go(connection, key, contact_id)
     await connection.execute(writes.MARK_CONTACT, contact_id, _marks(values, now))
+    trail.changed(session, "contacts", contact_id, values)
     history = _history(values, dict(row), caller.subject, now)
     await writes.NOTE_CONTACTS(connection, [replace(one, contact_id=contact_id) for one in history])
 
@@ -167,6 +169,7 @@ async def correct_company(
         _marks(values, now),
         now,
     )
+    trail.changed(session, "companies", company_id, values)
     history = _history(values, dict(row), caller.subject, now)
     await writes.NOTE_COMPANIES(connection, [replace(one, company_id=company_id) for one in history])
 

@@ -75,6 +75,7 @@ async def test_after_kafka_was_lost_all_is_as_before_and_what_was_missed_is_caug
         ("sales", "deals"),
         ("sales", "outbox"),
         ("marketing", "deals"),
+        ("marketing", "contact_holds"),
         ("marketing", "lead_cycles"),
         ("marketing", "lifecycle_log"),
     }

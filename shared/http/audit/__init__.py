@@ -1,0 +1,1 @@
+"""Who did what, who was refused, and who may read that."""
