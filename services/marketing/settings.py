@@ -62,6 +62,17 @@ class Settings(CommonSettings):
         description="From this size on of marketing's database its doors take nothing (forms say 429, others "
         "503), before a disk is full and what was accepted can't be worked on. 0: it is not looked at.",
     )
+    challenge_secrets: SecretStr = Field(
+        SecretStr(""),
+        description="Secrets of the services that tell people from programs, as "
+        "turnstile=SECRET,hcaptcha=SECRET,recaptcha=SECRET: a form may ask those that are named here. "
+        "For the API and the worker.",
+    )
+    challenge_addresses: str = Field(
+        "",
+        description="Where siteverify of such a service is, as turnstile=https://…, when it is not its usual "
+        "address: behind a proxy, or one of your own that answers alike.",
+    )
     own_domains: str = Field(
         "", description="The house's own sites, with commas between: as a referrer they send nobody."
     )
@@ -104,9 +115,27 @@ class Settings(CommonSettings):
         """The same, for the description: who reads it asks from outside."""
         return self.public_address
 
+    def secrets_of_challenges(self) -> dict[str, str]:
+        """By the name of the service. Raises SettingsError."""
+        return _read_challenges(self.challenge_secrets.get_secret_value(), "CHALLENGE_SECRETS")
+
+    def addresses_of_challenges(self) -> dict[str, str]:
+        """Those that are not the usual ones, by the name of the service. Raises SettingsError."""
+        return _read_challenges(self.challenge_addresses, "CHALLENGE_ADDRESSES")
+
     def keys_of_secrets(self) -> list[str]:
         """What opens the connections' secrets, the newest first. Raises SettingsError."""
         return read_keys(self.secrets_key.get_secret_value())
+
+
+def _read_challenges(said: str, name: str) -> dict[str, str]:
+    found = {}
+    for part in filter(None, map(str.strip, said.split(","))):
+        service, equals, value = (piece.strip() for piece in part.partition("="))
+        if not (service and equals and value):
+            raise SettingsError(f"{name} is a list such as turnstile=VALUE,hcaptcha=VALUE.")
+        found[service] = value
+    return found
 
 
 def read_keys(said: str) -> list[str]:

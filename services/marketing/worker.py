@@ -1,10 +1,13 @@
 """The worker of marketing, relay, consumer and intake: `python -m services.marketing.worker`."""
 
+from functools import partial
+
 import uvloop
 
 from services.marketing import backlog
 from services.marketing.acquisition.channels.rules import OWN_DOMAINS
 from services.marketing.capture.connectors.registry import open_clients
+from services.marketing.capture.connectors.web_form.client import open_challenges
 from services.marketing.capture.deliveries.group_commit import CHANNEL
 from services.marketing.capture.form_health.jobs import look_at_forms
 from services.marketing.capture.retention.jobs import KEPT
@@ -28,11 +31,14 @@ async def work(settings: Settings) -> None:
     """Until it is told to stop."""
     OWN_DOMAINS.update(settings.own_sites)
     OUR_ORIGINS.add(origin_of(settings.public_address))
-    async with open_clients(settings, Sealer(*settings.keys_of_secrets())) as clients:
+    sealer = Sealer(*settings.keys_of_secrets())
+    async with open_clients(settings, sealer) as clients, open_challenges(settings) as challenges:
         details = DetailsFetcher(clients)
+        fresh = partial(read_deliveries, verify=challenges.verify)
+        careful = partial(process_with_care, verify=challenges.verify)
         timers = [
-            Timer("intake", read_deliveries, every=1.0, wake_channel=CHANNEL),
-            Timer("careful_intake", process_with_care, every=0.5),
+            Timer("intake", fresh, every=1.0, wake_channel=CHANNEL),
+            Timer("careful_intake", careful, every=0.5),
             Timer("desk", tell_desk, every=10.0),
             Timer("fetch", details.fetch, every=0.5),
             Timer("claims", claim_earlier_touches, every=30.0),

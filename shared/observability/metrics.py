@@ -39,6 +39,12 @@ http_seconds = Histogram(
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
     registry=registry,
 )
+challenges = Counter(
+    "leadloop_challenges_total",
+    "Answers about the challenges of forms: passed, failed, unknown (no answer) or refused (our settings).",
+    ["provider", "outcome"],
+    registry=registry,
+)
 http_refused = Counter(
     "leadloop_http_refused_total",
     "Requests refused before any work, by reason.",

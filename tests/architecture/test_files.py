@@ -26,14 +26,14 @@ OWN_NAMES = {
         *("normalize", "addresses", "numbers", "names", "countries"),
         *("matching", "namesakes", "corrections"),
     },
-    "marketing/capture/sources": {"cache", "encryption", "rates", "resealing"},
+    "marketing/capture/sources": {"cache", "encryption", "rates", "resealing", "challenges"},
     "marketing/capture/deliveries": {
         *("group_commit", "bodies", "encodings", "lenient_json", "multipart", "claims", "kept"),
         "disk_guard",
     },
     "marketing/capture/submissions": {
         *("attempts", "fetch_job", "kept", "reading", "ready_job", "repeats", "withdrawals"),
-        "alarm_job",
+        *("alarm_job", "challenged"),
     },
     "marketing/capture/embed": {"assets"},
     # What comes in, beside the rules of what it does; and what is left when it is taken back.

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Depends, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
 from shared.auth.access import Caller, Resource, Role, allow
@@ -22,6 +22,16 @@ LATEST = Order(audit_events.c.id, descending=True)
 audit = router("/v1/audit-events", tags=["audit"])
 
 
+def _in_our_time(moment: datetime) -> datetime:
+    """At the ends of the calendar a moment with an offset is none in UTC."""
+    if not 2000 <= moment.year <= 9000:
+        raise ValueError("A moment of the years 2000 to 9000.")
+    return moment
+
+
+Asked = Annotated[AwareDatetime, AfterValidator(_in_our_time)]
+
+
 class AuditFilter(BaseModel):
     """Each that is given narrows the list."""
 
@@ -33,8 +43,8 @@ class AuditFilter(BaseModel):
     method: Literal["POST", "PUT", "PATCH", "DELETE", "GET"] | None = None
     route: str | None = Field(None, max_length=400, description="The path's template.")
     refused: bool | None = Field(None, description="Only what was refused, or only what was done.")
-    since: UtcTime | None = None
-    until: UtcTime | None = None
+    since: Asked | None = None
+    until: Asked | None = None
 
 
 class AuditEventView(View):

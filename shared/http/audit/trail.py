@@ -31,7 +31,7 @@ MOST_CHANGES = 20
 WORDS = frozenset(
     (
         *("state", "stage", "reason", "outcome", "origin", "kind", "channel", "band", "role", "fact"),
-        *("cause", "key", "currency", "base", "quote", "source", "model", "start", "scopes"),
+        *("cause", "currency", "base", "quote", "source", "model", "start", "scopes"),
         *("subject", "manager_subject", "created_by", "by"),
     )
 )

@@ -10,6 +10,7 @@ programs would run the checkout.
 from tests.sabotage.bug import Bug
 from tests.sabotage.bugs.access import EDGE
 from tests.sabotage.bugs.audit import AUDIT
+from tests.sabotage.bugs.challenges import CHALLENGES
 from tests.sabotage.bugs.channels import CHANNELS
 from tests.sabotage.bugs.connectors import CONNECTORS
 from tests.sabotage.bugs.credentials import CREDENTIALS
@@ -31,5 +32,5 @@ from tests.sabotage.bugs.withdrawals import WITHDRAWALS
 BUGS: tuple[Bug, ...] = (
     *(*OUTBOX_AND_KAFKA, *CONSUMER, *CAPTURE, *CONNECTORS, *FIELDS, *PEOPLE, *CHANNELS, *FORMS),
     *(*MONEY, *SUMS, *HANDOFF, *HOLDS, *EDGE, *CREDENTIALS, *SIGN_ON, *WITHDRAWALS, *KEPT, *LINES),
-    *(*QUOTAS, *AUDIT),
+    *(*QUOTAS, *AUDIT, *CHALLENGES),
 )

@@ -49,6 +49,14 @@ class CapturedLead:
     faults: Sequence[str] = ()
     trapped: bool = False
     awaits_details: bool = False
+    # What the page's widget gave, where the form has a challenge; and what its service said of it.
+    challenge_token: str | None = None
+    challenge: Literal["passed", "failed"] | None = None
+
+    @property
+    def is_unverified(self) -> bool:
+        """Whether it should have been checked, and could not be."""
+        return self.challenge_token is not None and self.challenge is None
 
 
 Step = Literal["details", "wait", "token", "permission", "refused"]

@@ -7,6 +7,7 @@ from html import escape
 from pathlib import Path
 
 from services.marketing.capture.embed.assets import SCRIPT, STYLE
+from services.marketing.capture.sources.challenges import PROVIDERS, Provider
 from services.marketing.capture.sources.rules import USUAL_FIELDS, origin_of
 
 # By language and name of text. A language that is not among them gets the English ones.
@@ -51,6 +52,13 @@ class ShownForm:
     redirect_url: str | None = None
     error_url: str | None = None
     frame_origins: Sequence[str] = ()
+    challenge: str | None = None
+    challenge_site_key: str | None = None
+
+    @property
+    def provider(self) -> Provider | None:
+        """Whose widget it shows."""
+        return PROVIDERS.get(self.challenge or "")
 
     @property
     def spoken_language(self) -> str:
@@ -68,7 +76,7 @@ def snippet(form: ShownForm, address: str) -> str:
         'crossorigin="anonymous" defer></script>'
     )
     action = f"{address}/v1/forms/{form.key}/submissions"
-    return _form(form, action, trap=_OFF_SCREEN) + script + "\n"
+    return _form(form, action, trap=_OFF_SCREEN) + script + "\n" + _widget_script(form)
 
 
 def page(form: ShownForm) -> str:
@@ -79,7 +87,7 @@ def page(form: ShownForm) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta name="robots" content="noindex">\n<title>{title}</title>\n'
         f'<link rel="stylesheet" href="../../..{STYLE.path}">\n'
-        f'<script src="../../..{SCRIPT.path}" defer></script>\n'
+        f'<script src="../../..{SCRIPT.path}" defer></script>\n{_widget_script(form)}'
         f"</head>\n<body>\n<main>\n<h1>{title}</h1>\n"
         f"{_form(form, 'submissions', trap=_OF_A_CLASS)}</main>\n</body>\n</html>\n"
     )
@@ -89,12 +97,14 @@ def page_policy(form: ShownForm) -> str:
     """What the page may do: its own script and style, and a form that leads nowhere but where it should."""
     leads_to = [origin_of(url) for url in (form.redirect_url, form.error_url) if url]
     frames = " ".join(form.frame_origins) or "'none'"
+    widget = " ".join(["", *form.provider.hosts]) if form.provider else ""
     return "; ".join(
         [
             "default-src 'none'",
-            "script-src 'self'",
-            "style-src 'self'",
-            "connect-src 'self'",
+            f"script-src 'self'{widget}",
+            f"style-src 'self'{widget}",
+            f"connect-src 'self'{widget}",
+            *([f"frame-src{widget}"] if widget else []),
             # A browser holds the address that the answer leads to against this, too.
             " ".join(["form-action 'self'", *dict.fromkeys(leads_to)]),
             "base-uri 'none'",
@@ -125,7 +135,14 @@ def _form(form: ShownForm, action: str, *, trap: str) -> str:
             f"{escape(form.consent_text)}</label>\n"
             f'  <input type="hidden" name="{CONSENT_VERSION}" value="{version}"></p>\n'
         )
+    if form.provider:
+        key = escape(form.challenge_site_key or "")
+        lines.append(f'  <div class="{form.provider.css_class}" data-sitekey="{key}"></div>\n')
     return f"{opening}{''.join(lines)}  <p><button>{escape(form.text('send'))}</button></p>\n</form>\n"
+
+
+def _widget_script(form: ShownForm) -> str:
+    return f'<script src="{escape(form.provider.script)}" async defer></script>\n' if form.provider else ""
 
 
 def _field(form: ShownForm, name: str) -> str:

@@ -20,4 +20,6 @@ def shown(form: Form) -> ShownForm:
         redirect_url=form.redirect_url,
         error_url=form.error_url,
         frame_origins=form.frame_origins,
+        challenge=form.challenge,
+        challenge_site_key=form.challenge_site_key,
     )

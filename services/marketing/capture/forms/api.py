@@ -18,7 +18,7 @@ from services.marketing.capture.sources.tables import Form
 from services.marketing.settings import Settings
 from shared import clock
 from shared.auth.access import Caller
-from shared.errors import NotFoundError
+from shared.errors import InvalidError, NotFoundError
 from shared.http.etags import IfMatchDemanded, etag
 from shared.http.paging import Order, Page, Paging
 from shared.http.service import Transaction, router
@@ -27,6 +27,19 @@ forms = router("/v1/forms", tags=["forms"])
 Readers = Annotated[Caller, Depends(SOURCES.read)]
 Writers = Annotated[Caller, Depends(SOURCES.change)]
 NEWEST_FORMS = Order(Form.created_at, Form.id, descending=True)
+
+
+def _check_challenge(form: Form, request: Request) -> None:
+    """Raises InvalidError for a challenge that nobody could pass, or that could not be checked."""
+    settings: Settings = request.app.state.settings
+    known = settings.secrets_of_challenges()
+    if form.challenge is not None and form.challenge not in known:
+        there = ", ".join(sorted(known)) or "none"
+        detail = f"CHALLENGE_SECRETS has no secret of it. It has: {there}."
+        raise InvalidError(detail, errors=[{"pointer": "/challenge", "detail": detail}])
+    if (form.challenge is None) != (form.challenge_site_key is None):
+        detail = "A challenge and the site key of its widget go together: send both, or null for both."
+        raise InvalidError(detail, errors=[{"pointer": "/challenge_site_key", "detail": detail}])
 
 
 async def _show(session: AsyncSession, rows: Sequence[Form], request: Request) -> dict[UUID, FormView]:
@@ -71,6 +84,7 @@ async def add_form(
 ) -> FormView:
     """Make a web form. Its `pk_` key may stand in a page's source: it can only write submissions."""
     row = await use_cases.add_form(session, form.columns(), now=clock.now())
+    _check_challenge(row, request)
     request.app.state.known_sources.forget_after(background, row.key)
     return await _show_one(session, row, request, response)
 
@@ -100,5 +114,6 @@ async def change_form(
     """Change a form. Doors of other processes go by its old settings for moments."""
     values = change.model_dump(exclude_unset=True)
     form = await use_cases.change_form(session, form_id, values, seen, now=clock.now())
+    _check_challenge(form, request)
     request.app.state.known_sources.forget_after(background, form.key)
     return await _show_one(session, form, request, response)

@@ -8,6 +8,7 @@ import idna
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from services.marketing.capture.form_health.schemas import DOES, FormCounts, StateName
+from services.marketing.capture.sources.challenges import PROVIDERS
 from services.marketing.capture.sources.rules import FORM_FIELDS, FORM_TEXTS, USUAL_FIELDS, origin_of
 from services.marketing.capture.sources.schemas import Country, Mapping, Name
 from shared.http.schemas import OneOf, RequestBody, UtcTime, View
@@ -57,6 +58,7 @@ Origin = Annotated[str, StringConstraints(max_length=300), AfterValidator(_origi
 Url = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_url)]
 Shown = Annotated[str, OneOf(FORM_FIELDS)]
 TextName = Annotated[str, OneOf(FORM_TEXTS)]
+ChallengeName = Annotated[str, OneOf(tuple(PROVIDERS))]
 FieldName = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 
@@ -75,6 +77,8 @@ FORM: dict[str, Any] = {
     "consent_text": "I agree that Example GmbH writes to me about its products.",
     "consent_text_version": "2026-11",
     "consent_purpose": "marketing_email",
+    "challenge": "turnstile",
+    "challenge_site_key": "0x4AAAAAAABkMYinukE8nzYS",
     "frame_origins": ["https://www.example.com"],
     "language": "de",
     "country": "DE",
@@ -115,6 +119,14 @@ class FormPage(RequestBody):
     consent_purpose: Annotated[
         Literal["marketing_email", "marketing_phone", "privacy"], Field(description="What the text is about.")
     ] = "marketing_email"
+    challenge: Annotated[
+        ChallengeName | None,
+        Field(description="A service that tells people from programs; its secret is in CHALLENGE_SECRETS."),
+    ] = None
+    challenge_site_key: Annotated[
+        Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,200}$")] | None,
+        Field(description="The public key of its widget, which stands in the page."),
+    ] = None
     frame_origins: Annotated[
         list[Origin], Field(max_length=20, description="Who may show the hosted page in a frame.")
     ] = Field(default_factory=list)
@@ -185,6 +197,8 @@ class FormView(View):
     consent_text: str | None
     consent_text_version: str | None
     consent_purpose: str
+    challenge: str | None
+    challenge_site_key: str | None
     frame_origins: list[str]
     language: str | None
     country: str | None

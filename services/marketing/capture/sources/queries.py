@@ -19,7 +19,7 @@ Settings = FormSettings | ConnectionSettings
 
 FORMS = """
 SELECT id, key, campaign_id, origins, field_mapping, hand_raiser, honeypot_field, redirect_url, language,
-       country, error_url, busiest_hour, hour_began, hour_count
+       country, error_url, busiest_hour, hour_began, hour_count, challenge
 FROM forms
 """
 # A row for each of its secrets; one without any has one row all the same.

@@ -148,6 +148,8 @@ class FormSettings:
     busiest_hour: int = 0
     hour_began: datetime | None = None
     hour_count: int = 0
+    # The service that its posts have to pass.
+    challenge: str | None = None
 
 
 class FormState(NamedTuple):

@@ -37,6 +37,9 @@ class Form(Base):
     consent_text: Mapped[str | None] = mapped_column(Text)
     consent_text_version: Mapped[str | None] = mapped_column(String(40))
     consent_purpose: Mapped[str] = mapped_column(String(20), server_default="marketing_email")
+    # What tells people from programs: a service of `challenges`, and the key of its widget.
+    challenge: Mapped[str | None] = mapped_column(String(12))
+    challenge_site_key: Mapped[str | None] = mapped_column(String(200))
     # Whose pages may show the hosted page in a frame.
     frame_origins: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     language: Mapped[str | None] = mapped_column(String(3))

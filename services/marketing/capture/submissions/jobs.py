@@ -20,6 +20,7 @@ from services.marketing.capture.deliveries.writes import Settled, release_keys, 
 from services.marketing.capture.sources import queries as sources
 from services.marketing.capture.submissions import reading, repeats
 from services.marketing.capture.submissions.attempts import error_of, is_too_much, may_pass
+from services.marketing.capture.submissions.challenged import Verify, challenged
 from services.marketing.capture.submissions.reading import Answer, Task
 from services.marketing.capture.submissions.ready_job import process_ready
 from services.marketing.capture.submissions.rules import Item, fruitless
@@ -37,31 +38,37 @@ Read = Sequence[tuple[Task, Answer]]
 __all__ = ["process_deliveries", "process_ready", "process_with_care", "read_deliveries"]
 
 
-async def process_deliveries(sessions: Sessions) -> int:
+async def process_deliveries(sessions: Sessions, verify: Verify | None = None) -> int:
     """Process what waits, of every kind: for who does not run the two kinds side by side."""
-    read = await read_deliveries(sessions)
-    return read if 0 < read < BATCH else read + await process_with_care(sessions)
+    read = await read_deliveries(sessions, verify)
+    return read if 0 < read < BATCH else read + await process_with_care(sessions, verify)
 
 
-async def read_deliveries(sessions: Sessions) -> int:
-    """A batch of small deliveries nobody began with; without any, some of a flood. How many it was."""
+async def read_deliveries(sessions: Sessions, verify: Verify | None = None) -> int:
+    """A batch of small deliveries nobody began with; without any, some of a flood. How many it was.
+
+    `verify` asks whether a form's challenge was passed; without its answer nobody is kept out.
+    """
     claim = partial(claims.claim_fresh, most=BATCH)
     last = partial(claims.claim_fresh, most=OF_A_FLOOD, flood=True)
-    return await _round(sessions, claim, reading.read_here) or await _round(sessions, last, reading.read_here)
+    read = partial(_round, sessions, read=reading.read_here, verify=verify)
+    return await read(claim) or await read(last)
 
 
-async def process_with_care(sessions: Sessions) -> int:
+async def process_with_care(sessions: Sessions, verify: Verify | None = None) -> int:
     """What is large or failed before, and submissions whose details came: none holds back a fresh batch."""
-    careful = await _round(sessions, claims.claim_carefully, reading.read_apart)
+    read = partial(_round, sessions, read=reading.read_apart, verify=verify)
+    careful = await read(claims.claim_carefully)
     careful += await process_ready(sessions)
-    last = partial(claims.claim_carefully, flood=True)
-    return careful or await _round(sessions, last, reading.read_apart)
+    return careful or await read(partial(claims.claim_carefully, flood=True))
 
 
 async def _round(
     sessions: Sessions,
     claim: Callable[[Driver], Awaitable[list[Claimed]]],
+    *,
     read: Callable[[Sequence[Task]], Awaitable[list[Answer]]],
+    verify: Verify | None,
 ) -> int:
     async with sessions.begin() as session:
         connection = await driver(session)
@@ -74,7 +81,10 @@ async def _round(
         wanted = {one.raw.source_id for one in claimed if one.raw.door in registry.WITH_SOURCES}
         known = await sources.settings_by_id(connection, wanted)
     tasks = [Task(one.raw, known.get(one.raw.source_id)) for one in claimed]
-    found = list(zip(tasks, await read(tasks), strict=True))
+    answers = await read(tasks)
+    if verify is not None:
+        answers = await challenged(claimed, tasks, answers, verify)
+    found = list(zip(tasks, answers, strict=True))
     for task, answer in found:
         if answer.error or answer.reason in reading.TOO_MUCH:
             log.error(

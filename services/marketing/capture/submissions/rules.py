@@ -20,6 +20,7 @@ BACKFILL_AFTER = timedelta(hours=1)  # older than this at receipt, it is history
 # A platform goes on trying for a day or two, and a token that lapsed may take a weekend to be noticed.
 TOLD_LATE = timedelta(days=7)
 MOST_LINKS = 3
+UNVERIFIED = "challenge_unverified"
 FLOOD = "flood"  # a delivery's mark, as its door writes it
 _LINK = re.compile(r"https?://|\bwww\.|<a\s|\[url", re.IGNORECASE)
 # What could not be used under the name of a field of ours, and prose, is no fact.
@@ -92,6 +93,8 @@ def judge(lead: CapturedLead, *, released: bool = False, mark: str | None = None
         return Verdict("quarantined", "flood", f"Its form got far more than ever, and {sign}")
     if not released and lead.trapped:
         return Verdict("quarantined", "honeypot", "The field that people don't see was filled in.")
+    if not released and lead.challenge == "failed":
+        return Verdict("quarantined", "challenge", "Whoever sent it did not pass the form's challenge.")
     if not released and "origin_refused" in lead.faults:
         detail = (
             "It came from a page that is not among the form's origins. Add it to them, or release the lead."
@@ -110,12 +113,19 @@ def judge(lead: CapturedLead, *, released: bool = False, mark: str | None = None
 def _sign_of_spam(lead: CapturedLead, mark: str) -> str | None:
     if lead.trapped:
         return "the field that people don't see was filled in."
+    if lead.challenge == "failed":
+        return "whoever sent it did not pass the form's challenge."
     if "origin_refused" in lead.faults:
         return "it came from a page that is not among the form's origins."
     if mark == FLOOD:
         return "it came from no page, from no browser, or with many others from one place."
     suspicion = _suspicion(lead)
     return suspicion.detail[0].lower() + suspicion.detail[1:] if suspicion else None
+
+
+def is_unverified(item: Item) -> bool:
+    """Whether its challenge should have been looked at, and could not be; nobody has looked at it since."""
+    return item.lead.is_unverified and not item.released
 
 
 def fruitless(items: Sequence[Item]) -> set[UUID]:

@@ -67,7 +67,13 @@ class SubmissionView(View):
     next_attempt_at: UtcTime | None
     traceparent: str | None
     hand_raiser: Annotated[bool, Field(description="Asks to be contacted.")]
-    flag: Annotated[str | None, Field(description="`burst`: it came above its form's unusual rate.")]
+    flag: Annotated[
+        str | None,
+        Field(
+            description="`burst`: it came above its form's unusual rate; `challenge_unverified`: nobody "
+            "could be asked whether its challenge was passed."
+        ),
+    ]
     alarmed_at: Annotated[
         UtcTime | None, Field(description="When the desk was told that it waits in quarantine.")
     ]

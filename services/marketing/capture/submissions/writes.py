@@ -111,7 +111,7 @@ def _row_of(item: Item, now: datetime) -> SubmissionRow:
         occurred_at=occurred_at,
         backfilled=backfilled,
         content_hash=item.content_hash,
-        flag=BURST if item.raw.mark else None,
+        flag=rules.UNVERIFIED if rules.is_unverified(item) else BURST if item.raw.mark else None,
         hand_raiser=item.lead.hand_raiser,
         settled_at=None if item.state == "pending" else now,
         next_attempt_at=now if item.waits_for == "details" else None,
