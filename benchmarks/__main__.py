@@ -21,6 +21,7 @@ from benchmarks.report import COMMITTED, RESULTS, as_markdown, write
 from benchmarks.rows import (
     alone,
     assigned,
+    audited,
     capture,
     flooded,
     handling,
@@ -38,6 +39,7 @@ ROWS: dict[str, Callable[[Effort], Coroutine[Any, Any, Report]]] = {
     **{row.NAME: row.measure for row in (capture, flooded, alone, judged, intake, relayed)},
     **{row.name: row.measure for row in (handling.ASSIGN, handling.DEALS, handling.CREDITS)},
     assigned.NAME: assigned.measure,
+    audited.NAME: audited.measure,
     **{row.NAME: row.measure for row in (loop, roi, recompute, memory)},
 }
 

@@ -84,12 +84,22 @@ class House:
         return child
 
     def start(
-        self, service: str, kind: str, *, profiled: bool = True, more: Mapping[str, str] | None = None
+        self,
+        service: str,
+        kind: str,
+        *,
+        profiled: bool = True,
+        more: Mapping[str, str] | None = None,
+        module: str = "",
     ) -> Child:
-        """A service's API or worker, by its real entry point; returns when it says it is ready."""
+        """A service's API or worker, by its real entry point; returns when it says it is ready.
+
+        `module` is another entry point, for a floor that is the same program but for one thing.
+        """
         environment = {**program_environment(Layout(self.home), self.environment, service), **(more or {})}
-        module = f"services.{service}.{'app' if kind == 'api' else 'worker'}"
-        child = self.run(f"{service}-{kind}", module, environment=environment, ours=profiled)
+        started = module or f"services.{service}.{'app' if kind == 'api' else 'worker'}"
+        name = f"{service}-{kind}{'-floor' if module else ''}"
+        child = self.run(name, started, environment=environment, ours=profiled and not module)
         port = environment["PORT" if kind == "api" else "WORKER_PORT"]
         child.wait_until_ready(lambda: _answers(f"http://{HOST}:{port}/readyz"))
         return child
