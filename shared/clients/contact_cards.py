@@ -76,9 +76,16 @@ class ContactCards:
         self._kept: dict[_Key, tuple[ContactCard, float]] = {}
 
     async def cards(
-        self, contact_ids: Iterable[UUID], *, asked_by: Caller, held: Iterable[HeldLead] = ()
+        self,
+        contact_ids: Iterable[UUID],
+        *,
+        asked_by: Caller,
+        held: Iterable[HeldLead] = (),
+        within: float | None = None,
     ) -> dict[UUID, ContactCard]:
-        """A card for every id, for the person `asked_by`. Never raises; call it outside transactions.
+        """A card for every id, for the person `asked_by`, `within` so many seconds.
+
+        Never raises; call it outside transactions.
 
         A server sees what its scope opens: whoever made its key has said so.
         """
@@ -87,7 +94,7 @@ class ContactCards:
         found = {id: card for id in wanted if (card := self._fresh((asked_by, id, holds.get(id))))}
         missing = iter([id for id in wanted if id not in found])
         while batch := list(islice(missing, MOST_PER_CALL)):
-            fresh = await self._ask(batch, asked_by, holds)
+            fresh = await self._ask(batch, asked_by, holds, within)
             if fresh is None:
                 break  # it is down: asking for the rest would only keep the caller waiting
             found.update(fresh)
@@ -98,7 +105,7 @@ class ContactCards:
         return kept[0] if kept is not None and kept[1] > time.monotonic() else None
 
     async def _ask(
-        self, ids: Sequence[UUID], asked_by: Caller, holds: Mapping[UUID, HeldLead]
+        self, ids: Sequence[UUID], asked_by: Caller, holds: Mapping[UUID, HeldLead], within: float | None
     ) -> dict[UUID, ContactCard] | None:
         question = {
             "contact_ids": [str(id) for id in ids],
@@ -108,7 +115,7 @@ class ContactCards:
             "held": [holds[id].model_dump(mode="json") for id in ids if id in holds],
         }
         try:
-            answer = await self._client.post_json(PATH, question)
+            answer = await self._client.post_json(PATH, question, within=within)
             cards = {card.contact_id: card for card in _ANSWER.validate_python(answer).items}
         except Unreachable:
             return None

@@ -12,7 +12,6 @@ from datetime import datetime
 
 from shared import clock
 from shared.auth.access import Caller
-from shared.database.failures import NOT_REACHABLE
 from shared.database.sessions import Sessions, driver
 from shared.http.client_address import network_of
 from shared.observability.logs import get_logger
@@ -81,18 +80,18 @@ class Refusals:
         try:
             async with self._sessions.begin() as session:
                 await (await driver(session)).executemany(INSERT, rows)
-        except (*NOT_REACHABLE, TimeoutError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it was: they are counted on, and written later
             log.warning("refusals_not_written", count=len(rows), error_type=type(error).__name__)
             for key, line in lines.items():
-                self._lines.setdefault(key, line)
+                line.number += self._lines[key].number if key in self._lines else 0
+                self._lines[key] = line
 
     async def run(self) -> None:
         """Until it is cancelled, and once more then."""
         try:
             while True:
                 await asyncio.sleep(EVERY)
-                with contextlib.suppress(Exception):
-                    await self.flush()
+                await self.flush()
         finally:
-            with contextlib.suppress(Exception):
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.flush(), 2)

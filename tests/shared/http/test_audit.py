@@ -135,6 +135,20 @@ async def test_many_addresses_are_few_rows_and_nothing_is_uncounted(service: Ser
     assert [row["number"] for row in told if row["subject"] == MANY and row["status"] == 401] == [1000 - MOST]
 
 
+async def test_what_can_not_be_written_now_is_written_later(service: Service) -> None:
+    refusals = Refusals(service.state.sessions)
+    refusals.note(401, None, "203.0.113.7", "GET", "/v1/things", "0" * 32)
+    async with service.state.sessions.begin() as session:
+        await session.execute(text("ALTER TABLE audit_events ADD CONSTRAINT nobody CHECK (false) NOT VALID"))
+    await refusals.flush()
+    async with service.state.sessions.begin() as session:
+        await session.execute(text("ALTER TABLE audit_events DROP CONSTRAINT nobody"))
+    refusals.note(401, None, "203.0.113.7", "GET", "/v1/things", "0" * 32)
+    await refusals.flush()
+
+    assert [row["number"] for row in await rows(service)] == [2]
+
+
 async def test_administrators_read_it_with_filters(client: AsyncClient, service: Service, keys: Keys) -> None:
     for number, subject in enumerate(("ana", "ben", "ana")):
         done = await client.post(

@@ -39,6 +39,7 @@ Leading = Annotated[Caller, Depends(REASSIGNMENTS.change)]
 PoolReader = Annotated[Caller, Depends(POOL.read)]
 # An id is as old as its offer, by the database's clock.
 NEWEST_FIRST = Order(Assignment.id, descending=True)
+SOON = 0.3  # seconds that an acceptance waits for the person, who can be asked for again
 LONGEST_WAITING_FIRST = Order(Lead.qualified_at, Lead.lead_id)
 
 
@@ -118,7 +119,7 @@ async def accept(
     held = await use_cases.accept(session, assignment_id, caller)
 
     async def with_the_person() -> Response:
-        people = await _people(cards, [held], caller)
+        people = await _people(cards, [held], caller, within=SOON)
         return JSONResponse(_view(held, people[held.lead.contact_id]).model_dump(mode="json"))
 
     afterwards(request, with_the_person)
@@ -201,10 +202,12 @@ async def list_pool(
     return LONGEST_WAITING_FIRST.show(rows, paging, PoolView.model_validate)
 
 
-async def _people(cards: ContactCards, rows: Sequence[Held], caller: Caller) -> dict[UUID, ContactCard]:
+async def _people(
+    cards: ContactCards, rows: Sequence[Held], caller: Caller, *, within: float | None = None
+) -> dict[UUID, ContactCard]:
     """Who the leads are. Marketing is told what the caller holds by now: it hears of it a moment later."""
     held = [lead for one in rows if (lead := held_by(one, caller)) is not None]
-    return await cards.cards([one.lead.contact_id for one in rows], asked_by=caller, held=held)
+    return await cards.cards([one.lead.contact_id for one in rows], asked_by=caller, held=held, within=within)
 
 
 def held_by(one: Held, caller: Caller) -> HeldLead | None:

@@ -187,14 +187,6 @@ async def test_a_lead_is_moved_only_to_somebody_active(house: House) -> None:
     assert refused.json()["errors"][0]["pointer"] == "/rep_id"
 
 
-class Marketing:
-    """Knows everybody as Eva Muster."""
-
-    async def post_json(self, path: str, body: Any) -> Any:
-        assert path == "/v1/contact-cards"
-        return {"items": [{"contact_id": each, "name": "Eva Muster"} for each in body["contact_ids"]]}
-
-
 async def received(house: House) -> float:
     [ledger] = (await house.done("admin", "boss", "GET", "/v1/reports/fairness"))["ledgers"]
     assert ledger["proof"]["holds"]

@@ -1,13 +1,6 @@
 """What the pages of offers show."""
 
-import pytest
-
-from shared.clients.contact_cards import ContactCards
-from shared.database.sessions import create_engine, create_sessions
-from tests.handoff.handshake.assignments.test_handshake import Marketing
 from tests.handoff.samples import SALES, House, lead_qualified
-from tests.support.apps import serving
-from tests.support.keys import Keys
 
 
 async def test_the_page_shows_without_the_person_while_marketing_is_down(house: House) -> None:
@@ -19,24 +12,6 @@ async def test_the_page_shows_without_the_person_while_marketing_is_down(house: 
 
     assert offer["contact"]["status"] == "unavailable"
     assert offer["lead"]["score"] == 85
-
-
-async def test_the_person_is_shown_when_marketing_answers(
-    handoff_database: str, keys: Keys, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    engine = create_engine(handoff_database)
-    async with serving("handoff", handoff_database, keys, monkeypatch) as (app, client):
-        house = House(client, create_sessions(engine), keys)
-        app.state.cards = ContactCards(Marketing())  # type: ignore[arg-type]
-        await house.hire("ana")
-        lead = lead_qualified()
-        await house.hear(lead)
-
-        shown = await house.offer_of(lead)
-
-    await engine.dispose()
-    assert shown["contact"]["contact_id"] == str(lead.contact_id)
-    assert (shown["contact"]["status"], shown["contact"]["name"]) == ("available", "Eva Muster")
 
 
 async def test_the_trace_says_why(house: House) -> None:

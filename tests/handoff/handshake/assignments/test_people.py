@@ -1,5 +1,6 @@
 """Who the lead is: shown by marketing, as far as the caller holds it by now."""
 
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -84,9 +85,11 @@ async def test_accepting_is_done_though_marketing_is_away(house: House, door: Ne
     offer = await offered(house, door)
     door.known.clear()
     door.hangs = 5
+    began = time.perf_counter()
     accepted = await house.done("rep", "ana", "POST", f"/v1/assignments/{offer['id']}/accept")
 
     assert (accepted["state"], accepted["contact"]["status"]) == ("accepted", "unavailable")
+    assert time.perf_counter() - began < 2  # and not the five of whoever hangs
 
 
 async def test_who_declined_tells_of_no_hold(house: House, door: NextDoor) -> None:
