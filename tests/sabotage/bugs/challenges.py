@@ -27,9 +27,9 @@ CHALLENGES = (
     ),
     Bug(
         name="tokens are kept as answers",
-        file="services/marketing/capture/connectors/web_form/adapter.py",
-        old="as_text(values.pop(name, None)) for name in TOKEN_FIELDS",
-        new="as_text(values.get(name)) for name in TOKEN_FIELDS",
+        file="services/marketing/capture/connectors/field_names/ignored.txt",
+        old="cf-turnstile-response\n",
+        new="",
         caught_by=(f"{TESTS}test_who_passes_is_a_lead_and_their_token_is_kept_nowhere",),
     ),
 )

@@ -46,7 +46,6 @@ PROVIDERS: Mapping[str, Provider] = {
         ("https://www.google.com", "https://www.gstatic.com"),
     ),
 }
-TOKEN_FIELDS = tuple(provider.field for provider in PROVIDERS.values())
 LONGEST_TOKEN = 8192
 # What the answer says when it is the token's fault, or nobody's; anything else is a setting of ours.
 _OF_THE_TOKEN = frozenset({"missing-input-response", "invalid-input-response"})
