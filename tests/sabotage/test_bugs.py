@@ -24,7 +24,9 @@ def names_in(file: str) -> frozenset[str]:
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
 def test_a_bug_applies_to_the_code_as_it_is_and_its_tests_exist(bug: Bug) -> None:
-    compile(bug.applied((TREE / bug.file).read_text()), bug.file, "exec")
+    broken = bug.applied((TREE / bug.file).read_text())
+    if bug.file.endswith(".py"):
+        compile(broken, bug.file, "exec")
 
     assert bug.caught_by
     for test in bug.caught_by:
