@@ -8,13 +8,14 @@ other text only that it changed, since it may be personal data (ASVS 5.0 V16).
 from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any, Literal
 from uuid import UUID
 
 import orjson
 from sqlalchemy import event, inspect
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import LoaderCallableStatus, Session
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -56,7 +57,6 @@ def is_write(caller: Caller | None, accesses: Collection[Access]) -> bool:
 def watch(session: AsyncSession) -> None:
     """Note what changes in this session from now on."""
     session.info[_NOTES] = []
-    event.listen(session.sync_session, "before_flush", _note)
 
 
 def changed(
@@ -113,42 +113,49 @@ def _object(
     return literal[:60], None if id is None else str(id)[:200]
 
 
+@event.listens_for(Session, "before_flush")  # of all: to listen to one session costs more than its row
 def _note(session: Session, *_: object) -> None:
+    if _NOTES not in session.info:
+        return
     for one in session.new:
         _add_object(session, one, "created")
     for one in session.dirty:
-        if session.is_modified(one):
-            _add_object(session, one, "changed")
+        _add_object(session, one, "changed")
     for one in session.deleted:
         _add_object(session, one, "deleted")
 
 
 def _add_object(session: Session, one: Any, did: Did) -> None:
-    state = inspect(one)
-    columns = state.mapper.column_attrs
-    fields = {} if did == "deleted" else {
-        attr.key: told for attr in columns if (told := _told(state, attr.key)) is not _SAME
-    }  # fmt: skip
-    ids = [
-        str(getattr(one, key.key))
-        for key in map(state.mapper.get_property_by_column, state.mapper.primary_key)
-    ]
-    _add(session, state.mapper.local_table.name, "/".join(ids), did, fields)
+    kind: Any = type(one)
+    table, key, columns = _mapped(kind)
+    state: Any = inspect(one)
+    after = state.dict
+    # What an attribute was before is kept of those that were set; of a new object it is nothing.
+    before = state.committed_state if did == "changed" else dict.fromkeys(after if did == "created" else ())
+    fields = {
+        name: _told(name, before[name], after.get(name))
+        for name in columns.intersection(before)
+        if before[name] != after.get(name) or did == "created"
+    }
+    if fields or did != "changed":
+        _add(session, table, "/".join(str(getattr(one, name)) for name in key), did, fields)
 
 
-_SAME = object()
+@cache
+def _mapped(kind: Any) -> tuple[str, tuple[str, ...], frozenset[str]]:
+    """The table of a class, the attributes of its key, and those of all its columns."""
+    mapper: Any = inspect(kind)
+    key = tuple(mapper.get_property_by_column(column).key for column in mapper.primary_key)
+    return mapper.local_table.name, key, frozenset(mapper.column_attrs.keys())
 
 
-def _told(state: Any, name: str) -> Any:
-    history = state.attrs[name].history
-    if not history.has_changes():
-        return _SAME
-    before = history.deleted[0] if history.deleted else None
-    after = history.added[0] if history.added else None
-    texts = [value for value in (before, after) if not _is_plain(value)]
+def _told(name: str, *both: Any) -> list[Any] | None:
+    """Before and after; None when that is more than may be told."""
+    values = [None if isinstance(value, LoaderCallableStatus) else value for value in both]
+    texts = [value for value in values if not _is_plain(value)]
     if texts and not (name in WORDS and all(isinstance(value, str) for value in texts)):
         return None
-    return [_shown(before), _shown(after)]
+    return [_shown(value) for value in values]
 
 
 def _is_plain(value: Any) -> bool:
