@@ -15,9 +15,11 @@ SELECT h.contact_id, h.source_id, h.kind, h.version, h.lead_id, h.cycle, h.rep_i
 FROM contact_holds h LEFT JOIN holders r ON r.rep_id = h.rep_id
 WHERE h.contact_id = ANY($1::uuid[])
 """
-# The one still active, should a subject have two reps.
+# Of a rep who is named, if it is who asks or somebody of theirs: what others hold is not told by it.
 TEAM = """
-SELECT team_id FROM holders WHERE active AND CASE WHEN $2::uuid IS NULL THEN subject = $1 ELSE rep_id = $2 END
+SELECT team_id FROM holders
+WHERE active AND CASE WHEN $2::uuid IS NULL THEN subject = $1
+                      ELSE rep_id = $2 AND (subject = $1 OR manager_subject = $1) END
 ORDER BY rep_id DESC LIMIT 1
 """
 
@@ -33,6 +35,6 @@ async def holds_of(session: AsyncSession, contact_ids: Collection[UUID]) -> dict
 
 
 async def team_of(session: AsyncSession, subject: str, rep_id: UUID | None) -> UUID | None:
-    """The team of this rep, or of who signs in with the subject; None when that is no active rep."""
+    """The team of this rep of theirs, or of who signs in with the subject; None: of no active rep."""
     team: UUID | None = await (await driver(session)).fetchval(TEAM, subject, rep_id)
     return team

@@ -198,6 +198,9 @@ async def test_who_may_be_put_on_a_deal(kim: Parties, asking: Asking, doors: Doo
     assert await asking.joinable(people, "ana") == [kim_]
     assert await asking.joinable(people, "ann") == [kim_]  # of her team
     assert await asking.joinable(people, "ben") == []
+    for_ana = {"rep_id": str(REPS["ana"][0])}
+    assert await asking.joinable(people, "ben", **for_ana) == []  # whoever is named, it is no way to find out
+    assert await asking.joinable(people, "mia", "sales_manager", **for_ana) == [kim_]
     assert await asking.joinable(people, "ben", **firm) == [eva_]
     assert await asking.joinable(people, "mia", "sales_manager", rep_id=str(REPS["ann"][0])) == [kim_]
     assert await asking.joinable(people, "max", "sales_manager", rep_id=str(REPS["ben"][0])) == []
