@@ -1,14 +1,14 @@
 """Marketing as the other services ask it, over real HTTP, with the answers a test gives."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvicorn
 from fastapi import FastAPI, Request
+
+from tests.support.over_http import over_http
 
 Look = Callable[[], Awaitable[Any]]
 
@@ -55,12 +55,6 @@ async def next_door() -> AsyncIterator[NextDoor]:
     marketing, app = NextDoor(), FastAPI()
     app.post("/v1/contact-cards")(marketing.cards)
     app.post("/v1/contact-holds")(marketing.holds)
-    listening = socket.create_server(("127.0.0.1", 0))
-    marketing.address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None))
-    task = asyncio.create_task(server.serve(sockets=[listening]))
-    try:
+    async with over_http(app) as address:
+        marketing.address = address
         yield marketing
-    finally:
-        server.should_exit = True
-        await task

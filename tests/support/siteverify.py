@@ -4,15 +4,15 @@ Turnstile: developers.cloudflare.com/turnstile/get-started/server-side-validatio
 """
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs
 
-import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
+
+from tests.support.over_http import over_http
 
 SECRET = "a-secret-for-tests"
 
@@ -55,12 +55,6 @@ async def site_verify() -> AsyncIterator[SiteVerify]:
     """Runs until the test is over."""
     service, app = SiteVerify(), FastAPI()
     app.post("/siteverify")(service.answer)
-    listening = socket.create_server(("127.0.0.1", 0))
-    service.address = f"http://127.0.0.1:{listening.getsockname()[1]}/siteverify"
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None))
-    task = asyncio.create_task(server.serve(sockets=[listening]))
-    try:
+    async with over_http(app) as address:
+        service.address = f"{address}/siteverify"
         yield service
-    finally:
-        server.should_exit = True
-        await task
