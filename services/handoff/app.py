@@ -26,7 +26,7 @@ ABOUT = "Who talks to this person, and did it happen in time: reps, routing, fai
 async def asking_marketing(app: FastAPI) -> AsyncIterator[None]:
     """The client that fetches contact cards, for as long as the app runs."""
     settings: Settings = app.state.settings
-    client = ServiceClient(settings.marketing_url, "handoff", "marketing", settings)
+    client = ServiceClient(settings.marketing_url, "handoff", "marketing", settings, for_pages=True)
     app.state.cards = ContactCards(client)
     yield
     await client.close()

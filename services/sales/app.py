@@ -29,11 +29,14 @@ ABOUT = "Deals from the first call to the payment: pipelines, stages, activities
 async def ask_marketing(app: FastAPI) -> AsyncIterator[None]:
     """Who a deal is with is known to marketing alone."""
     settings: Settings = app.state.settings
-    client = ServiceClient(settings.marketing_url, "sales", "marketing", settings)
-    app.state.contact_cards = ContactCards(client)
-    app.state.contact_holds = ContactHolds(client)
+    url = settings.marketing_url
+    for_pages = ServiceClient(url, "sales", "marketing", settings, for_pages=True)
+    for_writes = ServiceClient(url, "sales", "marketing", settings)
+    app.state.contact_cards = ContactCards(for_pages)
+    app.state.contact_holds = ContactHolds(for_writes)
     yield
-    await client.close()
+    await for_pages.close()
+    await for_writes.close()
 
 
 def create() -> Service:

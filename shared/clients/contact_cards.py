@@ -6,20 +6,23 @@ so an erasure there is an erasure everywhere.
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from structlog import get_logger
 
 from shared.auth.access import Caller
+from shared.clients.backgrounds import Background
 from shared.clients.http_client import ServiceClient, Unreachable
 
 PATH = "/v1/contact-cards"
 MOST_PER_CALL = 200
 KEPT_SECONDS = 5.0
 MOST_KEPT = 2000
+PAGE_WAITS = 0.3  # seconds: longer is felt, and everything else of the page is there
 
 log = get_logger()
 
@@ -46,6 +49,9 @@ class ContactCard(BaseModel):
     company_otherwise: str | None = None
     wrote: Mapping[str, str] = Field(default_factory=dict)
     unverified: tuple[str, ...] = ()
+    background: Background | None = Field(
+        default=None, description="What came before: on the page of one offer or deal, not in lists."
+    )
 
 
 class HeldLead(BaseModel):
@@ -65,7 +71,28 @@ class _Answer(BaseModel):
 
 
 _ANSWER = TypeAdapter(_Answer)
-_Key = tuple[Caller, UUID, HeldLead | None]
+_Key = tuple[Caller, UUID, HeldLead | None, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    by: Caller
+    holds: Mapping[UUID, HeldLead]
+    background: bool
+    within: float
+
+    def key(self, id: UUID) -> _Key:
+        return self.by, id, self.holds.get(id), self.background
+
+    def question(self, ids: Sequence[UUID]) -> dict[str, Any]:
+        return {
+            "contact_ids": [str(id) for id in ids],
+            "asked_by": self.by.subject,
+            "kind": self.by.kind,
+            "roles": sorted(self.by.roles),
+            "held": [self.holds[id].model_dump(mode="json") for id in ids if id in self.holds],
+            **({"background": True} if self.background else {}),
+        }
 
 
 class ContactCards:
@@ -81,20 +108,22 @@ class ContactCards:
         *,
         asked_by: Caller,
         held: Iterable[HeldLead] = (),
-        within: float | None = None,
+        background: bool = False,
+        within: float = PAGE_WAITS,
     ) -> dict[UUID, ContactCard]:
-        """A card for every id, for the person `asked_by`, `within` so many seconds.
+        """A card for every id, for the person `asked_by`, each call `within` so many seconds.
 
-        Never raises; call it outside transactions.
+        With `background`, of 20 people at most: what came before. Never raises; no transaction waits for it.
 
         A server sees what its scope opens: whoever made its key has said so.
         """
         wanted = list(dict.fromkeys(contact_ids))
         holds = {one.contact_id: one for one in held}
-        found = {id: card for id in wanted if (card := self._fresh((asked_by, id, holds.get(id))))}
+        asking = _Asking(asked_by, holds, background, within)
+        found = {id: card for id in wanted if (card := self._fresh(asking.key(id)))}
         missing = iter([id for id in wanted if id not in found])
         while batch := list(islice(missing, MOST_PER_CALL)):
-            fresh = await self._ask(batch, asked_by, holds, within)
+            fresh = await self._ask(batch, asking)
             if fresh is None:
                 break  # it is down: asking for the rest would only keep the caller waiting
             found.update(fresh)
@@ -104,25 +133,16 @@ class ContactCards:
         kept = self._kept.get(key)
         return kept[0] if kept is not None and kept[1] > time.monotonic() else None
 
-    async def _ask(
-        self, ids: Sequence[UUID], asked_by: Caller, holds: Mapping[UUID, HeldLead], within: float | None
-    ) -> dict[UUID, ContactCard] | None:
-        question = {
-            "contact_ids": [str(id) for id in ids],
-            "asked_by": asked_by.subject,
-            "kind": asked_by.kind,
-            "roles": sorted(asked_by.roles),
-            "held": [holds[id].model_dump(mode="json") for id in ids if id in holds],
-        }
+    async def _ask(self, ids: Sequence[UUID], asking: "_Asking") -> dict[UUID, ContactCard] | None:
         try:
-            answer = await self._client.post_json(PATH, question, within=within)
+            answer = await self._client.post_json(PATH, asking.question(ids), within=asking.within)
             cards = {card.contact_id: card for card in _ANSWER.validate_python(answer).items}
         except Unreachable:
             return None
         except ValidationError as error:
             log.warning("contact_cards_unreadable", error_type=type(error).__name__)
             return None
-        self._keep({(asked_by, id, holds.get(id)): card for id, card in cards.items()})
+        self._keep({asking.key(id): card for id, card in cards.items()})
         return cards
 
     def _keep(self, cards: Mapping[_Key, ContactCard]) -> None:

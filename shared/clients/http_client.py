@@ -7,6 +7,7 @@ transaction would hold a connection and its locks.
 import asyncio
 import json
 import time
+from contextlib import suppress
 from pathlib import Path
 from random import uniform
 from typing import Any
@@ -35,8 +36,20 @@ class Unreachable(Exception):  # noqa: N818 - a state of the other service, whic
 class ServiceClient:
     """Calls of one service to another. Close it at the stop of the process."""
 
-    def __init__(self, base_url: str, service_name: str, audience: str, settings: CommonSettings) -> None:
-        """`service_name` calls `audience`. Raises SettingsError without a key to sign with."""
+    def __init__(
+        self,
+        base_url: str,
+        service_name: str,
+        audience: str,
+        settings: CommonSettings,
+        *,
+        for_pages: bool = False,
+    ) -> None:
+        """`service_name` calls `audience`. Raises SettingsError without a key to sign with.
+
+        `for_pages`: those who ask go on without the answer, so one that does not come is enough to ask no
+        more, and none of them waits to see whether it comes again.
+        """
         settings.require("service_key_file")
         self._key: tokens.Jwk = json.loads(Path(str(settings.service_key_file)).read_text())
         self._base_url = base_url
@@ -44,7 +57,9 @@ class ServiceClient:
         self._callee = audience
         self._token = ("", 0.0)
         self._client = self._new_client()
-        self._breaker = Breaker()
+        self._breaker = Breaker(1) if for_pages else Breaker()
+        self._for_pages = for_pages
+        self._looking: asyncio.Task[Any] | None = None
 
     async def post_json(self, path: str, body: Any, *, within: float | None = None) -> Any:
         """The JSON the other service answers. Raises Unreachable for anything but a 2xx with JSON.
@@ -53,6 +68,16 @@ class ServiceClient:
         """
         if not self._breaker.lets_through(time.monotonic()):
             raise Unreachable(f"{self._callee} did not answer lately and is not asked now")
+        if self._for_pages and self._breaker.is_broken:
+            self._looking = asyncio.create_task(self._look(path, body))
+            raise Unreachable(f"{self._callee} did not answer lately; it is asked whether it does again")
+        return await self._counted(path, body, within)
+
+    async def _look(self, path: str, body: Any) -> None:
+        with suppress(Unreachable):
+            await self._counted(path, body, None)
+
+    async def _counted(self, path: str, body: Any, within: float | None) -> Any:
         try:
             async with asyncio.timeout(within):
                 answer = await self._ask(path, body)
@@ -87,6 +112,8 @@ class ServiceClient:
         raise Unreachable(f"{self._callee} did not answer: {reason}")
 
     async def close(self) -> None:
+        if self._looking is not None:
+            self._looking.cancel()
         await self._client.aclose()
 
     def _headers(self) -> dict[str, str]:

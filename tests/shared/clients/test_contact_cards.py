@@ -10,6 +10,7 @@ import pytest
 
 from shared.clients import breaker as clients_breaker
 from shared.clients import contact_cards
+from shared.clients.backgrounds import Background
 from shared.clients.breaker import Breaker
 from shared.clients.contact_cards import ContactCards
 from shared.clients.http_client import ServiceClient, Unreachable
@@ -184,3 +185,17 @@ async def test_many_ids_are_asked_in_batches_and_a_missing_one_is_unavailable(
     assert len(marketing.asked) == 2
     assert [card.status for card in found.values()].count("available") == 300
     assert found[ids[300]].status == "unavailable"
+
+
+async def test_a_list_and_a_page_are_two_questions(client: ServiceClient, marketing: Marketing) -> None:
+    """What a list was told says nothing of what came before."""
+    before = {"background": {"touches_in_all": 2}}
+    marketing.replies = [says(card(ANA)), says({**card(ANA), **before})]  # type: ignore[dict-item]
+    cards = ContactCards(client)
+
+    listed = await cards.cards([ANA], asked_by=ANN)
+    shown = await cards.cards([ANA], asked_by=ANN, background=True)
+
+    assert listed[ANA].background is None
+    assert shown[ANA].background == Background(touches_in_all=2)
+    assert ["background" in json.loads(one.content) for one in marketing.asked] == [False, True]

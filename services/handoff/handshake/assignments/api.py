@@ -39,7 +39,6 @@ Leading = Annotated[Caller, Depends(REASSIGNMENTS.change)]
 PoolReader = Annotated[Caller, Depends(POOL.read)]
 # An id is as old as its offer, by the database's clock.
 NEWEST_FIRST = Order(Assignment.id, descending=True)
-SOON = 0.3  # seconds that an acceptance waits for the person, who can be asked for again
 LONGEST_WAITING_FIRST = Order(Lead.qualified_at, Lead.lead_id)
 
 
@@ -98,7 +97,8 @@ async def show_assignment(
     now = await database_time(session)
     await release(session)
     held = Held(row.Assignment, row.Lead, row.Rep, now)
-    return _view(held, (await _people(cards, [held], caller))[held.lead.contact_id])
+    people = await _people(cards, [held], caller, background=True)
+    return _view(held, people[held.lead.contact_id])
 
 
 @assignments.get("/{assignment_id}/trace")
@@ -119,7 +119,7 @@ async def accept(
     held = await use_cases.accept(session, assignment_id, caller)
 
     async def with_the_person() -> Response:
-        people = await _people(cards, [held], caller, within=SOON)
+        people = await _people(cards, [held], caller, background=True)
         return JSONResponse(_view(held, people[held.lead.contact_id]).model_dump(mode="json"))
 
     afterwards(request, with_the_person)
@@ -203,11 +203,13 @@ async def list_pool(
 
 
 async def _people(
-    cards: ContactCards, rows: Sequence[Held], caller: Caller, *, within: float | None = None
+    cards: ContactCards, rows: Sequence[Held], caller: Caller, *, background: bool = False
 ) -> dict[UUID, ContactCard]:
     """Who the leads are. Marketing is told what the caller holds by now: it hears of it a moment later."""
     held = [lead for one in rows if (lead := held_by(one, caller)) is not None]
-    return await cards.cards([one.lead.contact_id for one in rows], asked_by=caller, held=held, within=within)
+    return await cards.cards(
+        [one.lead.contact_id for one in rows], asked_by=caller, held=held, background=background
+    )
 
 
 def held_by(one: Held, caller: Caller) -> HeldLead | None:

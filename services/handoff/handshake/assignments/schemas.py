@@ -114,7 +114,8 @@ class AssignmentView(View):
     contact: ContactCard | None = Field(
         None,
         description="Asked from marketing by reads and by accepting; null in the answer to other changes. An "
-        "offer shows name, title, company, country and what they wrote; accepting it shows the rest.",
+        "offer shows name, title, company, country, what they wrote and, not in lists, what came before; "
+        "accepting it shows the rest.",
     )
 
 

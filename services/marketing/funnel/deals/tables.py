@@ -18,6 +18,7 @@ class Deal(Base):
     __tablename__ = "deals"
     __table_args__ = (
         Index("ix_deals_closed_on", "closed_on"),
+        Index("ix_deals_company_id", "company_id"),
         Index("ix_deals_lead_id_cycle", "lead_id", "cycle"),
     )
 

@@ -6,6 +6,7 @@ import structlog
 from fastapi import Depends
 
 from services.marketing.overview.access import CONTACT_CARDS
+from services.marketing.overview.background.use_cases import backgrounds
 from services.marketing.overview.cards import queries, rules, use_cases
 from services.marketing.overview.cards.schemas import CardsForm, CardsView, CardView
 from services.marketing.people.contacts import queries as contacts
@@ -37,13 +38,17 @@ async def show_cards(wanted: CardsForm, session: Transaction, caller: Services) 
     shown = [contact_id for contact_id in ids if stages[contact_id] is not Stage.NONE]
     people = {contact.id: (contact, company) for contact, company in await contacts.cards(session, ids)}
     wrote = await queries.wrote(session, shown) if shown else {}
+    before = await backgrounds(session, shown) if wanted.background else {}
     log.info("contact_cards_shown", kind=caller.subject, subject=wanted.asked_by, count=len(shown))
     return CardsView(
         items=[
             CardView(
                 contact_id=contact_id,
                 **rules.card(
-                    use_cases.said_of(*people[contact_id], now), wrote.get(contact_id, {}), stages[contact_id]
+                    use_cases.said_of(*people[contact_id], now),
+                    wrote.get(contact_id, {}),
+                    before.get(contact_id),
+                    stages[contact_id],
                 ),
             )
             if contact_id in people

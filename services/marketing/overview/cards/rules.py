@@ -6,6 +6,7 @@ from typing import Any
 
 from services.marketing.people.contacts.rules import Word
 from services.marketing.people.holds.rules import Stage
+from shared.clients.backgrounds import Background
 
 Said = tuple[str | None, Word]
 HIDDEN = "[shown once accepted]"
@@ -16,7 +17,9 @@ _NUMBER = re.compile(r"\+?\d(?:[\s()/.\u2010-\u2015-]{0,3}\d){6,}")
 OF_AN_OFFER = ("name", "job_title", "country", "company", "company_otherwise")
 
 
-def card(said: Mapping[str, Said], wrote: Mapping[str, str], stage: Stage) -> dict[str, Any]:
+def card(
+    said: Mapping[str, Said], wrote: Mapping[str, str], background: Background | None, stage: Stage
+) -> dict[str, Any]:
     """The fields of the card, by name, for somebody who holds this much of the person.
 
     `said` is what is known of them, each with who stands for it.
@@ -30,8 +33,26 @@ def card(said: Mapping[str, Said], wrote: Mapping[str, str], stage: Stage) -> di
         "status": "offered" if offered else "available",
         **{name: value and hide(value) for name, (value, _) in shown.items()},
         "wrote": {name: hide(text) for name, text in wrote.items()},
+        "background": of_an_offer(background) if offered and background else background,
         "unverified": [name for name, (value, word) in shown.items() if value and word is Word.ANONYMOUS],
     }
+
+
+def of_an_offer(background: Background) -> Background:
+    """What came before, without a way to reach the person."""
+    enquiries = [
+        enquiry.model_copy(
+            update={
+                "page": enquiry.page and masked(enquiry.page),
+                "wrote": {name: masked(text) for name, text in enquiry.wrote.items()},
+            }
+        )
+        for enquiry in background.enquiries
+    ]
+    touches = [
+        touch.model_copy(update={"page": touch.page and masked(touch.page)}) for touch in background.touches
+    ]
+    return background.model_copy(update={"enquiries": tuple(enquiries), "touches": tuple(touches)})
 
 
 def masked(text: str) -> str:

@@ -1,19 +1,22 @@
 """What another service asks about people, and what it may show."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from services.marketing.people.contacts.schemas import CONTACT, Unverified
 from shared.auth.access import Role
+from shared.clients.backgrounds import Background
 from shared.http.schemas import RequestBody, View
 
 MOST_CARDS = 200
+MOST_BACKGROUNDS = 20
 ASKED: dict[str, Any] = {
     "contact_ids": [CONTACT["id"]],
     "asked_by": "rep-7",
     "roles": ["rep"],
+    "background": True,
     "held": [
         {
             "contact_id": CONTACT["id"],
@@ -36,6 +39,31 @@ CARD: dict[str, Any] = {
     "company_otherwise": "Muster Holding",
     "wrote": {"message": "We need it in March."},
     "unverified": ["phone", "company_otherwise"],
+    "background": {
+        "enquiries": [
+            {
+                "submission_id": "019ab1c2-7d40-7c4f-9a51-2f6e0b7d4c22",
+                "received_at": "2026-11-23T09:30:00Z",
+                "source": "web_form",
+                "form": "Contact us",
+                "campaign_id": "019ab1c2-0000-7000-8000-00000000c0de",
+                "campaign": "Spring fair",
+                "page": "www.example.com/pricing",
+                "hand_raiser": True,
+                "wrote": {"message": "We need it in March."},
+            }
+        ],
+        "score": {
+            "total": 60,
+            "fit": 40,
+            "engagement": 20,
+            "model": 2,
+            "reasons": [{"code": "company_large", "points": 40}],
+        },
+        "touches": [],
+        "touches_in_all": 1,
+        "deals": [],
+    },
 }
 
 
@@ -68,6 +96,15 @@ class CardsForm(RequestBody):
     held: Annotated[
         list[HeldLead], Field(max_length=MOST_CARDS, description="Handoff says it, and nobody else.")
     ] = Field(default_factory=list)
+    background: bool = Field(
+        default=False, description=f"Also what came before, for {MOST_BACKGROUNDS} people at most."
+    )
+
+    @model_validator(mode="after")
+    def is_for_a_page(self) -> Self:
+        if self.background and len(self.contact_ids) > MOST_BACKGROUNDS:
+            raise ValueError(f"What came before is told of {MOST_BACKGROUNDS} people at most.")
+        return self
 
 
 class CardView(View):
@@ -94,6 +131,9 @@ class CardView(View):
         default_factory=dict, description="What they wrote last, by the form's field: message and answers."
     )
     unverified: Unverified = Field(default_factory=list)
+    background: Background | None = Field(
+        None, description="What came before, where it was asked for and the person is shown."
+    )
 
 
 class CardsView(View):

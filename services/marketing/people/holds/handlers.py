@@ -31,7 +31,15 @@ async def copy_holders(context: Context, events: Sequence[RepChanged]) -> None:
     """Keep each rep as the newest fact says."""
     newest = {one.rep_id: one for one in sorted(events, key=lambda one: one.version)}
     rows = [
-        HolderRow(rep_id, rep.subject, rep.team_id, rep.manager_subject, rep.active, rep.version)
+        HolderRow(
+            rep_id,
+            rep.subject,
+            rep.display_name,
+            rep.team_id,
+            rep.manager_subject,
+            rep.active,
+            rep.version,
+        )
         for rep_id, rep in sorted(newest.items())
     ]
     await COPY_HOLDERS(await driver(context.session), rows)

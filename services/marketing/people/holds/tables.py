@@ -39,6 +39,7 @@ class Holder(Base):
 
     rep_id: Mapped[UUID] = mapped_column(primary_key=True)
     subject: Mapped[str] = mapped_column(index=True)
+    display_name: Mapped[str | None]
     team_id: Mapped[UUID]
     manager_subject: Mapped[str | None]
     active: Mapped[bool]

@@ -39,6 +39,7 @@ class HolderRow(NamedTuple):
 
     rep_id: UUID
     subject: str
+    display_name: str
     team_id: UUID
     manager_subject: str | None
     active: bool
@@ -48,7 +49,14 @@ class HolderRow(NamedTuple):
 NEWER = "t.version < excluded.version"
 HOLD = bulk.insert(ContactHold, HoldRow, on_conflict=bulk.replace("source_id", "contact_id", where=NEWER))
 END = bulk.update(ContactHold, EndedRow, key=("source_id",), where="t.version < x.version")
-COPY_HOLDERS = bulk.insert(Holder, HolderRow, on_conflict=bulk.replace("rep_id", where=NEWER))
+# What is told again fills in a name that was not kept before.
+COPY_HOLDERS = bulk.insert(
+    Holder,
+    HolderRow,
+    on_conflict=bulk.replace(
+        "rep_id", where=f"{NEWER} OR (t.version = excluded.version AND t.display_name IS NULL)"
+    ),
+)
 # Marketing has taken these cycles back: what was offered is offered no more.
 WITHDRAW = """
 UPDATE contact_holds h SET until = least(h.until, x.at)

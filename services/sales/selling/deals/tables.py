@@ -45,6 +45,7 @@ class Deal(Base):
         CheckConstraint("state <> 'won' OR rate IS NOT NULL", name="won_has_rate"),
         Index("ix_deals_rep_id", "rep_id", "id"),
         Index("ix_deals_closed_on", "closed_on", postgresql_where=text("closed_on IS NOT NULL")),
+        Index("ix_deals_company_id", "company_id", postgresql_where=text("state = 'open'")),
         Index("ix_deals_open", "pipeline_id", "stage", postgresql_where=text("state = 'open'")),
     )
 

@@ -115,11 +115,14 @@ class Parties:
             "contact_ids": (self.contact_id,),
         }
 
-    def opened(self, deal_id: UUID, rep: str, *, cycle: int | None = None) -> DealOpened:
+    def opened(
+        self, deal_id: UUID, rep: str, *, cycle: int | None = None, company_id: UUID | None = None
+    ) -> DealOpened:
         return DealOpened(
             **self._deal(deal_id, rep),
             lead_id=self.lead_id if cycle else None,
             cycle=cycle,
+            company_id=company_id,
             origin="lead" if cycle else "prospecting",
             pipeline_id=UUID(int=9),
             stage="new",
@@ -166,13 +169,14 @@ class Asking:
         return found
 
     async def cards(
-        self, ids: list[UUID], by: str, *roles: str, service: str = "handoff", held: Any = ()
+        self, ids: list[UUID], by: str, *roles: str, service: str = "handoff", held: Any = (), **more: Any
     ) -> Response:
         question = {
             "contact_ids": [str(one) for one in ids],
             "asked_by": by,
             "roles": roles or ["rep"],
             "held": list(held),
+            **more,
         }
         who = self.keys.as_service(service, "marketing")
         return await self.http.post("/v1/contact-cards", json=question, headers=who)

@@ -78,6 +78,7 @@ async def test_what_an_offer_shows_and_what_accepting_adds(kim: Parties, asking:
         "company_otherwise": None,
         "wrote": {"message": f"Please call {hidden} or write to {hidden} before March"},
         "unverified": ["name", "country", "company"] if offered["country"] else ["name", "company"],
+        "background": None,
     }
     assert accepted == offered | {
         "status": "available",

@@ -1,0 +1,1 @@
+"""What came before a rep meets a person."""

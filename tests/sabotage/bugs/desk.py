@@ -1,0 +1,44 @@
+"""What a rep sees and does on an ordinary day."""
+
+from tests.sabotage.bug import Bug
+
+_CARDS = "tests/marketing/overview/cards/test_background.py::"
+_PAGE = "tests/sales/overview/deal_page/test_overview.py::"
+
+DESK = (
+    Bug(
+        name="what came before shows how to reach the person of an offer",
+        file="services/marketing/overview/cards/rules.py",
+        old="of_an_offer(background) if offered and background else background",
+        new="background",
+        caught_by=(_CARDS + "test_an_offer_shows_it_without_a_way_to_reach_the_person",),
+    ),
+    Bug(
+        name="what came before is told of people in other hands",
+        file="services/marketing/overview/cards/rules.py",
+        old='        return {"status": "withheld"}\n',
+        new='        return {"status": "withheld", "background": background or Background()}\n',
+        caught_by=(_CARDS + "test_what_came_before_is_told_only_of_whom_one_holds_and_where_it_is_asked",),
+    ),
+    Bug(
+        name="every page waits for a marketing that hangs",
+        file="services/sales/app.py",
+        old='    for_pages = ServiceClient(url, "sales", "marketing", settings, for_pages=True)\n',
+        new='    for_pages = ServiceClient(url, "sales", "marketing", settings)\n',
+        caught_by=(_PAGE + "test_a_hanging_marketing_costs_one_page_and_no_other",),
+    ),
+    Bug(
+        name="a page asks who is back and waits for it",
+        file="shared/clients/http_client.py",
+        old="        if self._for_pages and self._breaker.is_broken:\n",
+        new="        if False:\n",
+        caught_by=(_PAGE + "test_a_hanging_marketing_costs_one_page_and_no_other",),
+    ),
+    Bug(
+        name="the deal itself is among the company's other deals",
+        file="services/sales/overview/deal_page/queries.py",
+        old=", Deal.id != deal.id)",
+        new=")",
+        caught_by=(_PAGE + "test_the_page_shows_what_came_before_and_the_companys_other_deals",),
+    ),
+)
