@@ -44,6 +44,21 @@ class LeadQualified(LeadFact):
     industry: Code | None = None
 
 
+class LeadResubmitted(LeadFact):
+    """A person whose lead is handed over writes again: whoever works on it should know at once."""
+
+    type: ClassVar[str] = "leadloop.marketing.lead_resubmitted.v1"
+    topic: ClassVar[str] = "marketing.leads"
+
+    contact_id: UUID
+    submission_id: UUID
+    source: Code = Field(description="The door it came through: web_form, google_ads, meta, api.")
+    form_id: UUID | None = Field(default=None, description="The form or connection it came through.")
+    campaign_id: UUID | None = None
+    hand_raiser: bool = Field(default=False, description="They ask to be contacted.")
+    received_at: AwareDatetime
+
+
 class LeadWithdrawn(LeadFact):
     """Marketing takes back a qualification it had told of: nothing that was sent stands behind it any more.
 

@@ -125,6 +125,7 @@ def _arrival(item: Item, found: Identified) -> ScoredSubmission:
         received_at=item.raw.received_at,
         occurred_at=occurred_at,
         source=item.raw.door,
+        source_id=item.raw.source_id,
         implied_channel=registry.implied_channel(item.raw.door),
         backfilled=backfilled,
         route=rules.is_routed(

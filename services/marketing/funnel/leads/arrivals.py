@@ -22,6 +22,8 @@ class ScoredSubmission:
     received_at: datetime
     occurred_at: datetime
     source: str
+    # The form or connection it came through.
+    source_id: UUID | None = None
     backfilled: bool = False
     # A backfilled one that somebody wants a rep to be offered all the same.
     route: bool = False

@@ -67,12 +67,21 @@ class Qualification:
 
 
 @dataclass(frozen=True, slots=True)
+class Resubmission:
+    """Somebody whom sales has already writes again: who works on it is told, each time."""
+
+    lead: LeadState
+    arrival: ScoredSubmission
+
+
+@dataclass(frozen=True, slots=True)
 class Applied:
     """The lead after its arrivals, and what has to be written and told."""
 
     lead: LeadState
     outcomes: tuple[Registered, ...]
     qualification: Qualification | None
+    resubmissions: tuple[Resubmission, ...] = ()
 
 
 def new_lead(lead_id: UUID, arrival: ScoredSubmission) -> LeadState:
@@ -116,6 +125,7 @@ def apply_submissions(
     """
     outcomes: list[Registered] = []
     qualification: Qualification | None = None
+    again: list[Resubmission] = []
     for arrival in arrivals:
         created = lead.first is not None and not outcomes
         touches += not arrival.amends
@@ -124,8 +134,11 @@ def apply_submissions(
         if found is not None:
             qualification = _in_its_place(qualification, found)
             lead = qualification.lead
+        elif comes_again(lead, arrival):
+            lead = replace(lead, event_version=lead.event_version + 1)
+            again.append(Resubmission(lead, arrival))
         outcomes.append(Registered(lead.lead_id, lead.cycle, created, found is not None))
-    return Applied(lead, tuple(outcomes), qualification)
+    return Applied(lead, tuple(outcomes), qualification, tuple(again))
 
 
 def _in_its_place(earlier: Qualification | None, found: Qualification) -> Qualification:
@@ -157,6 +170,12 @@ def qualify(lead: LeadState, arrival: ScoredSubmission, model: Model) -> Qualifi
         backfill=arrival.backfill,
     )
     return Qualification(qualified, arrival, lead.score, max(arrival.occurred_at, lead.began_at))
+
+
+def comes_again(lead: LeadState, arrival: ScoredSubmission) -> bool:
+    """Whether it is a further submission, of now, of somebody who is handed over."""
+    handed_over = lead.stage != Stage.LEAD and lead.stage not in CLOSED and lead.backfill != "held"
+    return handed_over and not arrival.amends and not arrival.backfilled
 
 
 def wakes(lead: LeadState, arrival: ScoredSubmission) -> bool:

@@ -10,7 +10,13 @@ from services.marketing.acquisition.campaigns.rules import NIL
 from services.marketing.acquisition.channels.rules import RULES_VERSION
 from services.marketing.funnel.leads import queries, rules
 from services.marketing.funnel.leads.arrivals import ScoredSubmission, by_contact, channel_of, visit_of
-from services.marketing.funnel.leads.rules import Applied, LeadState, Qualification, Registered
+from services.marketing.funnel.leads.rules import (
+    Applied,
+    LeadState,
+    Qualification,
+    Registered,
+    Resubmission,
+)
 from services.marketing.funnel.leads.writes import (
     BEGIN_AGAIN,
     COUNT,
@@ -29,7 +35,7 @@ from services.marketing.people.touches import use_cases as touching
 from services.marketing.people.touches.rules import NewTouch
 from shared import clock
 from shared.database.sessions import driver
-from shared.events.marketing import LeadQualified
+from shared.events.marketing import LeadQualified, LeadResubmitted
 from shared.messaging import outbox
 
 
@@ -96,7 +102,7 @@ async def apply(
     overtaken = await _save_leads(session, [one.lead for one in applied], now=now)
     kept = [one for one in applied if one.lead.contact_id not in overtaken]
     await _save_cycles(session, kept, now=now)
-    await outbox.stage(session, [announcement(one.qualification, now) for one in kept if one.qualification])
+    await outbox.stage(session, [event for one in kept for event in announcements(one, now)])
     if overtaken:
         # Another transaction made these leads meanwhile and has committed, so now they are found.
         late = [arrival for arrival in arrivals if arrival.contact_id in overtaken]
@@ -154,6 +160,29 @@ def _open_cycle(lead: LeadState, arrival: ScoredSubmission, *, qualified_at: dat
         received_at=arrival.received_at,
         qualified_at=qualified_at,
         backfill=arrival.backfill if qualified_at else None,
+    )
+
+
+def announcements(applied: Applied, now: datetime) -> list[LeadQualified | LeadResubmitted]:
+    """What the others are told of a lead, by its versions: it qualifies before it comes again."""
+    qualified = [announcement(applied.qualification, now)] if applied.qualification else []
+    return [*qualified, *map(resubmitted, applied.resubmissions)]
+
+
+def resubmitted(again: Resubmission) -> LeadResubmitted:
+    arrival = again.arrival
+    return LeadResubmitted(
+        lead_id=again.lead.lead_id,
+        cycle=again.lead.cycle,
+        version=again.lead.event_version,
+        traceparent=arrival.traceparent,
+        contact_id=arrival.contact_id,
+        submission_id=arrival.submission_id,
+        source=arrival.source,
+        form_id=arrival.source_id,
+        campaign_id=arrival.campaign_id,
+        hand_raiser=arrival.hand_raiser,
+        received_at=arrival.received_at,
     )
 
 

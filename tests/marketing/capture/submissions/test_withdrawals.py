@@ -132,7 +132,7 @@ async def test_a_lead_that_began_with_spam_begins_with_what_is_left(
     assert (done["submissions"], done["leads"], done["cycles"]) == (1, 0, 0), (
         "the other one qualifies it, too"
     )
-    assert await told(marketing_sessions) == [("lead_qualified", 1)]
+    assert await told(marketing_sessions) == [("lead_qualified", 1), ("lead_resubmitted", 2)]
     [(lead_of,)] = await rows(marketing_sessions, "SELECT submission_id FROM leads")
     [(cycle_of,)] = await rows(marketing_sessions, "SELECT submission_id FROM lead_cycles")
     [kept] = await submissions(marketing, keys, source_id=true["id"])

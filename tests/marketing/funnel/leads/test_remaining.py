@@ -92,7 +92,7 @@ def test_a_cycle_goes_on_while_another_submission_of_it_qualifies() -> None:
     world.take_back(0)
 
     assert world.cycles[1].stage is Stage.MQL
-    assert [what for what, *_ in world.told] == ["qualified"]
+    assert [what for what, *_ in world.told] == ["qualified", "resubmitted"]
     assert world.cycles[1].submission_id == UUID(int=1001)
     assert world.sums == {
         ("leads", (NOON.date(), None, "direct")): 1,

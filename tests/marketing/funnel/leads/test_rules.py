@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from services.marketing.funnel.leads.arrivals import channel_of
 from services.marketing.funnel.leads.rules import LeadState, apply_submissions, known_facts, new_lead
+from services.marketing.funnel.leads.use_cases import announcements
 from services.marketing.funnel.lifecycle.rules import CLOSED, Stage
 from services.marketing.funnel.scoring.rules import Model, Rule
 from shared import clock
@@ -68,6 +69,51 @@ def test_only_an_unqualified_or_ended_lead_qualifies(stage: Stage) -> None:
     assert outcome.created is False
 
 
+@pytest.mark.parametrize("stage", list(Stage))
+def test_whoever_has_a_lead_is_told_that_its_person_writes_again(stage: Stage) -> None:
+    """D2: the prospect had written twice, and the rep knew of neither."""
+    known = lead(stage, cycle=2)
+    applied = apply_submissions(known, [arrival(), arrival(hand_raiser=True)], MODEL, touches=0)
+
+    # An ended lead begins a cycle with the second, of which handoff is told as of any other.
+    told = 2 if stage not in (*CLOSED, Stage.LEAD) else 0
+    assert [one.lead.event_version for one in applied.resubmissions] == [3, 4][:told]
+    assert applied.lead.event_version == known.event_version + (told or 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "backfill", "told"),
+    [
+        ({}, None, 1),
+        ({}, "routed", 1),
+        ({}, "held", 0),  # nobody has it yet
+        ({"amends": True}, None, 0),  # it corrects what is known
+        ({"backfilled": True}, None, 0),  # it is of the past
+    ],
+)
+def test_what_is_no_further_submission(changes: dict[str, Any], backfill: Any, told: int) -> None:
+    open_with_sales = replace(lead(Stage.MQL), backfill=backfill)
+
+    applied = apply_submissions(open_with_sales, [arrival(**changes)], MODEL, touches=0)
+
+    assert len(applied.resubmissions) == told
+
+
+def test_a_batch_that_qualifies_and_comes_again_is_told_in_order() -> None:
+    first, second, third = arrival(hand_raiser=True), arrival(), arrival()
+
+    applied = apply_submissions(new_lead(clock.new_id(), first), [first, second, third], MODEL, touches=0)
+
+    told = announcements(applied, NOON)
+    assert [event.version for event in told] == [1, 2, 3]
+    assert [getattr(event, "submission_id", None) for event in told] == [
+        None,
+        second.submission_id,
+        third.submission_id,
+    ]
+    assert applied.lead.event_version == 3
+
+
 @given(hands=st.lists(st.booleans(), min_size=1, max_size=12))
 def test_a_batch_of_one_contact_qualifies_once_at_the_first_good_reason(hands: list[bool]) -> None:
     arrivals = [arrival(hand_raiser=hand) for hand in hands]
@@ -78,7 +124,8 @@ def test_a_batch_of_one_contact_qualifies_once_at_the_first_good_reason(hands: l
     expected = [reasons.index(True)] if True in reasons else []
     assert [n for n, outcome in enumerate(applied.outcomes) if outcome.qualified] == expected
     assert [outcome.created for outcome in applied.outcomes] == [True] + [False] * (len(hands) - 1)
-    assert applied.lead.event_version == len(expected)
+    # The others after it are further submissions, of which sales is told.
+    assert applied.lead.event_version == (len(hands) - expected[0] if expected else 0)
     assert applied.lead.arrivals == len(hands)
 
 
@@ -129,7 +176,7 @@ def test_a_lead_that_only_history_qualified_qualifies_when_it_is_live(
         told = 2 if qualifies else 1
 
     assert last.outcomes[-1].qualified is qualifies
-    assert (last.lead.cycle, last.lead.event_version) == (told, told)
+    assert (last.lead.cycle, last.lead.event_version - len(last.resubmissions)) == (told, told)
     if qualifies:
         assert last.qualification is not None
         assert last.qualification.arrival == arrivals[1]

@@ -76,7 +76,9 @@ class World:
                 None,
             )
         if found:
-            self.told.append(("qualified", after.cycle, after.event_version))
+            self.told.append(("qualified", after.cycle, found.lead.event_version))
+        for again in applied.resubmissions:
+            self.told.append(("resubmitted", again.lead.cycle, again.lead.event_version))
         origin = origin_of(lead.first) if lead.first else lead.began_with
         self.lead = replace(after, is_new=False, first=None, began_with=origin)
         self.standing[one.submission_id] = one
