@@ -28,6 +28,7 @@ from services.marketing.funnel.leads.api import leads
 from services.marketing.funnel.leads.jobs import claim_for_campaign
 from services.marketing.funnel.scoring.api import scoring
 from services.marketing.overview.cards.api import cards
+from services.marketing.overview.prospects.api import prospects
 from services.marketing.overview.timeline.api import timelines
 from services.marketing.people.contacts.api import companies, contacts
 from services.marketing.people.corrections.api import company_corrections, contact_corrections
@@ -58,6 +59,7 @@ ROUTERS = (
     company_corrections,
     cards,
     holds,
+    prospects,
     channels,
     unmatched,
     campaigns,

@@ -13,6 +13,7 @@ async def test_only_questions_leave_no_row(marketing: AsyncClient) -> None:
     assert untold(marketing._transport.app) == {  # type: ignore[attr-defined]
         "POST /v1/contact-cards",
         "POST /v1/contact-holds",
+        "POST /v1/prospects/search",
     }
 
 

@@ -3,6 +3,7 @@
 from tests.sabotage.bug import Bug
 
 _CARDS = "tests/marketing/overview/cards/test_background.py::"
+_PROSPECTS = "tests/marketing/overview/prospects/test_prospects.py::"
 _PAGE = "tests/sales/overview/deal_page/test_overview.py::"
 
 DESK = (
@@ -40,5 +41,33 @@ DESK = (
         old=", Deal.id != deal.id)",
         new=")",
         caught_by=(_PAGE + "test_the_page_shows_what_came_before_and_the_companys_other_deals",),
+    ),
+    Bug(
+        name="a rep takes a colleague's person by typing their address",
+        file="services/marketing/overview/prospects/use_cases.py",
+        old='    if seen.status == "held":\n',
+        new="    if False:\n",
+        caught_by=(_PROSPECTS + "test_nobody_is_taken_from_a_colleague",),
+    ),
+    Bug(
+        name="whoever waits for a rep of handoff's is anybody's",
+        file="services/marketing/overview/prospects/use_cases.py",
+        old='        if status is Whose.FREE and row["id"] in routed:\n',
+        new="        if False:\n",
+        caught_by=(_PROSPECTS + "test_who_is_at_somebody_known",),
+    ),
+    Bug(
+        name="a declined lead is taken by who declined it",
+        file="services/marketing/people/holds/rules.py",
+        old="return (Whose.ROUTED if offered or declined else Whose.FREE), None",
+        new="return (Whose.ROUTED if offered else Whose.FREE), None",
+        caught_by=("tests/marketing/people/holds/test_rules.py::test_who_is_at_a_person",),
+    ),
+    Bug(
+        name="a claim lasts for ever",
+        file="services/marketing/people/holds/rules.py",
+        old="        return Stage.IN_HAND if lasts else Stage.NONE\n",
+        new="        return Stage.IN_HAND\n",
+        caught_by=(_PROSPECTS + "test_a_claim_without_a_deal_ends",),
     ),
 )

@@ -2,6 +2,7 @@
 
 - An offer holds until its time is over, and shows less than the person in full.
 - An accepted lead holds until its deal is there; from then on the deal speaks for it.
+- A rep who found somebody by themselves holds them for a while, to open a deal.
 - A deal holds while it is open, for good when it was won, and when it was lost until the lead has gone to
   somebody else. Disqualified, or given back to marketing, it holds no more.
 """
@@ -9,7 +10,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Literal
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from shared.auth.access import Rows
 
 LeadState = Literal["offered", "accepted", "ended", "returned"]
 DealState = Literal["open", "won", "lost", "disqualified"]
+ClaimState = Literal["claimed"]
 
 
 class Stage(IntEnum):
@@ -27,6 +29,15 @@ class Stage(IntEnum):
     IN_HAND = 2
 
 
+class Whose(StrEnum):
+    """Who is at a person, for somebody who would like to be."""
+
+    YOURS = "yours"
+    FREE = "free"
+    HELD = "held"
+    ROUTED = "routed"
+
+
 @dataclass(frozen=True, slots=True)
 class Holder:
     """Who a rep is, as handoff last told."""
@@ -35,6 +46,7 @@ class Holder:
     team_id: UUID
     manager_subject: str | None = None
     active: bool = True
+    display_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +55,12 @@ class Hold:
 
     contact_id: UUID
     source_id: UUID
-    kind: Literal["lead", "deal"]
+    kind: Literal["lead", "deal", "claim"]
     version: int
     lead_id: UUID | None
     cycle: int | None
     rep_id: UUID | None
-    state: LeadState | DealState
+    state: LeadState | DealState | ClaimState
     until: datetime | None = None
     holder: Holder | None = None
 
@@ -69,8 +81,11 @@ def _stage(hold: Hold, all_of_them: Sequence[Hold], now: datetime) -> Stage:
             (one for one in all_of_them if one.kind == "lead" and one.source_id == hold.lead_id), None
         )
         return Stage.IN_HAND if _deal_counts(hold, lead) else Stage.NONE
+    lasts = hold.until is None or now < hold.until
+    if hold.kind == "claim":
+        return Stage.IN_HAND if lasts else Stage.NONE
     if hold.state == "offered":
-        return Stage.OFFERED if hold.until is None or now < hold.until else Stage.NONE
+        return Stage.OFFERED if lasts else Stage.NONE
     has_deal = any(one.kind == "deal" and one.is_of(hold) for one in all_of_them)
     return Stage.IN_HAND if hold.state == "accepted" and not has_deal else Stage.NONE
 
@@ -99,6 +114,23 @@ def reach(standing: Sequence[tuple[Hold, Stage]], subject: str) -> Rows:
         if stage is Stage.IN_HAND
     )
     return rows | Rows.MANAGED if managed else rows
+
+
+def whose(holds: Sequence[Hold], rows: Rows, subject: str, now: datetime) -> tuple[Whose, Holder | None]:
+    """Who is at a person, for a subject who reaches these rows; and who has them in hand, if others do.
+
+    Whose deal was lost has them no more, as far as this goes. A lead that one has declined is on its way to
+    somebody else.
+    """
+    now_held = standing(holds, now)
+    if Rows.ALL in rows or reach(now_held, subject) & rows:
+        return Whose.YOURS, None
+    others = [one for one, stage in now_held if stage is Stage.IN_HAND and one.state != "lost"]
+    if others:
+        return Whose.HELD, next((one.holder for one in others if one.holder is not None), None)
+    offered = any(stage is Stage.OFFERED for _, stage in now_held)
+    declined = any(one.kind == "lead" and one.state == "ended" for one in holds)
+    return (Whose.ROUTED if offered or declined else Whose.FREE), None
 
 
 @dataclass(frozen=True, slots=True)

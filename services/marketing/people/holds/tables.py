@@ -10,25 +10,25 @@ from services.marketing.base import Base
 
 
 class ContactHold(Base):
-    """A person in a rep's hands by one lead or one deal: the newest that was said of it, up to `version`.
+    """A person in a rep's hands by a lead, a deal or a claim: the newest said of it, up to `version`.
 
     Rows are facts: whether the rep holds the person now follows from all rows of the person by the rules.
     """
 
     __tablename__ = "contact_holds"
 
-    # a lead's id or a deal's
+    # a lead's id, a deal's, or that of the rep who claims the person
     source_id: Mapped[UUID] = mapped_column(primary_key=True)
     contact_id: Mapped[UUID] = mapped_column(primary_key=True, index=True)
-    kind: Mapped[str] = mapped_column(String(4))
+    kind: Mapped[str] = mapped_column(String(12))
     version: Mapped[int] = mapped_column(BigInteger)
     # a deal's are those of the lead it was opened for
     lead_id: Mapped[UUID | None]
     cycle: Mapped[int | None] = mapped_column(SmallInteger)
     rep_id: Mapped[UUID | None]
-    # of a lead: offered, accepted, ended, returned; of a deal: open, won, lost, disqualified
+    # of a lead: offered, accepted, ended, returned; of a deal: open, won, lost, disqualified; or claimed
     state: Mapped[str] = mapped_column(String(12))
-    # when an offer ends by itself, or ended
+    # when an offer or a claim ends by itself, or ended
     until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 

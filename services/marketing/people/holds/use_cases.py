@@ -1,7 +1,7 @@
 """Keeping who holds whom, as handoff and sales tell it, and answering whose a person is."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,10 +10,12 @@ from services.marketing.people.access import CONTACTS_ON_DEALS
 from services.marketing.people.contacts import queries as contacts
 from services.marketing.people.holds import queries, rules
 from services.marketing.people.holds.rules import DealState, Joining
-from services.marketing.people.holds.writes import FORGET, HOLD, WITHDRAW, HoldRow
+from services.marketing.people.holds.writes import CLAIM, FORGET, HOLD, WITHDRAW, HoldRow
 from shared.auth.access import Caller, Rows
 from shared.database.sessions import driver
 from shared.events.sales import DealAmended, DealClosed, DealOpened
+
+CLAIMED_FOR = timedelta(days=30)
 
 
 async def hold_leads(session: AsyncSession, rows: Sequence[HoldRow]) -> None:
@@ -38,6 +40,25 @@ async def hold_deals(session: AsyncSession, events: Sequence[DealOpened | DealCl
         for contact_id in sorted(set(event.contact_ids))
     ]
     await HOLD(await driver(session), sorted(rows, key=lambda row: (row.source_id, row.contact_id)))
+
+
+async def claim(session: AsyncSession, contact_id: UUID, rep_id: UUID, *, now: datetime) -> datetime:
+    """Give the rep a person nobody has in hand, to open a deal with them; until when."""
+    connection = await driver(session)
+    row = HoldRow(
+        source_id=rep_id,
+        contact_id=contact_id,
+        kind="claim",
+        version=1,
+        lead_id=None,
+        cycle=None,
+        rep_id=rep_id,
+        state="claimed",
+        until=now + CLAIMED_FOR,
+    )
+    await CLAIM(connection, [row])
+    until: datetime = await connection.fetchval(queries.CLAIMED_UNTIL, rep_id, contact_id)
+    return until
 
 
 def _state(event: DealOpened | DealClosed | DealAmended) -> DealState:

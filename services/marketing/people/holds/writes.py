@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from services.marketing.people.holds.rules import DealState, LeadState
+from services.marketing.people.holds.rules import ClaimState, DealState, LeadState
 from services.marketing.people.holds.tables import ContactHold, Holder
 from shared.database import bulk
 
@@ -21,7 +21,7 @@ class HoldRow:
     lead_id: UUID | None
     cycle: int | None
     rep_id: UUID | None
-    state: LeadState | DealState
+    state: LeadState | DealState | ClaimState
     until: datetime | None = None
 
 
@@ -48,6 +48,10 @@ class HolderRow(NamedTuple):
 
 NEWER = "t.version < excluded.version"
 HOLD = bulk.insert(ContactHold, HoldRow, on_conflict=bulk.replace("source_id", "contact_id", where=NEWER))
+# One that still lasts stays as it is: claiming again makes it no longer.
+CLAIM = bulk.insert(
+    ContactHold, HoldRow, on_conflict=bulk.replace("source_id", "contact_id", where="t.until < now()")
+)
 END = bulk.update(ContactHold, EndedRow, key=("source_id",), where="t.version < x.version")
 # What is told again fills in a name that was not kept before.
 COPY_HOLDERS = bulk.insert(

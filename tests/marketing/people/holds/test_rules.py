@@ -12,10 +12,12 @@ from services.marketing.people.holds.rules import (
     Holder,
     Joining,
     Stage,
+    Whose,
     may_join,
     reach,
     stage_of,
     standing,
+    whose,
 )
 from shared.auth.access import Rows
 from tests.support.samples import NOON
@@ -38,6 +40,10 @@ def lead(state, rep=ANA, cycle=1, until=None, version=1) -> Hold:  # type: ignor
 def deal(state, rep=ANA, cycle: int | None = 1, source=DEAL) -> Hold:  # type: ignore[no-untyped-def]
     of = LEAD if cycle else None
     return Hold(KIM, source, "deal", 1, of, cycle, rep, state, None, HOLDERS.get(rep))
+
+
+def claim(rep=ANA, until=SOON) -> Hold:  # type: ignore[no-untyped-def]
+    return Hold(KIM, rep, "claim", 1, None, None, rep, "claimed", until, HOLDERS.get(rep))
 
 
 NONE, OFFERED, HAND = Stage.NONE, Stage.OFFERED, Stage.IN_HAND
@@ -68,6 +74,9 @@ CASES: dict[str, tuple[list[Hold], Stage, Stage]] = {
     "own prospecting": ([deal("open", cycle=None)], HAND, NONE),
     "own prospecting of another's lead": ([deal("open", cycle=None), lead("accepted", BEN)], HAND, HAND),
     "own prospecting, disqualified": ([deal("disqualified", cycle=None)], NONE, NONE),
+    "claimed": ([claim()], HAND, NONE),
+    "claimed, and its time is over": ([claim(until=PAST)], NONE, NONE),
+    "claimed, and another was given the lead": ([claim(), lead("accepted", BEN)], HAND, HAND),
     "a rep nobody has told of": ([lead("accepted", UUID(int=9))], NONE, NONE),
 }
 
@@ -133,3 +142,31 @@ JOINS: dict[str, tuple[list[Hold], UUID | None, Joining, bool]] = {
 def test_who_may_be_put_on_a_deal(case: str) -> None:
     said, company, joining, right = JOINS[case]
     assert may_join(said, company, joining, NOON) is right
+
+
+@pytest.mark.parametrize(
+    ("said", "rows", "right"),
+    [
+        ([], Rows.OWN, "free"),
+        ([claim()], Rows.OWN, "yours"),
+        ([claim(BEN)], Rows.OWN, "held ben"),
+        ([claim(BEN)], Rows.ALL, "yours"),
+        ([claim(BEN, PAST)], Rows.OWN, "free"),
+        ([lead("offered", until=SOON)], Rows.OWN, "routed"),
+        ([lead("ended", until=PAST)], Rows.OWN, "routed"),
+        ([lead("returned", None)], Rows.OWN, "free"),
+        ([lead("accepted", BEN), deal("lost", BEN)], Rows.OWN, "free"),
+        ([lead("accepted", BEN), deal("won", BEN)], Rows.OWN, "held ben"),
+        ([lead("accepted", UUID(int=9))], Rows.OWN, "held None"),
+        ([lead("accepted", OUT)], Rows.OWN, "held out"),
+    ],
+)
+def test_who_is_at_a_person(said: list[Hold], rows: Rows, right: str) -> None:
+    status, holder = whose(said, rows, "ana", NOON)
+
+    assert (f"{status} {holder and holder.subject}" if status is Whose.HELD else status) == right
+
+
+@pytest.mark.parametrize(("rows", "right"), [(Rows.OWN, "held"), (Rows.MANAGED, "yours")])
+def test_a_managers_are_those_of_their_teams(rows: Rows, right: str) -> None:
+    assert whose([claim()], rows, "mia", NOON)[0] == right
