@@ -75,6 +75,7 @@ async def test_cards_are_for_services_only(
         "company_otherwise": None,
         "wrote": {},
         "unverified": ["name", "email", "phone", "country", "company"],
+        "background": None,
     }
     many = {"contact_ids": [nobody] * 201, "asked_by": "mia"}
     too_many = await marketing.post(
