@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from services.sales.insight.reports.api import reports
+from services.sales.overview.day.api import day
 from services.sales.overview.deal_page.api import overview
 from services.sales.reference.rates.api import rates
 from services.sales.selling.closing.api import closing
@@ -21,7 +22,7 @@ from shared.http.app import create_service
 from shared.http.server import serve
 from shared.http.service import Service
 
-ROUTERS = (pipelines, deals, overview, closing, activities, payments, rates, reports)
+ROUTERS = (pipelines, deals, overview, closing, activities, day, payments, rates, reports)
 ABOUT = "Deals from the first call to the payment: pipelines, stages, activities, closing, exchange rates."
 
 

@@ -6,11 +6,12 @@ from services.sales.selling.closing.handlers import disqualify_deals
 from services.sales.work.withdrawals.handlers import (
     forget_acceptances,
     forget_leads,
+    note_resubmissions,
     open_deals,
     withdraw_deals,
 )
 from shared.events.handoff import LeadAccepted, LeadReturned, RepChanged
-from shared.events.marketing import LeadWithdrawn
+from shared.events.marketing import LeadResubmitted, LeadWithdrawn
 from shared.messaging.subscriptions import Subscriptions
 
 subscriptions = Subscriptions(group="sales")
@@ -18,6 +19,7 @@ subscriptions.on(RepChanged, copy_reps)
 subscriptions.on(LeadAccepted, open_deals)
 subscriptions.on(LeadReturned, disqualify_deals)
 subscriptions.on(LeadWithdrawn, withdraw_deals)
+subscriptions.on(LeadResubmitted, note_resubmissions)
 
 subscriptions.forgets("handoff.assignments", forget_acceptances)
 subscriptions.forgets("handoff.reps", forget_reps)

@@ -8,8 +8,9 @@ from services.sales.selling.deals import tables as deals
 from services.sales.selling.payments import tables as payments
 from services.sales.selling.pipelines import tables as pipelines
 from services.sales.work.activities import tables as activities
+from services.sales.work.resubmissions import tables as resubmissions
 from services.sales.work.withdrawals import tables as withdrawals
 
-SLICES = (activities, closing, deals, payments, pipelines, rates, reps, withdrawals)
+SLICES = (activities, closing, deals, payments, pipelines, rates, reps, resubmissions, withdrawals)
 
 metadata = Base.metadata

@@ -95,6 +95,30 @@ class DealAmended(ClosedAmounts):
     amended_at: AwareDatetime
 
 
+class ActivityLogged(Event):
+    """Something happened between a rep and a customer; a later version corrects what was told."""
+
+    type: ClassVar[str] = "leadloop.sales.activity_logged.v1"
+    topic: ClassVar[str] = "sales.activities"
+
+    activity_id: UUID
+    deal_id: UUID | None = None
+    lead_id: UUID | None = Field(default=None, description="The lead its deal was opened for, if one was.")
+    cycle: int | None = Field(default=None, ge=1)
+    contact_ids: tuple[UUID, ...] = ()
+    rep_id: UUID | None = Field(default=None, description="Who did it.")
+    kind: Code = Field(description="call, email, message, meeting, demo, presentation, follow_up.")
+    direction: Code | None = Field(default=None, description="inbound or outbound: who began it.")
+    by_human: bool = Field(default=True, description="False: a program did it, which stops no clock.")
+    outcome: Code | None = None
+    occurred_at: AwareDatetime
+    cancelled: bool = Field(default=False, description="It did not happen after all.")
+
+    @property
+    def key(self) -> str:
+        return str(self.activity_id)
+
+
 class ExchangeRateSet(Event):
     """One unit of `base` is worth `rate` units of `quote` from `valid_on` on."""
 

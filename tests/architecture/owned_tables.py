@@ -117,7 +117,7 @@ def floors(container: str) -> dict[str, int]:
     """The floor of everything in a container, by the import contracts; 0 is the highest."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     for contract in contracts:
-        if contract.get("containers") == [container]:
+        if container in contract.get("containers", ()):
             return {
                 name.strip(" ()"): number
                 for number, layer in enumerate(contract["layers"])

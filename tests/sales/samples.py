@@ -10,9 +10,8 @@ from sqlalchemy import select
 from services.sales.subscriptions import subscriptions
 from shared import clock
 from shared.database.sessions import Sessions
-from shared.events.envelope import Event
+from shared.events.envelope import Event, all_events
 from shared.events.handoff import LeadAccepted, LeadReturned, RepChanged
-from shared.events.sales import DealAmended, DealClosed, DealOpened, DealStageChanged, ExchangeRateSet
 from shared.messaging.outbox import outbox
 from tests.support.keys import Keys
 from tests.support.samples import CAMPAIGN, NOON, delivered
@@ -21,9 +20,7 @@ ANA = UUID("00000000-0000-7000-8000-0000000000aa")
 BEN = UUID("00000000-0000-7000-8000-0000000000bb")
 SOUTH = UUID("00000000-0000-7000-8000-000000000501")
 NORTH = UUID("00000000-0000-7000-8000-000000000402")
-SALES_EVENTS = {
-    event.type: event for event in (DealOpened, DealStageChanged, DealClosed, DealAmended, ExchangeRateSet)
-}
+SALES_EVENTS = {event.type: event for event in all_events() if event.publisher() == "sales"}
 
 
 def lead_accepted(**changes: Any) -> LeadAccepted:

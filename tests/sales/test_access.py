@@ -22,7 +22,12 @@ EVERYBODY = {role.value for role in Role}
 
 MAY: dict[str, set[str]] = {
     "GET /v1/activities": READERS,
+    "POST /v1/activities": SELLERS,
+    "GET /v1/activities/{activity_id}": READERS,
+    "POST /v1/activities/{activity_id}/cancel": SELLERS,
+    "POST /v1/activities/{activity_id}/reopen": SELLERS,
     "PATCH /v1/activities/{activity_id}": SELLERS,
+    "GET /v1/day": SELLERS,
     "GET /v1/deals": READERS,
     "POST /v1/deals": SELLERS,
     "GET /v1/deals/{deal_id}": READERS,
@@ -53,6 +58,7 @@ SCOPES = {
     **{route: "deals:read" for route, roles in MAY.items() if roles == READERS},
     **{route: "deals:read" for route in MAY if route.startswith("GET /v1/pipelines")},
     **{route: "reports:read" for route in MAY if route.startswith("GET /v1/reports/")},
+    **{route: "activities:write" for route in MAY if "activities" in route and MAY[route] == SELLERS},
     "GET /v1/exchange-rates": "rates:read",
     "POST /v1/exchange-rates": "rates:write",
     "POST /v1/deals/{deal_id}/payments": "payments:write",

@@ -31,7 +31,20 @@ MOST_CHANGES = 20
 # Columns of text that hold a word of ours, or the subject of somebody of the company.
 WORDS = frozenset(
     (
-        *("state", "stage", "reason", "outcome", "origin", "kind", "channel", "band", "role", "fact"),
+        *(
+            "state",
+            "stage",
+            "reason",
+            "cancel_reason",
+            "outcome",
+            "direction",
+            "origin",
+            "kind",
+            "channel",
+            "band",
+            "role",
+            "fact",
+        ),
         *("cause", "currency", "base", "quote", "source", "model", "start", "scopes"),
         *("subject", "manager_subject", "created_by", "by"),
     )

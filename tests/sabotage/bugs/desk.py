@@ -5,6 +5,9 @@ from tests.sabotage.bug import Bug
 _CARDS = "tests/marketing/overview/cards/test_background.py::"
 _PROSPECTS = "tests/marketing/overview/prospects/test_prospects.py::"
 _PAGE = "tests/sales/overview/deal_page/test_overview.py::"
+_WORK = "tests/sales/work/activities/test_work.py::"
+_AGAIN = "tests/sales/work/resubmissions/test_resubmissions.py::"
+_ATTEMPTS = "tests/handoff/handshake/attempts/test_attempts.py::"
 
 DESK = (
     Bug(
@@ -69,5 +72,61 @@ DESK = (
         old="        return Stage.IN_HAND if lasts else Stage.NONE\n",
         new="        return Stage.IN_HAND\n",
         caught_by=(_PROSPECTS + "test_a_claim_without_a_deal_ends",),
+    ),
+    Bug(
+        name="what a closed deal left undone stays overdue",
+        file="services/sales/work/activities/queries.py",
+        old="        or_(Activity.deal_id.is_(None), open_deals.exists()),\n",
+        new="",
+        caught_by=(_WORK + "test_nothing_of_a_closed_deal_is_to_do",),
+    ),
+    Bug(
+        name="the same external id is a second activity",
+        file="services/sales/work/activities/use_cases.py",
+        old="        if known is not None:\n            return _same",
+        new="        if known is not None and known.cancelled_at:\n            return _same",
+        caught_by=(_WORK + "test_the_same_external_id_is_the_same_activity",),
+    ),
+    Bug(
+        name="nobody is told that a call did not happen after all",
+        file="services/sales/work/activities/use_cases.py",
+        old="        cancelled=now_known is None,\n",
+        new="        cancelled=False,\n",
+        caught_by=(_WORK + "test_what_happened_is_told_corrected_and_taken_back",),
+    ),
+    Bug(
+        name="older news of a call undoes its correction",
+        file="services/handoff/handshake/attempts/writes.py",
+        old='bulk.replace("activity_id", where="t.version < excluded.version")',
+        new='bulk.replace("activity_id")',
+        caught_by=(_ATTEMPTS + "test_any_order_of_corrections_gives_the_same",),
+    ),
+    Bug(
+        name="a program's mail stops the clock of speed-to-lead",
+        file="services/handoff/handshake/attempts/rules.py",
+        old='direction == "outbound" and by_human and not cancelled',
+        new='direction == "outbound" and not cancelled',
+        caught_by=(_ATTEMPTS + "test_who_stops_which_clock",),
+    ),
+    Bug(
+        name="a call of the cycle before answers the person who came back",
+        file="services/handoff/handshake/attempts/rules.py",
+        old="one for one in attempts if one.occurred_at >= qualified_at",
+        new="one for one in attempts",
+        caught_by=(_ATTEMPTS + "test_the_earliest_counts_and_what_was_before_is_of_another_cycle",),
+    ),
+    Bug(
+        name="what came before a rep took the lead asks them to answer again",
+        file="services/sales/work/resubmissions/rules.py",
+        old="deal_is_open and received_at > opened_at and not is_asked",
+        new="deal_is_open and not is_asked",
+        caught_by=(_AGAIN + "test_what_came_before_the_rep_took_the_lead_asks_for_nothing",),
+    ),
+    Bug(
+        name="whoever has left has a day",
+        file="services/sales/overview/day/api.py",
+        old="rep = rep if rep is None or rep.active else None",
+        new="pass",
+        caught_by=("tests/sales/overview/day/test_day.py::test_who_has_left_has_no_day",),
     ),
 )

@@ -1,6 +1,6 @@
 """Every equation there is, in the order of a lead's way. To add one, write it in the file of its subject."""
 
-from deploy.ops.reconcile.equations import capture, events, holds, leads, money, waiting, withdrawals
+from deploy.ops.reconcile.equations import capture, events, holds, leads, money, waiting, withdrawals, work
 from deploy.ops.reconcile.equations.shape import Equation, Side, Since, Way
 
 EQUATIONS: tuple[Equation, ...] = (
@@ -8,6 +8,7 @@ EQUATIONS: tuple[Equation, ...] = (
     *leads.EQUATIONS,
     *holds.EQUATIONS,
     *withdrawals.EQUATIONS,
+    *work.EQUATIONS,
     *money.EQUATIONS,
     *events.EQUATIONS,
     *waiting.EQUATIONS,

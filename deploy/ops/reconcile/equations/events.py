@@ -18,6 +18,7 @@ COUNTERS = {
         "handoff.reps": "SELECT id::text, version FROM reps",
     },
     "sales": {
+        "sales.activities": "SELECT id::text, version FROM activities WHERE version > 0",
         "sales.deals": "SELECT id::text, version FROM deals",
         "sales.rates": "SELECT base || ':' || quote, version FROM currency_pairs",
     },

@@ -90,8 +90,11 @@ class LeadView(View):
     company_domain: str | None = None
     company_size: int | None = None
     accepted_at: UtcTime | None = None
-    responded_at: UtcTime | None = None
+    responded_at: UtcTime | None = Field(
+        None, description="First attempt of a person to reach them: stated here, or logged in sales."
+    )
     response_channel: str | None = None
+    connected_at: UtcTime | None = Field(None, description="When they first spoke.")
     ended_at: UtcTime | None = None
     end_reason: str | None = None
 

@@ -18,6 +18,7 @@ from services.handoff.handshake.assignments.rules import (
     state_at,
 )
 from services.handoff.routing.allocation import writes
+from services.handoff.routing.allocation.responses import note_response
 from services.handoff.routing.allocation.rules import Waiting
 from services.handoff.routing.allocation.tables import Assignment, Lead
 from services.handoff.routing.allocation.use_cases import allocate
@@ -182,7 +183,7 @@ async def respond(
     if not held.assignment.offered_at <= moment <= held.now:
         fault = "It lies between the offer and now."
         raise InvalidError("That can't be.", errors=[{"pointer": "/responded_at", "detail": fault}])
-    writes.note_response(lead, at=moment, channel=channel.value)
+    note_response(lead, at=moment, channel=channel.value)
     event = FirstResponseMade(
         version=lead.version,
         lead_id=lead.lead_id,

@@ -59,6 +59,11 @@ class Lead(Base):
     accepted_at: Mapped[datetime | None] = mapped_column(WHEN)
     responded_at: Mapped[datetime | None] = mapped_column(WHEN)
     response_channel: Mapped[str | None] = mapped_column(String(80))
+    # The activity of sales' that it was; null for what a rep stated. Both are kept: one may be corrected.
+    response_activity_id: Mapped[UUID | None]
+    stated_at: Mapped[datetime | None] = mapped_column(WHEN)
+    stated_channel: Mapped[str | None] = mapped_column(String(80))
+    connected_at: Mapped[datetime | None] = mapped_column(WHEN)
     ended_at: Mapped[datetime | None] = mapped_column(WHEN)
     end_reason: Mapped[str | None] = mapped_column(String(80))
     withdrawn_at: Mapped[datetime | None] = mapped_column(WHEN)

@@ -231,11 +231,6 @@ def accept(lead: Lead, offer: Assignment, *, now: datetime) -> None:
     lead.state, lead.accepted_at, lead.version = "accepted", now, lead.version + 1
 
 
-def note_response(lead: Lead, *, at: datetime, channel: str) -> None:
-    """Stops the clock of speed-to-lead."""
-    lead.responded_at, lead.response_channel, lead.version = at, channel, lead.version + 1
-
-
 def return_to_marketing(lead: Lead, offer: Assignment, reason: str, *, now: datetime) -> None:
     """An accepted lead's cycle ends."""
     offer.state, offer.reason = "returned", reason

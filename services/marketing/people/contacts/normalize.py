@@ -3,7 +3,6 @@
 import re
 from functools import cache
 from pathlib import Path
-from zoneinfo import available_timezones
 
 from babel import Locale
 from tldextract import TLDExtract
@@ -28,6 +27,7 @@ from services.marketing.people.contacts.numbers import (
     phone_is_valid,
     phones,
 )
+from shared.time_zones import zones
 
 __all__ = [
     "FREE_MAIL",
@@ -133,13 +133,7 @@ def _languages() -> frozenset[str]:
 def time_zone(text: str) -> str | None:
     """An IANA name such as Europe/Berlin."""
     zone = text.strip()
-    return zone if zone in _zones() else None
-
-
-@cache
-def _zones() -> frozenset[str]:
-    """Those of the system or of the package tzdata, without the system's names for its own choice."""
-    return frozenset(available_timezones()) - {"Factory", "localtime", "posixrules"}
+    return zone if zone in zones() else None
 
 
 def company_size(text: str) -> int | None:

@@ -1,1 +1,1 @@
-"""Calls, e-mails, meetings, demos and follow-ups of a deal."""
+"""What a rep does and plans: calls, e-mails, meetings, demos, tasks and notes."""

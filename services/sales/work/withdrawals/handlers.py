@@ -9,13 +9,15 @@ from services.sales.selling.closing.use_cases import disqualify
 from services.sales.selling.deals import handlers as deals
 from services.sales.selling.deals.queries import lock_deals_of_leads
 from services.sales.selling.deals.rules import OPEN
+from services.sales.work.activities.rules import OfCycle
+from services.sales.work.resubmissions import handlers as resubmissions
 from services.sales.work.withdrawals import queries
-from services.sales.work.withdrawals.rules import OfCycle, is_untouched
+from services.sales.work.withdrawals.rules import is_untouched
 from services.sales.work.withdrawals.writes import FORGET, REMEMBER, WithdrawnRow
 from shared.database.sessions import driver
 from shared.events.envelope import Event, LeadFact
 from shared.events.handoff import LeadAccepted
-from shared.events.marketing import LeadQualified, LeadWithdrawn
+from shared.events.marketing import LeadQualified, LeadResubmitted, LeadWithdrawn
 from shared.messaging import outbox
 from shared.messaging.foreign import FOREIGN
 from shared.messaging.subscriptions import Context
@@ -31,6 +33,13 @@ async def open_deals(context: Context, events: Sequence[LeadAccepted]) -> None:
     await deals.open_deals(context, events)
     keys = [OfCycle(event.lead_id, event.cycle) for event in events]
     await _close(context.session, await _known(context.session, keys))
+    await resubmissions.attach(context.session, keys)
+
+
+async def note_resubmissions(context: Context, events: Sequence[LeadResubmitted]) -> None:
+    """Show on their deals what people sent again; what comes before the deal waits for it."""
+    await queries.take_turns(context.session, opening=False)
+    await resubmissions.keep(context, events)
 
 
 async def withdraw_deals(context: Context, events: Sequence[LeadWithdrawn]) -> None:
@@ -81,6 +90,9 @@ async def forget_leads(context: Context, forged: Sequence[Event], true: Sequence
         for one in forged
         if isinstance(one, LeadWithdrawn) and (one.lead_id, one.cycle) not in taken
     ]
+    again = {one.submission_id for one in forged if isinstance(one, LeadResubmitted)}
+    again -= {one.submission_id for one in true if isinstance(one, LeadResubmitted)}
+    await resubmissions.forget(context.session, again)
     await FORGET(await driver(context.session), keys=wrong)
     for deal in await lock_deals_of_leads(context.session, [key.lead_id for key in wrong]):
         if (deal.lead_id, deal.cycle) in wrong and deal.withdrawn_at is not None:

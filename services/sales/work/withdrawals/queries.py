@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.sales.selling.deals.tables import Deal
+from services.sales.work.activities.rules import OfCycle
 from services.sales.work.activities.tables import Activity
-from services.sales.work.withdrawals.rules import OfCycle
 from services.sales.work.withdrawals.tables import WithdrawnLead
 from shared.database import bulk
 from shared.database.sessions import driver
@@ -38,6 +38,7 @@ async def withdrawn(session: AsyncSession, keys: Collection[OfCycle]) -> Mapping
 
 
 async def with_activities(session: AsyncSession, deals: Sequence[Deal]) -> set[UUID]:
-    """Those of these deals for which something was done or planned."""
-    found = select(Activity.deal_id).where(Activity.deal_id.in_([deal.id for deal in deals])).distinct()
-    return set((await session.scalars(found)).all())
+    """Those of these deals for which somebody did or planned something."""
+    found = select(Activity.deal_id).where(Activity.deal_id.in_([deal.id for deal in deals]))
+    by_people = found.where(Activity.by_human).distinct()
+    return {deal_id for deal_id in (await session.scalars(by_people)).all() if deal_id}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.sales.work.withdrawals.rules import OfCycle
+from services.sales.work.activities.rules import OfCycle
 from services.sales.work.withdrawals.tables import WithdrawnLead
 from shared.database import bulk
 

@@ -1,7 +1,10 @@
 """What happens in the company: a win, a refund, a loss, a return, a reopening, spam; two currencies."""
 
+from typing import Any
+
+from shared import clock
 from tests.journeys.story import accept, deal_of, lead_of, offer_of, send_lead, team_with, token, win
-from tests.support.loop import Loop
+from tests.support.loop import Loop, until
 
 
 async def live(loop: Loop) -> dict[str, str]:
@@ -21,9 +24,26 @@ async def live(loop: Loop) -> dict[str, str]:
         deal = await deal_of(loop, lead["lead_id"])
         ids[f"{end}_deal"] = deal["id"]
         await _end(loop, end, deal["id"], offer)
+        if end == "open":
+            ids |= await _worked(loop, lead["lead_id"], deal)
     ids["withdrawn_lead"] = await _taken_back(loop)
     await _correct(loop)
     return ids
+
+
+async def _worked(loop: Loop, lead_id: str, deal: dict[str, Any]) -> dict[str, str]:
+    """The rep calls, and the person writes again."""
+    call = {"kind": "call", "done_at": clock.now().isoformat(), "outcome": "connected"}
+    made = await loop.call("POST", "sales", f"/v1/deals/{deal['id']}/activities", call)
+    contact = await loop.call("GET", "marketing", f"/v1/contacts/{deal['contact_ids'][0]}")
+    again = await send_lead(loop, email=contact["email"])
+
+    async def is_shown() -> bool:
+        rows = await loop.rows("sales", "SELECT 1 FROM activities WHERE submission_id = $1::uuid", again)
+        return bool(rows)
+
+    await until(is_shown, "what they sent again")
+    return {"open_call": made["id"], "again_submission": again}
 
 
 async def _taken_back(loop: Loop) -> str:

@@ -1,22 +1,10 @@
 """Each kind of fault, planted into a database, breaks exactly the equations that promise its absence."""
 
-from dataclasses import dataclass
-
 import pytest
 
 from deploy.ops.reconcile import reconcile
 from tests.deploy.ops.reconcile.conftest import Company
-
-
-@dataclass(frozen=True)
-class Plant:
-    """What is done to whose database, and what must be found: `about` names the id that is told."""
-
-    service: str
-    sql: str
-    broken: set[str]
-    about: str  # a name in `Company.ids`, or the key itself
-
+from tests.deploy.ops.reconcile.plants import WORK, Plant
 
 PLANTS = {
     "a delivery that vanished": Plant(
@@ -91,8 +79,9 @@ PLANTS = {
     "a deal that vanished": Plant(
         "sales",
         "WITH h AS (DELETE FROM deal_history WHERE deal_id = $1::uuid), "
+        "a AS (DELETE FROM activities WHERE deal_id = $1::uuid), "
         "o AS (DELETE FROM outbox WHERE key = $1::text) DELETE FROM deals WHERE id = $1::uuid",
-        {"accepted", "deals", "delivered_sales_marketing", "foreign"}, "open_deal",
+        {"accepted", "attempts", "deals", "versions_sales", "delivered_sales_marketing", "foreign"}, "open_deal",
     ),
     "a deal of a cycle that was never accepted": Plant(
         "sales", "UPDATE deals SET cycle = 2 WHERE lead_id = $1::uuid", {"accepted"}, "won_lead",
@@ -217,6 +206,7 @@ PLANTS = {
         "AND lead_id = $1::uuid",
         {"stuck_offers"}, "offered_lead",
     ),
+    **WORK,
 }  # fmt: skip
 
 

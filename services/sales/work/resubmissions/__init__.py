@@ -1,0 +1,1 @@
+"""People who write again while their deal is open."""

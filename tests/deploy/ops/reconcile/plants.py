@@ -1,0 +1,29 @@
+"""A fault as it is planted, and those of sales' work."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Plant:
+    """What is done to whose database, and what must be found: `about` names the id that is told."""
+
+    service: str
+    sql: str
+    broken: set[str]
+    about: str  # a name in `Company.ids`, or the key itself
+
+
+WORK = {
+    "a call that handoff has not heard of": Plant(
+        "handoff", "DELETE FROM lead_attempts WHERE activity_id = $1::uuid", {"attempts"}, "open_call"
+    ),
+    "a clock that a call did not stop": Plant(
+        "handoff", "UPDATE leads SET responded_at = NULL WHERE lead_id = $1::uuid", {"responses"}, "open_lead"
+    ),
+    "a person who wrote again unseen": Plant(
+        "sales",
+        "DELETE FROM activities WHERE submission_id = $1::uuid",
+        {"resubmitted"},
+        "again_submission",
+    ),
+}
