@@ -6,7 +6,7 @@ from services.handoff.routing.allocation.handlers import offer_leads
 from services.handoff.routing.allocation.withdrawals import forget_leads, withdraw_leads
 from services.handoff.staff.reps.use_cases import tell_reps
 from shared.events.marketing import LeadQualified, LeadWithdrawn
-from shared.events.sales import ActivityLogged, DealAmended, DealClosed
+from shared.events.sales import ActivityLogged, DealAmended, DealClosed, DealOwnerChanged
 from shared.messaging.subscriptions import Subscriptions
 
 subscriptions = Subscriptions(group="handoff")
@@ -14,6 +14,7 @@ subscriptions.on(LeadQualified, offer_leads)
 subscriptions.on(LeadWithdrawn, withdraw_leads)
 subscriptions.on(DealClosed, follow_deals)
 subscriptions.on(DealAmended, follow_deals)
+subscriptions.on(DealOwnerChanged, follow_deals)
 subscriptions.on(ActivityLogged, count_attempts)
 
 subscriptions.forgets("marketing.leads", forget_leads)

@@ -1,7 +1,7 @@
 """Everything marketing listens to. One line per event: this file is the map."""
 
 from services.marketing.acquisition.spend.handlers import forget_rates, keep_rates
-from services.marketing.funnel.deals.handlers import note_moved_deals, note_opened_deals
+from services.marketing.funnel.deals.handlers import note_moved_deals, note_new_owners, note_opened_deals
 from services.marketing.funnel.lifecycle.handlers import (
     forget_assignments,
     note_acceptances,
@@ -24,7 +24,14 @@ from shared.events.handoff import (
     OfferExpired,
     RepChanged,
 )
-from shared.events.sales import DealAmended, DealClosed, DealOpened, DealStageChanged, ExchangeRateSet
+from shared.events.sales import (
+    DealAmended,
+    DealClosed,
+    DealOpened,
+    DealOwnerChanged,
+    DealStageChanged,
+    ExchangeRateSet,
+)
 from shared.messaging.subscriptions import Subscriptions
 
 subscriptions = Subscriptions(group="marketing")
@@ -38,6 +45,7 @@ subscriptions.on(RepChanged, copy_holders)
 
 subscriptions.on(DealOpened, note_opened_deals)
 subscriptions.on(DealStageChanged, note_moved_deals)
+subscriptions.on(DealOwnerChanged, note_new_owners)
 subscriptions.on(DealClosed, credit_closed_deals)
 subscriptions.on(DealAmended, credit_amended_deals)
 

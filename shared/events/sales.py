@@ -34,6 +34,7 @@ class DealOpened(DealFact):
     company_id: UUID | None = None
     rep_id: UUID
     team_id: UUID | None = None
+    sourced_by: UUID | None = Field(default=None, description="The rep who brought it, for ever.")
     pipeline_id: UUID
     stage: Code
     amount_minor: Minor
@@ -56,6 +57,22 @@ class DealStageChanged(DealFact):
     changed_at: AwareDatetime
 
 
+class DealOwnerChanged(DealFact):
+    """A deal is in another rep's hands from now on, with everybody on it."""
+
+    type: ClassVar[str] = "leadloop.sales.deal_owner_changed.v1"
+
+    contact_ids: tuple[UUID, ...] = ()
+    from_rep_id: UUID
+    from_team_id: UUID | None = None
+    rep_id: UUID
+    team_id: UUID | None = None
+    outcome: Outcome | None = Field(default=None, description="None while the deal is open.")
+    amount_minor: Minor
+    currency: Currency
+    changed_at: AwareDatetime
+
+
 class ClosedAmounts(DealFact):
     """What a closed deal is worth, in its own and in the reporting currency, at a frozen rate."""
 
@@ -69,6 +86,7 @@ class ClosedAmounts(DealFact):
     rate: Rate = Field(description="Reporting currency per unit of the deal's currency, frozen at the close.")
     closed_on: Day
     closed_at: AwareDatetime
+    sourced_by: UUID | None = Field(default=None, description="The rep who brought it, for ever.")
 
 
 class DealClosed(ClosedAmounts):

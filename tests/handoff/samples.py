@@ -14,7 +14,7 @@ from shared import clock
 from shared.database.sessions import Sessions
 from shared.events.envelope import Event
 from shared.events.marketing import LeadQualified
-from shared.events.sales import DealAmended, DealClosed
+from shared.events.sales import DealAmended, DealClosed, DealOwnerChanged
 from shared.messaging.outbox import outbox
 from tests.support.keys import Keys
 from tests.support.samples import CAMPAIGN, NOON, delivered
@@ -51,6 +51,21 @@ def deal_closed(lead: LeadQualified, rep_id: str, **changes: Any) -> DealClosed:
 def deal_amended(lead: LeadQualified, rep_id: str, **changes: Any) -> DealAmended:
     values = {"version": 4, "cause": "reopened", "outcome": None, "amended_at": NOON}
     return DealAmended(**(_amounts(lead, rep_id) | values | changes))
+
+
+def owner_changed(lead: LeadQualified, from_rep: str, to: str, **changes: Any) -> DealOwnerChanged:
+    values: dict[str, Any] = {
+        "version": 3,
+        "deal_id": lead.lead_id,
+        "lead_id": lead.lead_id,
+        "cycle": lead.cycle,
+        "from_rep_id": UUID(from_rep),
+        "rep_id": UUID(to),
+        "amount_minor": 100,
+        "currency": "EUR",
+        "changed_at": NOON,
+    }
+    return DealOwnerChanged(**(values | changes))
 
 
 def _amounts(lead: LeadQualified, rep_id: str) -> dict[str, Any]:

@@ -9,12 +9,13 @@ from httpx import AsyncClient
 from shared.auth.access import Role
 from shared.database.sessions import Sessions
 from shared.http.route_access import access_of
-from tests.sales.samples import NORTH, SOUTH, Desk, deliver, euros, rep_changed
+from tests.sales.samples import ANA, NORTH, SOUTH, Desk, deliver, euros, rep_changed
 from tests.support.key_scopes import scopes_of, scopes_that_differ
 from tests.support.keys import Keys
 from tests.support.role_pairs import ANY, NOBODYS, ONE_ROLE, PAIRS, Roles, cells_that_differ, expected, heard
 
 SELLERS = {"admin", "rep", "sales_manager"}
+MANAGERS = {"admin", "sales_manager"}
 BOOKERS = {"admin", "finance"}
 READERS = SELLERS | {"finance", "analyst"}
 CORRECTORS = {"admin", "finance", "sales_manager"}
@@ -35,8 +36,10 @@ MAY: dict[str, set[str]] = {
     "GET /v1/deals/{deal_id}/activities": READERS,
     "POST /v1/deals/{deal_id}/activities": SELLERS,
     "POST /v1/deals/{deal_id}/amend": CORRECTORS,
+    "GET /v1/deals/{deal_id}/changes": READERS,
     "GET /v1/deals/{deal_id}/history": READERS,
     "POST /v1/deals/{deal_id}/lose": SELLERS,
+    "POST /v1/deals/{deal_id}/owner": MANAGERS,
     "GET /v1/deals/{deal_id}/payments": READERS,
     "POST /v1/deals/{deal_id}/payments": BOOKERS,
     "POST /v1/deals/{deal_id}/refunds": CORRECTORS,
@@ -45,10 +48,11 @@ MAY: dict[str, set[str]] = {
     "POST /v1/deals/{deal_id}/win": SELLERS,
     "GET /v1/exchange-rates": EVERYBODY,
     "POST /v1/exchange-rates": {"admin", "finance"},
+    "POST /v1/owner-changes": MANAGERS,
     "GET /v1/pipelines": EVERYBODY,
-    "POST /v1/pipelines": {"admin", "sales_manager"},
+    "POST /v1/pipelines": MANAGERS,
     "GET /v1/pipelines/{pipeline_id}": EVERYBODY,
-    "PATCH /v1/pipelines/{pipeline_id}": {"admin", "sales_manager"},
+    "PATCH /v1/pipelines/{pipeline_id}": MANAGERS,
     "GET /v1/reports/pipeline": READERS,
     "GET /v1/reports/win-rate": READERS,
 }
@@ -113,6 +117,7 @@ async def test_two_roles_let_in_where_one_of_them_does(sales: AsyncClient, keys:
 SELLING = {"rep": {"own"}, "sales_manager": {"own", "managed"}, "admin": {ANY}}
 SEEN = SELLING | {"analyst": {ANY}, "finance": {ANY}}
 CORRECTED = {"sales_manager": {"own", "managed"}, "admin": {ANY}, "finance": {ANY}}
+OWNED = {"sales_manager": {"own", "managed"}, "admin": {ANY}}
 BOOKED = {"admin": {ANY}, "finance": {ANY}}
 DEAL, PATCHED = "/v1/deals/{deal}", {"expected_close_on": "2030-01-01"}
 PAID = {"amount": euros("1.00"), "paid_on": "2025-01-01", "reference": "R1"}
@@ -120,12 +125,14 @@ PAID = {"amount": euros("1.00"), "paid_on": "2025-01-01", "reference": "R1"}
 ACTS: tuple[tuple[str, str, Any, dict[str, set[str]]], ...] = (
     ("GET", DEAL, None, SEEN),
     ("GET", f"{DEAL}/history", None, SEEN),
+    ("GET", f"{DEAL}/changes", None, SEEN),
     ("GET", f"{DEAL}/activities", None, SEEN),
     ("GET", f"{DEAL}/payments", None, SEEN),
     ("PATCH", DEAL, PATCHED, SELLING),
     ("POST", f"{DEAL}/stage", {"stage": "discovery"}, SELLING),
     ("POST", f"{DEAL}/activities", {"kind": "call", "due_at": "2030-01-01T10:00:00Z"}, SELLING),
     ("PATCH", "/v1/activities/{activity}", {"note": "Again"}, SELLING),
+    ("POST", f"{DEAL}/owner", {"rep_id": str(ANA)}, OWNED),
     ("POST", f"{DEAL}/payments", PAID, BOOKED),
     ("POST", f"{DEAL}/amend", {"amount": euros("5.00")}, CORRECTED),
     ("POST", f"{DEAL}/refunds", {"amount": euros("1.00"), "reason": "late"}, CORRECTED),

@@ -13,6 +13,8 @@ PIPELINES = Resource(
     "pipelines", read=allow(*Role, servers="deals:read"), change=allow(Role.ADMIN, Role.SALES_MANAGER)
 )
 DEALS = Resource("deals", read=READERS, change=allow(Role.ADMIN, rows=SELLERS))
+# Who has a deal is their manager's to say.
+OWNERS = Resource("owners of deals", change=allow(Role.ADMIN, rows=MANAGERS))
 # Reopening, amending and refunding: what a deal was closed with is no longer its rep's to say.
 CORRECTIONS = Resource("closed deals", change=allow(Role.ADMIN, Role.FINANCE, rows=MANAGERS))
 # What a win may wait for is not for who wins to say; PROVIDER is the key of a payment provider's server.

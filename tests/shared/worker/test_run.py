@@ -106,7 +106,7 @@ async def test_a_worker_on_an_older_schema_joins_no_group_until_the_migrations_a
     await until(has_looked, "what waits was measured")
     _, said = await asked(loop, "/readyz")
     assert set(said["details"]["waiting"]) >= {"outbox", "parked", "pool", "offers_overdue", "held"}
-    assert set(said["details"]["lag"]) == {"marketing.leads", "sales.deals"}
+    assert set(said["details"]["lag"]) == {"marketing.leads", "sales.activities", "sales.deals"}
     assert said["details"]["pool"]["size"] > 0
     _, page = await asked(loop, "/metrics")
     for line in (

@@ -64,8 +64,8 @@ TURNS = Equation(
     left=Side(
         "handoff",
         "offers",
-        "SELECT team_id || '/' || band || '/' || turn AS key, lead_id || ' to ' || rep_id AS value "
-        "FROM assignments",
+        "SELECT team_id || '/' || band || '/' || turn AS key, "
+        "lead_id || ' to ' || coalesce(offered_to, rep_id) AS value FROM assignments",
     ),
     right=Side(
         "handoff",

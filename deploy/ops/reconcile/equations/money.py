@@ -47,13 +47,14 @@ CLOSINGS = Equation(
 
 CLOSED_LEADS = Equation(
     name="closed_leads",
-    claim="Handoff knows the last closing or correction of every deal that came from a lead",
+    claim="Handoff knows the last closing, correction or change of owner of every deal that came from a lead",
     left=Side(
         "sales",
         "last closings",
         "SELECT DISTINCT ON (h.deal_id) h.deal_id::text AS key, "
-        "h.version || ' ' || CASE WHEN h.fact = 'reopened' THEN 'open' ELSE 'closed' END AS value "
-        f"FROM deal_history h JOIN deals d ON d.id = h.deal_id WHERE d.lead_id IS NOT NULL AND h.{_CLOSING} "
+        "h.version || ' ' || CASE WHEN h.to_state = 'open' THEN 'open' ELSE 'closed' END AS value "
+        "FROM deal_history h JOIN deals d ON d.id = h.deal_id WHERE d.lead_id IS NOT NULL "
+        f"AND (h.{_CLOSING} OR h.fact = 'owner_changed') "
         "ORDER BY h.deal_id, h.version DESC",
     ),
     right=Side(

@@ -60,4 +60,21 @@ WHERE a.id IS NULL""",
     remedy="leadloop rebuild --from DATE --service sales",
 )
 
-EQUATIONS = (ATTEMPTS, RESPONSES, RESUBMITTED)
+# Of deals from before their rep was kept nothing is known that could differ.
+HANDED_OVER = Equation(
+    name="handed_over",
+    claim="A lead is in the hands of who has its deal",
+    left=Side(
+        "handoff",
+        "leads in other hands than their deals",
+        """
+SELECT d.deal_id::text AS key, concat_ws(' ', 'lead of', a.rep_id, 'deal of', d.rep_id) AS value
+FROM deals d JOIN leads l USING (lead_id, cycle)
+JOIN assignments a ON a.lead_id = l.lead_id AND a.cycle = l.cycle AND a.hop = l.hop
+WHERE l.accepted_at IS NOT NULL AND a.rep_id <> d.rep_id""",
+    ),
+    right=None,
+    remedy="leadloop rebuild --from DATE --service handoff",
+)
+
+EQUATIONS = (ATTEMPTS, RESPONSES, RESUBMITTED, HANDED_OVER)

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from asyncpg import Record
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.handoff.handshake.access import ASSIGNMENTS, POOL, REASSIGNMENTS
@@ -72,7 +72,7 @@ async def has_newer_cycle(session: AsyncSession, lead: Lead) -> bool:
 
 async def offered_to(session: AsyncSession, lead: Lead) -> frozenset[UUID]:
     """The reps who were offered the lead in this cycle."""
-    offered = select(Assignment.rep_id).where(
+    offered = select(func.coalesce(Assignment.offered_to, Assignment.rep_id)).where(
         Assignment.lead_id == lead.lead_id, Assignment.cycle == lead.cycle
     )
     return frozenset((await session.scalars(offered)).all())
@@ -162,7 +162,7 @@ async def trace(session: AsyncSession, offer: Assignment) -> TraceView:
         band=offer.band,
         turn=offer.turn,
         by_hand=stored["by_hand"],
-        chosen=offer.rep_id,
+        chosen=offer.offered_to or offer.rep_id,
         leaders=[Contender(rep_id=rep_id, level=level / UNIT) for rep_id, level in stored["leaders"]],
         eligible=len(panel.rep_ids),
         passed_over=[PassedOver(rep_id=rep_id, reason=why) for rep_id, why in panel.passed_over],

@@ -18,7 +18,7 @@ async def lock_loads(session: AsyncSession, rep_ids: Collection[UUID]) -> None:
 
 
 async def lock_accepted(session: AsyncSession, keys: Collection[tuple[UUID, int]]) -> list[Record]:
-    """The accepted or closed assignment of each of these leads and cycles; the leads' rows stay locked."""
+    """The assignment that was accepted of each of these leads and cycles; the leads' rows stay locked."""
     connection = await driver(session)
     leads, cycles = [lead_id for lead_id, _ in keys], [cycle for _, cycle in keys]
     of_keys = "JOIN unnest($1::uuid[], $2::int[]) AS x(lead_id, cycle) USING (lead_id, cycle)"
@@ -26,11 +26,12 @@ async def lock_accepted(session: AsyncSession, keys: Collection[tuple[UUID, int]
         f"SELECT l.lead_id FROM leads l {of_keys} ORDER BY l.lead_id, l.cycle FOR UPDATE OF l", leads, cycles
     )
     return await connection.fetch(
-        "SELECT a.id, a.lead_id, a.cycle, a.rep_id, a.state, "
-        "(SELECT bool_or(d.open) FROM deals d WHERE d.lead_id = a.lead_id AND d.cycle = a.cycle) AS open "
+        "SELECT a.id, a.lead_id, a.cycle, a.rep_id, a.offered_to, a.state, d.open, d.rep_id AS deal_rep_id "
         f"FROM assignments a JOIN leads l USING (lead_id, cycle) {of_keys} "
-        "WHERE l.accepted_at IS NOT NULL AND a.rep_id = l.rep_id AND a.hop = l.hop "
-        "AND a.state IN ('accepted', 'closed')",
+        "CROSS JOIN LATERAL (SELECT bool_or(o.open) AS open, (array_agg(o.rep_id ORDER BY o.open DESC, "
+        "o.version DESC) FILTER (WHERE o.rep_id IS NOT NULL))[1] AS rep_id FROM deals o "
+        "WHERE o.lead_id = a.lead_id AND o.cycle = a.cycle) d "
+        "WHERE l.accepted_at IS NOT NULL AND coalesce(a.offered_to, a.rep_id) = l.rep_id AND a.hop = l.hop",
         leads,
         cycles,
     )

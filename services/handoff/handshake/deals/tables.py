@@ -1,4 +1,4 @@
-"""What handoff keeps of sales' deals: whether a lead's deal is open, for the reps' capacity."""
+"""What handoff keeps of sales' deals: whether a lead's deal is open, and who has it."""
 
 from uuid import UUID
 
@@ -9,7 +9,10 @@ from services.handoff.base import Base
 
 
 class Deal(Base):
-    """The newest closing or reopening heard of a deal; `version` guards against older news."""
+    """The newest closing, reopening or change of owner heard of a deal; `version` guards against older news.
+
+    `rep_id` is who has it; null in rows of before that was kept.
+    """
 
     __tablename__ = "deals"
 
@@ -18,5 +21,6 @@ class Deal(Base):
     cycle: Mapped[int]
     version: Mapped[int]
     open: Mapped[bool]
+    rep_id: Mapped[UUID | None]
 
     __table_args__ = (Index("ix_deals_lead_id_cycle", "lead_id", "cycle"),)

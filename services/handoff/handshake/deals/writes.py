@@ -17,6 +17,7 @@ class DealRow(NamedTuple):
     cycle: int
     version: int
     open: bool
+    rep_id: UUID
 
 
 SAVE = bulk.insert(

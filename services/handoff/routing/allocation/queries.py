@@ -14,7 +14,7 @@ from shared.database.sessions import driver
 WAITING = (
     "leads.lead_id, leads.cycle, leads.contact_id, leads.team_id, leads.band, leads.rule_set, leads.rule_id, "
     "leads.version, leads.hop, leads.traceparent, leads.backfilled, leads.qualified_at, "
-    "ARRAY(SELECT o.rep_id FROM assignments o "
+    "ARRAY(SELECT coalesce(o.offered_to, o.rep_id) FROM assignments o "
     "WHERE o.lead_id = leads.lead_id AND o.cycle = leads.cycle) AS offered_to"
 )
 

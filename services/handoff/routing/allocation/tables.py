@@ -92,7 +92,10 @@ class Lead(Base):
 
 
 class Assignment(Base):
-    """One offer of a lead to one rep. `turn` is its number in the ledger of `team_id` and `band`."""
+    """One offer of a lead to one rep. `turn` is its number in the ledger of `team_id` and `band`.
+
+    `rep_id` has it: who it was offered to, until its deal is handed over; `offered_to` is who it was then.
+    """
 
     __tablename__ = "assignments"
 
@@ -101,6 +104,7 @@ class Assignment(Base):
     cycle: Mapped[int]
     hop: Mapped[int] = mapped_column(SmallInteger)
     rep_id: Mapped[UUID]
+    offered_to: Mapped[UUID | None]
     team_id: Mapped[UUID]
     band: Mapped[str] = mapped_column(String(8))
     turn: Mapped[int] = mapped_column(BigInteger)

@@ -72,7 +72,7 @@ TURNS_OF = bulk.Statement(
 SELECT a.team_id, a.band, a.turn FROM assignments a
 WHERE (a.lead_id, a.cycle) IN (SELECT * FROM {keys}) AND NOT EXISTS (
     SELECT FROM turns t WHERE t.team_id = a.team_id AND t.band = a.band AND t.number > a.turn
-      AND t.kind = 'credited_back' AND t.lead_id = a.lead_id AND t.rep_id = a.rep_id
+      AND t.kind = 'credited_back' AND t.lead_id = a.lead_id AND t.rep_id = coalesce(a.offered_to, a.rep_id)
 )
 """,
     keys=bulk.Rows(Lead, LeadKey),

@@ -79,7 +79,6 @@ SUPERSEDE_OFFERS = bulk.update(
     where="t.state = 'offered'",
     returning=("rep_id",),
 )
-FOLLOW_DEAL = bulk.update(Lead, LeadKey, key=KEY, constants=("state", "ended_at", "end_reason"))
 
 
 async def add_leads(session: AsyncSession, decisions: Sequence[Decision], *, now: datetime) -> None:
@@ -201,19 +200,6 @@ async def expire_offers(session: AsyncSession, ids: Collection[UUID], *, now: da
     await connection.execute(
         "UPDATE assignments SET state = 'expired', answered_at = $2 WHERE id = ANY($1::uuid[])", ids, now
     )
-
-
-async def follow_deals(
-    session: AsyncSession, ids: Collection[UUID], keys: Sequence[LeadKey], *, closed_at: datetime | None
-) -> None:
-    """These accepted offers and their leads are closed with their deals, or open again."""
-    if not ids:
-        return
-    connection = await driver(session)
-    state = "closed" if closed_at else "accepted"
-    await connection.execute("UPDATE assignments SET state = $2 WHERE id = ANY($1::uuid[])", ids, state)
-    reason = "deal_closed" if closed_at else None
-    await FOLLOW_DEAL(connection, keys, state=state, ended_at=closed_at, end_reason=reason)
 
 
 def decline(lead: Lead, offer: Assignment, reason: str, *, now: datetime) -> None:

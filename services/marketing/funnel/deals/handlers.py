@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from services.marketing.funnel.deals import use_cases as deals
 from services.marketing.funnel.lifecycle import use_cases as lifecycle
 from services.marketing.funnel.lifecycle.rules import Change, Stage, Step
-from shared.events.sales import DealOpened, DealStageChanged
+from shared.events.sales import DealOpened, DealOwnerChanged, DealStageChanged
 from shared.messaging.subscriptions import Context
 
 
@@ -39,3 +39,8 @@ async def note_moved_deals(context: Context, events: Sequence[DealStageChanged])
         if event.deal_id in new and event.became_opportunity and event.lead_id and event.cycle
     ]
     await lifecycle.follow(context.session, changes, now=context.now)
+
+
+async def note_new_owners(context: Context, events: Sequence[DealOwnerChanged]) -> None:
+    """Somebody else has the deal, its lead and its people."""
+    await deals.copy_owned(context.session, events, now=context.now)

@@ -20,6 +20,7 @@ class Deal(Base):
         Index("ix_deals_closed_on", "closed_on"),
         Index("ix_deals_company_id", "company_id"),
         Index("ix_deals_lead_id_cycle", "lead_id", "cycle"),
+        Index("ix_deals_rep_id", "rep_id"),
     )
 
     deal_id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -11,11 +11,20 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.marketing.funnel.deals.writes import CLOSE, FORGET, MOVE, OPEN, closed_row, moved_row
+from services.marketing.funnel.deals.writes import (
+    CLOSE,
+    FORGET,
+    MOVE,
+    OPEN,
+    OWN,
+    closed_row,
+    moved_row,
+    owned_row,
+)
 from services.marketing.funnel.lifecycle.rules import CycleKey
 from services.marketing.people.holds import use_cases as holds
 from shared.database.sessions import driver
-from shared.events.sales import DealAmended, DealClosed, DealOpened, DealStageChanged
+from shared.events.sales import DealAmended, DealClosed, DealOpened, DealOwnerChanged, DealStageChanged
 
 
 async def copy_opened(session: AsyncSession, events: Sequence[DealOpened], *, now: datetime) -> set[UUID]:
@@ -31,6 +40,16 @@ async def copy_moved(
     """Its stage and amount; and when it first counted as pipeline."""
     rows = [moved_row(event) for event in events]
     return _changed(await MOVE(await driver(session), rows, updated_at=now))
+
+
+async def copy_owned(
+    session: AsyncSession, events: Sequence[DealOwnerChanged], *, now: datetime
+) -> set[UUID]:
+    """Who has it now; they hold the people on it."""
+    rows = [owned_row(event) for event in events]
+    new = _changed(await OWN(await driver(session), rows, updated_at=now))
+    await holds.hold_deals(session, [event for event in events if event.deal_id in new])
+    return new
 
 
 async def copy_closed(

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.marketing.funnel.deals.tables import Deal
 from shared.database import bulk
-from shared.events.sales import DealAmended, DealClosed, DealOpened, DealStageChanged
+from shared.events.sales import DealAmended, DealClosed, DealOpened, DealOwnerChanged, DealStageChanged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +21,20 @@ class MovedDeal:
     amount_minor: int
     currency: str
     opportunity_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnedDeal:
+    """A deal as a change of its owner describes it."""
+
+    deal_id: UUID
+    version: int
+    lead_id: UUID | None
+    cycle: int | None
+    contact_ids: tuple[UUID, ...]
+    rep_id: UUID
+    amount_minor: int
+    currency: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +83,14 @@ MOVE = bulk.insert(
         where=NEWER,
         opportunity_at="coalesce(t.opportunity_at, excluded.opportunity_at)",
     ),
+    returning=("deal_id",),
+)
+# What it is worth was told before, and is no news.
+OWN = bulk.insert(
+    Deal,
+    OwnedDeal,
+    constants=("updated_at",),
+    on_conflict=bulk.replace("deal_id", keeps=(*CYCLE, "amount_minor", "currency"), where=NEWER),
     returning=("deal_id",),
 )
 COPY_CLOSED = bulk.insert(
@@ -138,6 +160,19 @@ def moved_row(event: DealStageChanged) -> MovedDeal:
         amount_minor=event.amount_minor,
         currency=event.currency,
         opportunity_at=event.changed_at if event.became_opportunity else None,
+    )
+
+
+def owned_row(event: DealOwnerChanged) -> OwnedDeal:
+    return OwnedDeal(
+        deal_id=event.deal_id,
+        version=event.version,
+        lead_id=event.lead_id,
+        cycle=event.cycle,
+        contact_ids=event.contact_ids,
+        rep_id=event.rep_id,
+        amount_minor=event.amount_minor,
+        currency=event.currency,
     )
 
 

@@ -9,6 +9,7 @@ from services.marketing.funnel.access import LEADS
 from services.marketing.funnel.deals import queries as deals
 from services.marketing.funnel.deals.tables import Deal
 from services.marketing.funnel.leads import queries
+from services.marketing.funnel.leads.queries import OwnedLead
 from services.marketing.funnel.leads.schemas import (
     LeadDealView,
     LeadDetail,
@@ -20,7 +21,6 @@ from services.marketing.funnel.leads.schemas import (
 from services.marketing.funnel.leads.tables import Lead
 from services.marketing.funnel.lifecycle import queries as lifecycle
 from services.marketing.funnel.lifecycle.rules import Stage, history
-from services.marketing.funnel.lifecycle.tables import LeadCycle
 from services.marketing.funnel.scoring import queries as scoring
 from shared.auth.access import Caller
 from shared.errors import NotFoundError
@@ -45,9 +45,9 @@ async def list_leads(
 ) -> Page[LeadView]:
     """The leads, newest first, each in its current cycle."""
     query = queries.leads_in_cycle(stage=stage, owner=owner, campaign_id=campaign_id)
-    rows = await queries.pairs(session, NEWEST.page(query, paging))
-    points = await scoring.points(session, [lead.scoring_model for lead, _ in rows])
-    return NEWEST.show(rows, paging, lambda row: _view(*row, points), key=lambda row: (row[0].id,))
+    rows = await queries.owned(session, NEWEST.page(query, paging))
+    points = await scoring.points(session, [row.lead.scoring_model for row in rows])
+    return NEWEST.show(rows, paging, lambda row: _view(row, points), key=lambda row: (row.lead.id,))
 
 
 @leads.get("/{lead_id}")
@@ -56,11 +56,11 @@ async def show_lead(lead_id: UUID, session: Transaction, _: Readers) -> LeadDeta
     found = await queries.lead_by_id(session, lead_id)
     if found is None:
         raise NotFoundError(f"No lead {lead_id}.")
-    lead, cycle = found
+    lead = found.lead
     points = await scoring.points(session, [lead.scoring_model])
     deal = await deals.deal_of_cycle(session, lead.id, lead.cycle)
     return LeadDetail(
-        **_view(lead, cycle, points).model_dump(),
+        **_view(found, points).model_dump(),
         lifecycle=[
             StepView(
                 cycle=step.cycle,
@@ -76,7 +76,8 @@ async def show_lead(lead_id: UUID, session: Transaction, _: Readers) -> LeadDeta
     )
 
 
-def _view(lead: Lead, cycle: LeadCycle, points: Points) -> LeadView:
+def _view(owned: OwnedLead, points: Points) -> LeadView:
+    lead, cycle, rep_id = owned
     return LeadView(
         id=lead.id,
         contact_id=lead.contact_id,
@@ -95,7 +96,7 @@ def _view(lead: Lead, cycle: LeadCycle, points: Points) -> LeadView:
         source=lead.source,
         channel=lead.channel,
         campaign_id=lead.campaign_id,
-        owner_rep_id=cycle.rep_id,
+        owner_rep_id=rep_id,
         occurred_at=lead.occurred_at,
         recorded_at=lead.recorded_at,
     )

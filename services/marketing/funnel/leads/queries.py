@@ -1,17 +1,28 @@
 """Every SELECT on leads."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import CompoundSelect, Select, and_, case, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.marketing.funnel.deals.tables import Deal
 from services.marketing.funnel.leads.rules import LeadOrigin, LeadState
 from services.marketing.funnel.leads.tables import Lead
 from services.marketing.funnel.lifecycle import queries as lifecycle
 from services.marketing.funnel.lifecycle.rules import CycleKey, Stage
 from services.marketing.funnel.lifecycle.tables import LeadCycle
 from shared.database.sessions import driver
+
+
+class OwnedLead(NamedTuple):
+    """A lead in its current cycle, and the rep who has it."""
+
+    lead: Lead
+    cycle: LeadCycle
+    rep_id: UUID | None
+
 
 # In the order of ids, so that two batches that share leads take turns instead of deadlocking.
 LOCK_LEADS = """
@@ -57,22 +68,31 @@ async def contacts_of(session: AsyncSession, lead_ids: Sequence[UUID]) -> dict[U
 
 def leads_in_cycle(
     *, stage: Stage | None, owner: UUID | None, campaign_id: UUID | None
-) -> Select[Lead, LeadCycle]:
-    """Leads with their current cycle."""
+) -> Select[Lead, LeadCycle, UUID | None]:
+    """Leads with their current cycle and who has it: who has its deal, or else the rep handoff named."""
     current = and_(LeadCycle.lead_id == Lead.id, LeadCycle.cycle == Lead.cycle)
-    query = select(Lead, LeadCycle).join(LeadCycle, current)
+    has_it = case((LeadCycle.returned_at.is_(None), func.coalesce(Deal.rep_id, LeadCycle.rep_id)))
+    query = (
+        select(Lead, LeadCycle, has_it)
+        .join(LeadCycle, current)
+        .outerjoin(Deal, Deal.deal_id == LeadCycle.deal_id)
+    )
     if stage is not None:
         query = query.where(LeadCycle.stage == stage)
     if owner is not None:
-        query = query.where(LeadCycle.rep_id == owner)
+        ever: CompoundSelect[UUID | None] = union_all(
+            select(LeadCycle.lead_id).where(LeadCycle.rep_id == owner),
+            select(Deal.lead_id).where(Deal.rep_id == owner),
+        )
+        query = query.where(has_it == owner, Lead.id.in_(ever))
     return query.where(Lead.campaign_id == campaign_id) if campaign_id is not None else query
 
 
-async def pairs(session: AsyncSession, query: Select[Lead, LeadCycle]) -> list[tuple[Lead, LeadCycle]]:
-    return [(lead, cycle) for lead, cycle in (await session.execute(query)).all()]
+async def owned(session: AsyncSession, query: Select[Lead, LeadCycle, UUID | None]) -> list[OwnedLead]:
+    return [OwnedLead(*row) for row in (await session.execute(query)).all()]
 
 
-async def lead_by_id(session: AsyncSession, lead_id: UUID) -> tuple[Lead, LeadCycle] | None:
+async def lead_by_id(session: AsyncSession, lead_id: UUID) -> OwnedLead | None:
     query = leads_in_cycle(stage=None, owner=None, campaign_id=None).where(Lead.id == lead_id)
-    found = await pairs(session, query)
+    found = await owned(session, query)
     return found[0] if found else None

@@ -13,8 +13,9 @@ from services.marketing.people.holds.rules import DealState, Joining
 from services.marketing.people.holds.writes import CLAIM, FORGET, HOLD, WITHDRAW, HoldRow
 from shared.auth.access import Caller, Rows
 from shared.database.sessions import driver
-from shared.events.sales import DealAmended, DealClosed, DealOpened
+from shared.events.sales import DealAmended, DealClosed, DealOpened, DealOwnerChanged
 
+DealNews = DealOpened | DealOwnerChanged | DealClosed | DealAmended
 CLAIMED_FOR = timedelta(days=30)
 
 
@@ -23,7 +24,7 @@ async def hold_leads(session: AsyncSession, rows: Sequence[HoldRow]) -> None:
     await HOLD(await driver(session), rows)
 
 
-async def hold_deals(session: AsyncSession, events: Sequence[DealOpened | DealClosed | DealAmended]) -> None:
+async def hold_deals(session: AsyncSession, events: Sequence[DealNews]) -> None:
     """These deals are as told: their reps hold the people on them, or no more."""
     rows = [
         HoldRow(
@@ -61,7 +62,7 @@ async def claim(session: AsyncSession, contact_id: UUID, rep_id: UUID, *, now: d
     return until
 
 
-def _state(event: DealOpened | DealClosed | DealAmended) -> DealState:
+def _state(event: DealNews) -> DealState:
     if isinstance(event, DealOpened):
         return "open"
     return event.outcome or "open"

@@ -9,7 +9,8 @@ from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.sales.reference.rates.queries import rate_on
-from services.sales.selling.deals.queries import visible_deals
+from services.sales.selling.access import DEALS
+from services.sales.selling.deals.queries import deals_within, visible_deals
 from services.sales.selling.deals.rules import LOST, OPEN, WON
 from services.sales.selling.deals.tables import Deal
 from services.sales.selling.pipelines.tables import Stage
@@ -46,10 +47,13 @@ async def rates_on(
 
 
 def outcomes(caller: Caller, start: date, end: date) -> Select[str, int, int, int]:
-    """(won or lost, deals, fully refunded ones, what they earn) of opportunities closed in a period."""
+    """(won or lost, deals, fully refunded ones, what they earn) of opportunities closed in a period.
+
+    Of who had them at the close: whoever a deal is handed to later has the customer and not the result.
+    """
     refunded = func.count().filter(Deal.state == WON, Deal.refunded_minor == Deal.amount_minor)
     return (
-        visible_deals(caller)
+        deals_within(DEALS.read, caller, of=Deal.credited_rep_id)
         .with_only_columns(Deal.state, func.count(), refunded, func.sum(Deal.reporting_minor))
         .where(
             Deal.state.in_((WON, LOST)),

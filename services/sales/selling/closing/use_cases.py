@@ -16,7 +16,8 @@ from services.sales.selling.closing.schemas import AmendForm, LossForm, RefundFo
 from services.sales.selling.closing.tables import Refund
 from services.sales.selling.deals.rules import DISQUALIFIED, WON, DealState, price
 from services.sales.selling.deals.tables import Deal
-from services.sales.selling.deals.use_cases import MANAGERS, moment, record, refusals_are_conflicts, take
+from services.sales.selling.deals.trail import record
+from services.sales.selling.deals.use_cases import MANAGERS, moment, refusals_are_conflicts, take
 from services.sales.settings import reporting_currency
 from shared.auth.access import Caller
 from shared.errors import ConflictError, ForbiddenError, InvalidError
@@ -166,6 +167,7 @@ def _amounts(deal: Deal, closed: DealState) -> dict[str, Any]:
         "company_id": deal.company_id,
         "origin": deal.origin,
         "rep_id": deal.rep_id,
+        "sourced_by": deal.sourced_by,
         "amount_minor": deal.deal_state.net_minor if deal.state == WON else 0,
         "currency": deal.currency,
         "reporting_amount_minor": deal.reporting_minor,

@@ -9,6 +9,7 @@ from fastapi import Depends, Query, Request, Response
 from services.sales.selling.access import DEALS
 from services.sales.selling.deals import queries, use_cases
 from services.sales.selling.deals.schemas import (
+    ChangeLine,
     DealChange,
     DealFilter,
     DealForm,
@@ -16,7 +17,7 @@ from services.sales.selling.deals.schemas import (
     HistoryLine,
     StageMove,
 )
-from services.sales.selling.deals.tables import Deal
+from services.sales.selling.deals.tables import Deal, DealChangeRecord
 from shared import clock
 from shared.auth.access import Caller
 from shared.clients.contact_holds import ContactHolds
@@ -30,6 +31,7 @@ Readers = Annotated[Caller, Depends(DEALS.read)]
 Sellers = Annotated[Caller, Depends(DEALS.change)]
 # An id is as old as its deal, by the database's clock.
 NEWEST_FIRST = Order(Deal.id, descending=True)
+LATEST_FIRST = Order(DealChangeRecord.recorded_at, DealChangeRecord.id, descending=True)
 
 
 @deals.get("")
@@ -75,8 +77,12 @@ async def edit_deal(
     if_match: IfMatchDemanded,
     caller: Sellers,
 ) -> DealView:
-    """Change an open deal's amount or expected close. Send the ETag you saw as If-Match."""
-    return _shown(await use_cases.edit_deal(session, caller, deal_id, change, if_match=if_match), response)
+    """Change its title and tags, and an open deal's amount or expected close, and say why.
+
+    Send the ETag you saw as If-Match.
+    """
+    deal = await use_cases.edit_deal(session, caller, deal_id, change, if_match=if_match, now=clock.now())
+    return _shown(deal, response)
 
 
 @deals.post("/{deal_id}/stage")
@@ -99,6 +105,17 @@ async def show_history(deal_id: UUID, session: Transaction, caller: Readers) -> 
     if await queries.visible_deal(session, caller, deal_id) is None:
         raise NotFoundError(f"No deal {deal_id}.")
     return [HistoryLine.model_validate(line) for line in await queries.history(session, deal_id)]
+
+
+@deals.get("/{deal_id}/changes")
+async def list_changes(
+    deal_id: UUID, session: Transaction, paging: Paging, caller: Readers
+) -> Page[ChangeLine]:
+    """Every change of its fields, the latest first: from what, to what, by whom, when and why."""
+    if await queries.visible_deal(session, caller, deal_id) is None:
+        raise NotFoundError(f"No deal {deal_id}.")
+    rows = (await session.scalars(LATEST_FIRST.page(queries.changes_of(deal_id), paging))).all()
+    return LATEST_FIRST.show(rows, paging, ChangeLine.model_validate)
 
 
 def _shown(deal: Deal, response: Response) -> DealView:

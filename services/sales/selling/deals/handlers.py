@@ -45,6 +45,7 @@ async def open_deals(context: Context, events: Sequence[LeadAccepted]) -> None:
                 company_id=event.company_id,
                 rep_id=event.rep_id,
                 team_id=event.team_id,
+                sourced_by=event.rep_id,
                 pipeline_id=pipeline.id,
                 stage=stage,
                 amount_minor=0,

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped
 
 from services.sales.reference.reps.queries import reps_within
 from services.sales.selling.access import DEALS
 from services.sales.selling.deals.schemas import DealFilter
-from services.sales.selling.deals.tables import Deal, DealFactRecord
+from services.sales.selling.deals.tables import Deal, DealChangeRecord, DealFactRecord
 from shared.auth.access import Access, Caller
 
 
@@ -18,10 +19,12 @@ def visible_deals(caller: Caller) -> Select[Deal]:
     return deals_within(DEALS.read, caller)
 
 
-def deals_within(access: Access, caller: Caller) -> Select[Deal]:
+def deals_within(
+    access: Access, caller: Caller, *, of: ColumnElement[UUID] | Mapped[UUID] = Deal.rep_id
+) -> Select[Deal]:
     """The deals to which the table lets this caller do something: less, it may be, than they see."""
     reps = reps_within(access, caller)
-    return select(Deal) if reps is None else select(Deal).where(Deal.rep_id.in_(reps))
+    return select(Deal) if reps is None else select(Deal).where(of.in_(reps))
 
 
 def filtered(deals: Select[Deal], filters: DealFilter) -> Select[Deal]:
@@ -55,3 +58,7 @@ async def lock_deals_of_leads(session: AsyncSession, leads: Sequence[UUID]) -> S
 async def history(session: AsyncSession, deal_id: UUID) -> Sequence[DealFactRecord]:
     rows = select(DealFactRecord).where(DealFactRecord.deal_id == deal_id).order_by(DealFactRecord.version)
     return (await session.scalars(rows)).all()
+
+
+def changes_of(deal_id: UUID) -> Select[DealChangeRecord]:
+    return select(DealChangeRecord).where(DealChangeRecord.deal_id == deal_id)

@@ -74,6 +74,18 @@ def price(deal: DealState, amount_minor: int, currency: str) -> DealState:
     return replace(deal, amount_minor=amount_minor, currency=currency)
 
 
+def is_push(before: date | None, after: date | None) -> bool:
+    """Whether an expected close was put off to a later day."""
+    return before is not None and after is not None and after > before
+
+
+def hand_over(deal: DealState) -> DealState:
+    """The deal in somebody else's hands. A disqualified one is back in marketing's."""
+    if deal.state == DISQUALIFIED:
+        raise RefusedError("The deal is disqualified: its lead went back to marketing, so nobody takes it.")
+    return replace(deal, version=deal.version + 1)
+
+
 def seconds_between(start: datetime, end: datetime) -> int:
     """Whole seconds in a stage; a backdated move never gives a negative time."""
     return max(0, int((end - start).total_seconds()))

@@ -1,10 +1,10 @@
 """What HTTP takes in and shows of deals."""
 
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
 from services.sales.reference.rates.schemas import RateText
 from services.sales.schemas import Price, Text
@@ -27,6 +27,9 @@ DEAL: dict[str, Any] = {
     "company_name": "Northwind GmbH",
     "rep_id": "01937a5e-0004-7aaa-8bbb-000000000004",
     "team_id": "01937a5e-0005-7aaa-8bbb-000000000005",
+    "sourced_by": "01937a5e-0004-7aaa-8bbb-000000000004",
+    "title": "Reporting for the plant in Leeds",
+    "tags": ["framework"],
     "pipeline_id": "00000000-0000-7000-8000-0000000000a1",
     "stage": "proposal",
     "stage_since": "2026-11-20T09:30:00Z",
@@ -34,6 +37,7 @@ DEAL: dict[str, Any] = {
     "opened_at": "2026-11-02T08:00:00Z",
     "opportunity_at": "2026-11-04T15:00:00Z",
     "expected_close_on": "2026-11-30",
+    "close_pushes": 1,
     "amount": {"amount": "12000.00", "currency": "USD"},
     "refunded": {"amount": "0.00", "currency": "USD"},
     "collected": {"amount": "12000.00", "currency": "USD"},
@@ -62,6 +66,10 @@ class DealFilter(BaseModel):
     withdrawn: bool | None = Field(default=None, description="Whether marketing took its lead back.")
 
 
+Tags = Annotated[list[Code], Field(max_length=20)]
+Why = Annotated[Text | None, Field(description="Shown with the change; a sentence of your own.")]
+
+
 class DealForm(RequestBody):
     """A deal found by prospecting, without a lead. A rep opens their own; others name the rep."""
 
@@ -77,6 +85,8 @@ class DealForm(RequestBody):
     company_name: Text | None = None
     rep_id: UUID | None = Field(default=None, description="Left out by a rep: themselves.")
     pipeline_id: UUID | None = Field(default=None, description="Left out: the default pipeline.")
+    title: Text | None = None
+    tags: Tags = Field(default_factory=list)
     amount: Price | None = None
     expected_close_on: date | None = None
     occurred_at: UtcTime | None = Backdated
@@ -85,10 +95,18 @@ class DealForm(RequestBody):
 class DealChange(RequestBody):
     """Only what is given changes."""
 
-    model_config = example(amount={"amount": "15000.00", "currency": "USD"}, expected_close_on="2026-12-15")
+    model_config = example(
+        amount={"amount": "15000.00", "currency": "USD"},
+        expected_close_on="2026-12-15",
+        why="They need the board's yes first.",
+    )
+
+    title: Text | None = Field(default=None, description="null clears it.")
+    tags: Tags | None = Field(default=None, description="All of them: what is left out is taken off.")
 
     amount: Price | None = Field(default=None, description="Contract value, net of tax.")
     expected_close_on: date | None = Field(default=None, description="null clears it.")
+    why: Why = None
 
 
 class StageMove(RequestBody):
@@ -98,6 +116,7 @@ class StageMove(RequestBody):
 
     stage: Code
     occurred_at: UtcTime | None = Backdated
+    why: Why = None
 
 
 class DealView(View):
@@ -114,6 +133,9 @@ class DealView(View):
     company_name: str | None
     rep_id: UUID
     team_id: UUID | None
+    sourced_by: UUID | None = Field(description="The rep who brought it; stays when it is handed over.")
+    title: str | None
+    tags: list[str]
     pipeline_id: UUID
     stage: str
     stage_since: UtcTime
@@ -121,6 +143,7 @@ class DealView(View):
     opened_at: UtcTime
     opportunity_at: UtcTime | None
     expected_close_on: date | None
+    close_pushes: int = Field(description="How often the expected close was put off to a later day.")
     amount: Amount
     refunded: Amount
     collected: Amount
@@ -167,3 +190,32 @@ class HistoryLine(View):
     by: str
     occurred_at: UtcTime
     recorded_at: UtcTime
+
+
+class ChangeLine(View):
+    """One field that became something else. Amounts have amount and currency, all else is as shown."""
+
+    model_config = example(
+        field="expected_close_on",
+        before="2026-11-30",
+        after="2026-12-15",
+        why="They need the board's yes first.",
+        by="rep-ana",
+        occurred_at="2026-11-24T15:00:00Z",
+        recorded_at="2026-11-24T15:00:00Z",
+    )
+
+    field: str
+    before: Any
+    after: Any
+    why: str | None
+    by: str
+    occurred_at: UtcTime
+    recorded_at: UtcTime
+
+    @field_validator("before", "after")
+    @classmethod
+    def show_money(cls, value: Any) -> Any:
+        """Kept in minor units, shown like every amount."""
+        is_money = isinstance(value, dict) and "minor" in value
+        return Amount.of(value["minor"], value["currency"]).model_dump() if is_money else value

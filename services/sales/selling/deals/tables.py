@@ -10,15 +10,21 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     CheckConstraint,
+    ColumnElement,
     DateTime,
     ForeignKey,
     Index,
     Numeric,
+    SmallInteger,
     String,
+    Text,
     UniqueConstraint,
     Uuid,
+    func,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.sales.base import Base
@@ -33,7 +39,8 @@ class Deal(Base):
 
     `version` counts the facts told about the deal, `revision` every change of the row (the ETag).
     Amounts are net of tax, in minor units of `currency`. `rep_id` may name a rep whose own facts
-    have not arrived yet, so it is no foreign key.
+    have not arrived yet, so it is no foreign key. `sourced_by` is who brought it, for ever; a closed deal's
+    result is `closed_rep_id`'s and `closed_team_id`'s, whoever has it since (null: of before, or its rep's).
     """
 
     __tablename__ = "deals"
@@ -61,9 +68,16 @@ class Deal(Base):
     campaign_id: Mapped[UUID | None]
     rep_id: Mapped[UUID]
     team_id: Mapped[UUID | None]
+    sourced_by: Mapped[UUID | None]
+    closed_rep_id: Mapped[UUID | None]
+    closed_team_id: Mapped[UUID | None]
     pipeline_id: Mapped[UUID] = mapped_column(ForeignKey("pipelines.id"))
     opened_at: Mapped[datetime] = mapped_column(MOMENT)
+    title: Mapped[str | None] = mapped_column(String(200))
+    tags: Mapped[list[str]] = mapped_column(ARRAY(String(80)), server_default=text("'{}'"))
     expected_close_on: Mapped[date | None]
+    # how often it was put off to a later day
+    close_pushes: Mapped[int] = mapped_column(SmallInteger, server_default="0")
 
     state: Mapped[str] = mapped_column(String(20), server_default="open")
     stage: Mapped[str] = mapped_column(String(40))
@@ -88,6 +102,16 @@ class Deal(Base):
     revision: Mapped[int] = mapped_column(BigInteger, server_default="1")
     recorded_at: Mapped[datetime] = mapped_column(MOMENT, server_default=text("now()"))
 
+    @hybrid_property
+    def credited_rep_id(self) -> UUID:
+        """Whose result it is: who had it at the close; until then, who has it."""
+        return self.closed_rep_id or self.rep_id
+
+    @credited_rep_id.inplace.expression
+    @classmethod
+    def _credited_rep_id(cls) -> ColumnElement[UUID]:
+        return func.coalesce(cls.closed_rep_id, cls.rep_id)
+
     @property
     def amount(self) -> Amount:
         """The contract's value, as shown."""
@@ -107,6 +131,23 @@ class Deal(Base):
         if self.reporting_currency is None:
             return None
         return Amount.of(self.reporting_minor, self.reporting_currency)
+
+    @property
+    def tracked(self) -> dict[str, Any]:
+        """What each change of is a line of its own, by field, as JSON."""
+        closes = self.expected_close_on
+        return {
+            "title": self.title,
+            "tags": sorted(self.tags or ()),
+            "amount": {"minor": self.amount_minor, "currency": self.currency},
+            "refunded": {"minor": self.refunded_minor, "currency": self.currency},
+            "expected_close_on": closes.isoformat() if closes else None,
+            "rep_id": str(self.rep_id),
+            "stage": self.stage,
+            "state": self.state,
+            "reason": self.reason,
+            "competitor": self.competitor,
+        }
 
     @property
     def deal_state(self) -> DealState:
@@ -136,6 +177,26 @@ class DealFactRecord(Base):
     net_minor: Mapped[int] = mapped_column(BigInteger)
     reporting_minor: Mapped[int] = mapped_column(BigInteger)
     reason: Mapped[str | None] = mapped_column(String(80))
+    by: Mapped[str]
+    occurred_at: Mapped[datetime] = mapped_column(MOMENT)
+    recorded_at: Mapped[datetime] = mapped_column(MOMENT, server_default=text("now()"))
+
+
+class DealChangeRecord(Base):
+    """One field of a deal that became something else: from what, to what, by whom, when and why.
+
+    Amounts are `{"minor", "currency"}`. `why` may name a person: it stays here.
+    """
+
+    __tablename__ = "deal_changes"
+    __table_args__ = (Index("ix_deal_changes_deal_id", "deal_id", "recorded_at", "id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    deal_id: Mapped[UUID] = mapped_column(ForeignKey("deals.id"))
+    field: Mapped[str] = mapped_column(String(40))
+    before: Mapped[Any] = mapped_column(JSONB)
+    after: Mapped[Any] = mapped_column(JSONB)
+    why: Mapped[str | None] = mapped_column(Text)
     by: Mapped[str]
     occurred_at: Mapped[datetime] = mapped_column(MOMENT)
     recorded_at: Mapped[datetime] = mapped_column(MOMENT, server_default=text("now()"))

@@ -11,9 +11,10 @@ from services.sales.reference.reps import queries as reps
 from services.sales.reference.reps.tables import Rep
 from services.sales.selling.access import DEALS
 from services.sales.selling.deals import queries, rules
-from services.sales.selling.deals.rules import DealState, RefusedError, StageFacts
+from services.sales.selling.deals.rules import RefusedError, StageFacts
 from services.sales.selling.deals.schemas import DealChange, DealForm, StageMove
-from services.sales.selling.deals.tables import Deal, DealFactRecord
+from services.sales.selling.deals.tables import Deal
+from services.sales.selling.deals.trail import changing, record
 from services.sales.selling.pipelines import queries as pipelines
 from services.sales.selling.pipelines.tables import Pipeline
 from services.sales.settings import reporting_currency
@@ -73,31 +74,6 @@ def moment(caller: Caller, given: datetime | None, access: Access, *, now: datet
     return given
 
 
-def record(session: AsyncSession, deal: Deal, after: DealState, *, fact: str, by: str, at: datetime) -> None:
-    """Put the deal where the rules say and add the line of its history. The caller stages the event."""
-    before = deal.deal_state
-    deal.deal_state = after
-    deal.revision += 1
-    leaves_stage = after.stage != before.stage or before.state == rules.OPEN
-    session.add(
-        DealFactRecord(
-            deal_id=deal.id,
-            version=after.version,
-            fact=fact,
-            from_state=before.state,
-            to_state=after.state,
-            from_stage=before.stage,
-            to_stage=after.stage,
-            seconds=rules.seconds_between(before.stage_since, at) if leaves_stage else 0,
-            net_minor=after.net_minor,
-            reporting_minor=after.reporting_minor,
-            reason=after.reason,
-            by=by,
-            occurred_at=at,
-        )
-    )
-
-
 def check_people(wanted: Sequence[UUID], joinable: Collection[UUID]) -> None:
     """Raises InvalidError for who may not be put on the deal, and in the same words for nobody's ids."""
     strangers = [number for number, one in enumerate(wanted) if one not in joinable]
@@ -124,8 +100,11 @@ async def open_deal(session: AsyncSession, caller: Caller, form: DealForm, *, no
         company_name=form.company_name,
         rep_id=rep.id,
         team_id=rep.team_id,
+        sourced_by=rep.id,
         pipeline_id=pipeline.id,
         opened_at=at,
+        title=form.title,
+        tags=sorted(set(form.tags)),
         expected_close_on=form.expected_close_on,
         state=rules.OPEN,
         stage=pipeline.first_stage.key,
@@ -146,6 +125,7 @@ async def open_deal(session: AsyncSession, caller: Caller, form: DealForm, *, no
         company_id=deal.company_id,
         rep_id=deal.rep_id,
         team_id=deal.team_id,
+        sourced_by=deal.sourced_by,
         pipeline_id=deal.pipeline_id,
         stage=deal.stage,
         amount_minor=deal.amount_minor,
@@ -157,21 +137,32 @@ async def open_deal(session: AsyncSession, caller: Caller, form: DealForm, *, no
 
 
 async def edit_deal(
-    session: AsyncSession, caller: Caller, deal_id: UUID, change: DealChange, *, if_match: int | None
+    session: AsyncSession,
+    caller: Caller,
+    deal_id: UUID,
+    change: DealChange,
+    *,
+    if_match: int | None,
+    now: datetime,
 ) -> Deal:
-    """Change what an open deal is expected to bring, and when."""
+    """What it is called and tagged with, whenever; what an open one is expected to bring, and when."""
     deal = await take(session, caller, deal_id, DEALS.change, if_match=if_match)
-    with refusals_are_conflicts():
-        amount = change.amount
-        after = rules.price(
-            deal.deal_state,
-            amount.minor if amount else deal.amount_minor,
-            amount.currency if amount else deal.currency,
-        )
-    deal.deal_state = after
-    if "expected_close_on" in change.model_fields_set:
-        deal.expected_close_on = change.expected_close_on
-    deal.revision += 1
+    given = change.model_fields_set
+    with changing(session, deal, by=caller.subject, at=now, why=change.why):
+        if given & {"amount", "expected_close_on"}:
+            with refusals_are_conflicts():
+                deal.deal_state = rules.price(
+                    deal.deal_state,
+                    change.amount.minor if change.amount else deal.amount_minor,
+                    change.amount.currency if change.amount else deal.currency,
+                )
+        if "expected_close_on" in given:
+            deal.close_pushes += rules.is_push(deal.expected_close_on, change.expected_close_on)
+            deal.expected_close_on = change.expected_close_on
+        if "title" in given:
+            deal.title = change.title
+        if "tags" in given:
+            deal.tags = sorted(set(change.tags or ()))
     return deal
 
 
@@ -197,7 +188,7 @@ async def move_deal(
     with refusals_are_conflicts():
         facts = StageFacts(stage.key, stage.probability, stage.counts_as_pipeline)
         after = rules.move(before, facts, at=at)
-    record(session, deal, after, fact="stage_changed", by=caller.subject, at=at)
+    record(session, deal, after, fact="stage_changed", by=caller.subject, at=at, why=form.why)
     event = DealStageChanged(
         version=deal.version,
         deal_id=deal.id,

@@ -24,6 +24,7 @@ class NewDeal:
     campaign_id: UUID | None
     rep_id: UUID
     team_id: UUID
+    sourced_by: UUID
     opened_at: datetime
     stage_since: datetime
 
@@ -50,6 +51,7 @@ def row_of(deal_id: UUID, event: LeadAccepted) -> NewDeal:
         campaign_id=event.campaign_id,
         rep_id=event.rep_id,
         team_id=event.team_id,
+        sourced_by=event.rep_id,
         opened_at=event.accepted_at,
         stage_since=event.accepted_at,
     )

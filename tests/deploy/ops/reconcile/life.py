@@ -23,12 +23,32 @@ async def live(loop: Loop) -> dict[str, str]:
         await accept(loop, offer, await _subject(loop, offer))
         deal = await deal_of(loop, lead["lead_id"])
         ids[f"{end}_deal"] = deal["id"]
+        if end == "lost":
+            await _given(loop, lead["lead_id"], deal["id"], offer)
         await _end(loop, end, deal["id"], offer)
         if end == "open":
             ids |= await _worked(loop, lead["lead_id"], deal)
     ids["withdrawn_lead"] = await _taken_back(loop)
     await _correct(loop)
     return ids
+
+
+async def _given(loop: Loop, lead_id: str, deal_id: str, offer: dict[str, str]) -> None:
+    """The deal goes to the other rep, who has lost it by the end."""
+    reps = await loop.rows("handoff", "SELECT id FROM reps WHERE id <> $1::uuid AND active", offer["rep_id"])
+    other = str(reps[0]["id"])
+    body = {"rep_id": other, "why": "Speaks their language"}
+    await loop.call("POST", "sales", f"/v1/deals/{deal_id}/owner", body, expect=200)
+
+    async def has_it() -> bool:
+        rows = await loop.rows(
+            "handoff",
+            "SELECT 1 FROM assignments WHERE lead_id = $1::uuid AND offered_to IS NOT NULL",
+            lead_id,
+        )
+        return bool(rows)
+
+    await until(has_it, "the lead goes along")
 
 
 async def _worked(loop: Loop, lead_id: str, deal: dict[str, Any]) -> dict[str, str]:

@@ -20,6 +20,13 @@ WORK = {
     "a clock that a call did not stop": Plant(
         "handoff", "UPDATE leads SET responded_at = NULL WHERE lead_id = $1::uuid", {"responses"}, "open_lead"
     ),
+    "a lead that stayed with who had its deal": Plant(
+        "handoff",
+        "UPDATE assignments SET rep_id = offered_to, offered_to = NULL WHERE offered_to IS NOT NULL "
+        "AND (lead_id, cycle) = (SELECT lead_id, cycle FROM deals WHERE deal_id = $1::uuid)",
+        {"handed_over"},
+        "lost_deal",
+    ),
     "a person who wrote again unseen": Plant(
         "sales",
         "DELETE FROM activities WHERE submission_id = $1::uuid",

@@ -31,7 +31,7 @@ async def test_a_lead_is_shown_with_its_score_its_steps_and_its_deal(
     )
     assert outcome.qualified
     handoff = Handoff(outcome, contact_id)
-    deal = Story(contact_id=contact_id, lead_id=outcome.lead_id, cycle=1, currency="EUR")
+    deal = Story(contact_id=contact_id, lead_id=outcome.lead_id, cycle=1, currency="EUR", rep_id=REP)
     events = [handoff.assigned(), handoff.accepted(), deal.opened(), deal.moved()]
     await subscriptions.deliver(marketing_sessions, [delivered(event) for event in events])
 

@@ -18,7 +18,7 @@ from shared.events.handoff import (
     OfferExpired,
     RepChanged,
 )
-from shared.events.sales import DealAmended, DealClosed, DealOpened
+from shared.events.sales import DealAmended, DealClosed, DealOpened, DealOwnerChanged
 from tests.support.keys import Keys
 from tests.support.samples import delivered
 
@@ -129,6 +129,17 @@ class Parties:
             amount_minor=0,
             currency="EUR",
             opened_at=clock.now(),
+        )
+
+    def handed_over(self, deal_id: UUID, rep: str, to: str, *, cycle: int | None = None) -> DealOwnerChanged:
+        return DealOwnerChanged(
+            **self._deal(deal_id, to),
+            lead_id=self.lead_id if cycle else None,
+            cycle=cycle,
+            from_rep_id=REPS[rep][0],
+            amount_minor=0,
+            currency="EUR",
+            changed_at=clock.now(),
         )
 
     def closed(self, deal_id: UUID, rep: str, outcome: Any, *, cycle: int | None = None) -> DealClosed:

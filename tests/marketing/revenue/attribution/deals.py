@@ -29,6 +29,7 @@ class Story:
     cycle: int | None = None
     origin: Literal["lead", "prospecting"] = "lead"
     currency: str = "USD"
+    rep_id: UUID = field(default_factory=clock.new_id)
     version: int = 0
 
     def _facts(self, **more: Any) -> dict[str, Any]:
@@ -47,7 +48,7 @@ class Story:
             **self._facts(
                 origin=self.origin,
                 contact_ids=(self.contact_id,),
-                rep_id=clock.new_id(),
+                rep_id=self.rep_id,
                 pipeline_id=clock.new_id(),
                 stage="new",
                 amount_minor=0,
