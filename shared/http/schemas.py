@@ -63,7 +63,10 @@ class View(BaseModel):
 
 
 def _in_utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("At the ends of the calendar a moment with an offset is none in UTC.") from None
 
 
 def _with_z(moment: datetime) -> str:

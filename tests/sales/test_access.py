@@ -42,6 +42,8 @@ MAY: dict[str, set[str]] = {
     "POST /v1/deals/{deal_id}/owner": MANAGERS,
     "GET /v1/deals/{deal_id}/payments": READERS,
     "POST /v1/deals/{deal_id}/payments": BOOKERS,
+    "POST /v1/deals/{deal_id}/payments/{payment_id}/correct": BOOKERS,
+    "POST /v1/deals/{deal_id}/payments/{payment_id}/void": BOOKERS,
     "POST /v1/deals/{deal_id}/refunds": CORRECTORS,
     "POST /v1/deals/{deal_id}/reopen": CORRECTORS,
     "POST /v1/deals/{deal_id}/stage": SELLERS,
@@ -65,7 +67,7 @@ SCOPES = {
     **{route: "activities:write" for route in MAY if "activities" in route and MAY[route] == SELLERS},
     "GET /v1/exchange-rates": "rates:read",
     "POST /v1/exchange-rates": "rates:write",
-    "POST /v1/deals/{deal_id}/payments": "payments:write",
+    **{route: "payments:write" for route in MAY if route.startswith("POST") and "/payments" in route},
 }
 
 
@@ -97,7 +99,7 @@ async def test_everybody_else_is_refused_by_every_route(sales: AsyncClient, keys
     for route, roles in MAY.items():
         method, path = route.split(" ")
         address = path.replace("{deal_id}", NOBODYS).replace("{activity_id}", NOBODYS)
-        address = address.replace("{pipeline_id}", NOBODYS)
+        address = address.replace("{payment_id}", NOBODYS).replace("{pipeline_id}", NOBODYS)
         for role in EVERYBODY - roles:
             answer = await sales.request(method, address, json={}, headers=keys.as_(role))
             if answer.status_code != 403:

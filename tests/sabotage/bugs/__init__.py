@@ -14,6 +14,7 @@ from tests.sabotage.bugs.challenges import CHALLENGES
 from tests.sabotage.bugs.channels import CHANNELS
 from tests.sabotage.bugs.connectors import CONNECTORS
 from tests.sabotage.bugs.credentials import CREDENTIALS
+from tests.sabotage.bugs.deals import DEALS
 from tests.sabotage.bugs.desk import DESK
 from tests.sabotage.bugs.fields import FIELDS
 from tests.sabotage.bugs.forms import FORMS
@@ -33,5 +34,5 @@ from tests.sabotage.bugs.withdrawals import WITHDRAWALS
 BUGS: tuple[Bug, ...] = (
     *(*OUTBOX_AND_KAFKA, *CONSUMER, *CAPTURE, *CONNECTORS, *FIELDS, *PEOPLE, *CHANNELS, *FORMS),
     *(*MONEY, *SUMS, *HANDOFF, *HOLDS, *EDGE, *CREDENTIALS, *SIGN_ON, *WITHDRAWALS, *KEPT, *LINES),
-    *(*QUOTAS, *AUDIT, *CHALLENGES, *DESK),
+    *(*QUOTAS, *AUDIT, *CHALLENGES, *DESK, *DEALS),
 )

@@ -7,9 +7,6 @@ _PROSPECTS = "tests/marketing/overview/prospects/test_prospects.py::"
 _PAGE = "tests/sales/overview/deal_page/test_overview.py::"
 _WORK = "tests/sales/work/activities/test_work.py::"
 _AGAIN = "tests/sales/work/resubmissions/test_resubmissions.py::"
-_OWNERS = "tests/sales/work/owners/test_owners.py::"
-_CHANGES = "tests/sales/selling/deals/test_changes.py::"
-_LEAD_GOES = "tests/handoff/handshake/deals/test_owners.py::"
 _ATTEMPTS = "tests/handoff/handshake/attempts/test_attempts.py::"
 
 DESK = (
@@ -131,71 +128,5 @@ DESK = (
         old="rep = rep if rep is None or rep.active else None",
         new="pass",
         caught_by=("tests/sales/overview/day/test_day.py::test_who_has_left_has_no_day",),
-    ),
-    Bug(
-        name="a change of amount leaves no trace",
-        file="services/sales/selling/deals/tables.py",
-        old='            "amount": {"minor": self.amount_minor, "currency": self.currency},\n',
-        new="",
-        caught_by=(_CHANGES + "test_amounts_and_closes_leave_a_trace",),
-    ),
-    Bug(
-        name="a close that comes earlier was put off",
-        file="services/sales/selling/deals/rules.py",
-        old="after is not None and after > before",
-        new="after is not None and after != before",
-        caught_by=(_CHANGES + "test_only_a_later_day_is_a_push",),
-    ),
-    Bug(
-        name="a manager gives deals to reps of other teams",
-        file="services/sales/work/owners/queries.py",
-        old="    rows = await session.scalars(found if reps is None else found.where(Rep.id.in_(reps)))\n",
-        new="    rows = await session.scalars(found)\n",
-        caught_by=(_OWNERS + "test_who_may_give_to_whom",),
-    ),
-    Bug(
-        name="whoever gets a won deal gets its result",
-        file="services/sales/insight/reports/queries.py",
-        old="deals_within(DEALS.read, caller, of=Deal.credited_rep_id)",
-        new="deals_within(DEALS.read, caller)",
-        caught_by=(_OWNERS + "test_a_won_deal_is_the_result_of_who_won_it",),
-    ),
-    Bug(
-        name="a deal takes along what others are to do for it",
-        file="services/sales/work/activities/writes.py",
-        old="AND (a.assignee_id = x.from_rep OR a.assignee_id IS NULL)\n",
-        new="",
-        caught_by=(_OWNERS + "test_what_is_planned_goes_along_unless_it_is_anothers",),
-    ),
-    Bug(
-        name="the deals one may give are given though others are not",
-        file="services/sales/work/owners/use_cases.py",
-        old="        _insist_on_all(form.deal_ids, deals)\n",
-        new="",
-        caught_by=(_OWNERS + "test_all_of_the_deals_named_or_none",),
-    ),
-    Bug(
-        name="the lead of a deal handed over goes on filling its rep",
-        file="services/handoff/handshake/deals/handlers.py",
-        old="Counter(before.busy for _, before, _ in changed if before.busy)",
-        new="Counter(after.busy for _, _, after in changed if after.busy)",
-        caught_by=(_LEAD_GOES + "test_the_lead_and_its_place_go_with_the_deal",),
-    ),
-    Bug(
-        name="who a deal was handed to has forgotten whose turn it was",
-        file="services/handoff/handshake/deals/rules.py",
-        old="Accepted(state, rep_id, None if rep_id == accepted_by else accepted_by)",
-        new="Accepted(state, rep_id, None)",
-        caught_by=(_LEAD_GOES + "test_a_lead_is_as_its_deal_is",),
-    ),
-    Bug(
-        name="marketing shows a lead as its first rep's",
-        file="services/marketing/funnel/leads/queries.py",
-        old="func.coalesce(Deal.rep_id, LeadCycle.rep_id)",
-        new="LeadCycle.rep_id",
-        caught_by=(
-            "tests/marketing/people/holds/test_owners.py"
-            "::test_a_deal_handed_over_takes_its_people_and_its_lead_along",
-        ),
     ),
 )

@@ -235,4 +235,15 @@ RATES = Equation(
     way=Way("sales", "sales.rates", "marketing"),
 )
 
-EQUATIONS = (DEALS, CLOSINGS, CLOSED_LEADS, CREDITS, SETS, ROLLUPS, MONTHS, DEAL_DAYS, REVENUE, RATES)
+EQUATIONS = (
+    DEALS,
+    CLOSINGS,
+    CLOSED_LEADS,
+    CREDITS,
+    SETS,
+    ROLLUPS,
+    MONTHS,
+    DEAL_DAYS,
+    REVENUE,
+    RATES,
+)

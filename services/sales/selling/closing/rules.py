@@ -34,8 +34,13 @@ def win(deal: DealState, *, closed_on: date, closed_at: datetime, rate: Decimal,
 def lose(
     deal: DealState, *, reason: str, competitor: str | None, closed_on: date, closed_at: datetime
 ) -> DealState:
-    """A lost deal earns nothing; nothing is converted, so it needs no rate."""
+    """A lost deal earns nothing; nothing is converted, so it needs no rate. No money is lost with it."""
     _insist_on(deal, OPEN, to="be lost")
+    if deal.collected_minor > 0:
+        raise RefusedError(
+            "The deal is open and has money of the customer's; void the payment, or book that it was paid "
+            "back, and lose it then."
+        )
     return replace(
         deal,
         state=LOST,

@@ -3,7 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Literal
 
+PaymentState = Literal["unpaid", "underpaid", "paid", "overpaid"]
 OPEN, WON, LOST, DISQUALIFIED = "open", "won", "lost", "disqualified"
 
 
@@ -72,6 +74,33 @@ def price(deal: DealState, amount_minor: int, currency: str) -> DealState:
     if amount_minor < deal.refunded_minor:
         raise RefusedError("The deal has refunds above this amount; its amount can't be below them.")
     return replace(deal, amount_minor=amount_minor, currency=currency)
+
+
+def due_minor(state: str, amount_minor: int, refunded_minor: int, gross_minor: int | None) -> int:
+    """What the customer has to pay in all: the gross amount, less the gross share of refunds, half up.
+
+    Without a gross amount the net one. Of a deal that came to nothing: nothing.
+    """
+    if state not in (OPEN, WON):
+        return 0
+    net = amount_minor - refunded_minor
+    if gross_minor is None or amount_minor == 0:
+        return net
+    return (2 * gross_minor * net + amount_minor) // (2 * amount_minor)
+
+
+def payment_state(
+    state: str, amount_minor: int, refunded_minor: int, gross_minor: int | None, collected_minor: int
+) -> PaymentState | None:
+    """How what was paid stands to what is due; None: nothing is due yet, or ever."""
+    due = due_minor(state, amount_minor, refunded_minor, gross_minor)
+    if collected_minor > due and not (state == OPEN and amount_minor == 0):
+        return "overpaid"
+    if state != WON:
+        return None
+    if collected_minor == due:
+        return "paid"
+    return "underpaid" if collected_minor else "unpaid"
 
 
 def is_push(before: date | None, after: date | None) -> bool:

@@ -4,12 +4,13 @@ from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field, StringConstraints, field_validator
 
 from services.sales.reference.rates.schemas import RateText
 from services.sales.schemas import Price, Text
+from services.sales.selling.deals.rules import PaymentState
 from shared.events.envelope import Code
-from shared.http.schemas import Amount, RequestBody, UtcTime, View, example
+from shared.http.schemas import Amount, CurrencyCode, RequestBody, UtcTime, View, example
 
 State = Literal["open", "won", "lost", "disqualified"]
 Backdated = Field(
@@ -39,8 +40,11 @@ DEAL: dict[str, Any] = {
     "expected_close_on": "2026-11-30",
     "close_pushes": 1,
     "amount": {"amount": "12000.00", "currency": "USD"},
+    "gross": {"amount": "14280.00", "currency": "USD"},
     "refunded": {"amount": "0.00", "currency": "USD"},
     "collected": {"amount": "12000.00", "currency": "USD"},
+    "payment": "underpaid",
+    "balance": {"amount": "2280.00", "currency": "USD"},
     "closed_on": "2026-11-23",
     "closed_at": "2026-11-23T10:00:00Z",
     "reason": None,
@@ -50,6 +54,9 @@ DEAL: dict[str, Any] = {
     "reporting_amount": {"amount": "11058.00", "currency": "EUR"},
     "version": 5,
 }
+
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=100)]
 
 
 class DealFilter(BaseModel):
@@ -63,7 +70,22 @@ class DealFilter(BaseModel):
     team_id: UUID | None = None
     lead_id: UUID | None = None
     company_id: UUID | None = None
+    sourced_by: UUID | None = Field(default=None, description="The rep who brought it.")
+    contact_id: UUID | None = None
+    currency: CurrencyCode | None = None
+    reason: Code | None = Field(default=None, description="Why it was lost or disqualified.")
+    competitor: Code | None = None
+    tag: Code | None = None
+    payment: PaymentState | None = None
     withdrawn: bool | None = Field(default=None, description="Whether marketing took its lead back.")
+    opened_from: UtcTime | None = None
+    opened_before: UtcTime | None = None
+    closed_from: date | None = None
+    closed_before: date | None = None
+    expected_close_from: date | None = None
+    expected_close_before: date | None = None
+    pushes_min: int | None = Field(default=None, ge=0, le=32767, description="Put off so often, or more.")
+    q: Words | None = Field(default=None, description="Part of the title or the company's name.")
 
 
 Tags = Annotated[list[Code], Field(max_length=20)]
@@ -105,6 +127,7 @@ class DealChange(RequestBody):
     tags: Tags | None = Field(default=None, description="All of them: what is left out is taken off.")
 
     amount: Price | None = Field(default=None, description="Contract value, net of tax.")
+    gross: Price | None = Field(default=None, description="What is invoiced, tax and all; null: not known.")
     expected_close_on: date | None = Field(default=None, description="null clears it.")
     why: Why = None
 
@@ -145,8 +168,11 @@ class DealView(View):
     expected_close_on: date | None
     close_pushes: int = Field(description="How often the expected close was put off to a later day.")
     amount: Amount
+    gross: Amount | None = Field(description="What is invoiced, tax and all; null: not known.")
     refunded: Amount
     collected: Amount
+    payment: PaymentState | None = Field(description="null: nothing is due yet, or ever.")
+    balance: Amount = Field(description="What is still due, gross if that is known; below 0: overpaid.")
     closed_on: date | None
     closed_at: UtcTime | None
     reason: str | None

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     CheckConstraint,
     ColumnElement,
@@ -23,12 +22,12 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.sales.base import Base
-from services.sales.selling.deals.rules import DealState
+from services.sales.selling.deals.rules import DealState, PaymentState, due_minor, payment_state
 from shared.http.schemas import Amount
 
 MOMENT = DateTime(timezone=True)
@@ -38,15 +37,17 @@ class Deal(Base):
     """Something we may earn. One per lead and cycle, or opened by a rep without a lead.
 
     `version` counts the facts told about the deal, `revision` every change of the row (the ETag).
-    Amounts are net of tax, in minor units of `currency`. `rep_id` may name a rep whose own facts
-    have not arrived yet, so it is no foreign key. `sourced_by` is who brought it, for ever; a closed deal's
-    result is `closed_rep_id`'s and `closed_team_id`'s, whoever has it since (null: of before, or its rep's).
+    Amounts are net of tax, in minor units of `currency`; `gross_minor` is what is invoiced, tax and all, if
+    that is known, and `collected_minor` what was paid and not paid back. `rep_id` may name a rep whose own
+    facts have not arrived yet, so it is no foreign key. `sourced_by` is who brought it, for ever; a closed
+    deal's result is `closed_rep_id`'s and `closed_team_id`'s, whoever has it since (null: as yet its rep's).
     """
 
     __tablename__ = "deals"
     __table_args__ = (
         UniqueConstraint("lead_id", "cycle"),
         CheckConstraint("(lead_id IS NULL) = (cycle IS NULL)", name="lead_and_cycle"),
+        CheckConstraint("gross_minor >= amount_minor", name="taxes_on_top"),
         CheckConstraint("refunded_minor BETWEEN 0 AND amount_minor", name="refunds_within_amount"),
         CheckConstraint("(state = 'open') = (closed_on IS NULL)", name="closed_has_date"),
         CheckConstraint("state <> 'won' OR rate IS NOT NULL", name="won_has_rate"),
@@ -85,6 +86,7 @@ class Deal(Base):
     opportunity_at: Mapped[datetime | None] = mapped_column(MOMENT)
     currency: Mapped[str] = mapped_column(String(3))
     amount_minor: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    gross_minor: Mapped[int | None] = mapped_column(BigInteger)
     refunded_minor: Mapped[int] = mapped_column(BigInteger, server_default="0")
     collected_minor: Mapped[int] = mapped_column(BigInteger, server_default="0")
     closed_on: Mapped[date | None]
@@ -118,6 +120,23 @@ class Deal(Base):
         return Amount.of(self.amount_minor, self.currency)
 
     @property
+    def gross(self) -> Amount | None:
+        """What is invoiced, tax and all."""
+        return None if self.gross_minor is None else Amount.of(self.gross_minor, self.currency)
+
+    @property
+    def balance(self) -> Amount:
+        """What is still due; below 0 when more was paid."""
+        due = due_minor(self.state, self.amount_minor, self.refunded_minor, self.gross_minor)
+        return Amount.of(due - self.collected_minor, self.currency)
+
+    @property
+    def payment(self) -> PaymentState | None:
+        return payment_state(
+            self.state, self.amount_minor, self.refunded_minor, self.gross_minor, self.collected_minor
+        )
+
+    @property
     def refunded(self) -> Amount:
         return Amount.of(self.refunded_minor, self.currency)
 
@@ -139,8 +158,10 @@ class Deal(Base):
         return {
             "title": self.title,
             "tags": sorted(self.tags or ()),
-            "amount": {"minor": self.amount_minor, "currency": self.currency},
-            "refunded": {"minor": self.refunded_minor, "currency": self.currency},
+            "amount": self._money(self.amount_minor),
+            "gross": None if self.gross_minor is None else self._money(self.gross_minor),
+            "refunded": self._money(self.refunded_minor),
+            "collected": self._money(self.collected_minor),
             "expected_close_on": closes.isoformat() if closes else None,
             "rep_id": str(self.rep_id),
             "stage": self.stage,
@@ -148,6 +169,9 @@ class Deal(Base):
             "reason": self.reason,
             "competitor": self.competitor,
         }
+
+    def _money(self, minor: int) -> dict[str, Any]:
+        return {"minor": minor, "currency": self.currency}
 
     @property
     def deal_state(self) -> DealState:
@@ -157,6 +181,8 @@ class Deal(Base):
 
     @deal_state.setter
     def deal_state(self, deal_state: DealState) -> None:
+        if (deal_state.amount_minor, deal_state.currency) != (self.amount_minor, self.currency):
+            self.gross_minor = None  # the tax on another amount is not known
         for field in fields(DealState):
             setattr(self, field.name, getattr(deal_state, field.name))
 

@@ -24,6 +24,7 @@ from shared.database.sessions import database_time
 from shared.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from shared.events.sales import DealOpened, DealStageChanged
 from shared.http.etags import check_version
+from shared.http.schemas import Amount
 from shared.messaging import outbox
 
 MANAGERS = (Role.ADMIN, Role.SALES_MANAGER, Role.FINANCE)
@@ -156,6 +157,8 @@ async def edit_deal(
                     change.amount.minor if change.amount else deal.amount_minor,
                     change.amount.currency if change.amount else deal.currency,
                 )
+        if "gross" in given:
+            deal.gross_minor = _gross(deal, change.gross)
         if "expected_close_on" in given:
             deal.close_pushes += rules.is_push(deal.expected_close_on, change.expected_close_on)
             deal.expected_close_on = change.expected_close_on
@@ -164,6 +167,15 @@ async def edit_deal(
         if "tags" in given:
             deal.tags = sorted(set(change.tags or ()))
     return deal
+
+
+def _gross(deal: Deal, gross: Amount | None) -> int | None:
+    if gross is None:
+        return None
+    if gross.currency != deal.currency or gross.minor < deal.amount_minor:
+        detail = f"In {deal.currency}, and no less than the net amount of {deal.amount.amount}."
+        raise InvalidError("That is no gross amount.", errors=[{"pointer": "/gross", "detail": detail}])
+    return gross.minor
 
 
 async def move_deal(

@@ -8,7 +8,13 @@ from fastapi import APIRouter, Depends
 from services.sales.selling.access import PAYMENTS, PAYMENTS_OF_SELLERS
 from services.sales.selling.deals.queries import visible_deal
 from services.sales.selling.payments import queries, use_cases
-from services.sales.selling.payments.schemas import PaymentForm, PaymentView
+from services.sales.selling.payments.schemas import (
+    BookedView,
+    CorrectionForm,
+    PaymentForm,
+    PaymentView,
+    VoidForm,
+)
 from shared import clock
 from shared.auth.access import Caller
 from shared.errors import NotFoundError
@@ -17,6 +23,7 @@ from shared.http.service import Transaction, router
 PATH = "/v1/deals/{deal_id}/payments"
 payments = router(PATH, tags=["payments"])
 Readers = Annotated[Caller, Depends(PAYMENTS.read)]
+Bookers = Annotated[Caller, Depends(PAYMENTS.change)]
 
 
 @payments.get("")
@@ -35,9 +42,41 @@ def booking(*, by_sellers: bool) -> APIRouter:
     @routes.post("", status_code=201)
     async def record_payment(
         deal_id: UUID, form: PaymentForm, session: Transaction, caller: Annotated[Caller, Depends(access)]
-    ) -> PaymentView:
-        """Record a payment; the same reference again is the same payment."""
-        payment = await use_cases.record_payment(session, caller, deal_id, form, access, now=clock.now())
-        return PaymentView.model_validate(payment)
+    ) -> BookedView:
+        """Record a payment, or what was paid back; the same reference again is the same line."""
+        return _booked(
+            await use_cases.record_payment(session, caller, deal_id, form, access, now=clock.now())
+        )
 
     return routes
+
+
+@payments.post("/{payment_id}/void", status_code=201)
+async def void_payment(
+    deal_id: UUID, payment_id: UUID, form: VoidForm, session: Transaction, caller: Bookers
+) -> BookedView:
+    """Undo a line that was booked by mistake, by a line of its own. Answers with that one."""
+    done = await use_cases.void_payment(
+        session, caller, deal_id, payment_id, reason=form.reason, now=clock.now()
+    )
+    return _booked(done)
+
+
+@payments.post("/{payment_id}/correct", status_code=201)
+async def correct_payment(
+    deal_id: UUID, payment_id: UUID, form: CorrectionForm, session: Transaction, caller: Bookers
+) -> BookedView:
+    """Undo a mistyped line and book what it should have said, under the same reference."""
+    return _booked(
+        await use_cases.correct_payment(session, caller, deal_id, payment_id, form, now=clock.now())
+    )
+
+
+def _booked(booked: use_cases.Booked) -> BookedView:
+    line, deal = booked
+    return BookedView(
+        **PaymentView.model_validate(line).model_dump(),
+        payment=deal.payment,
+        balance=deal.balance,
+        overpaid=deal.payment == "overpaid",
+    )

@@ -66,6 +66,16 @@ async def _worked(loop: Loop, lead_id: str, deal: dict[str, Any]) -> dict[str, s
     return {"open_call": made["id"], "again_submission": again}
 
 
+async def _paid(loop: Loop, path: str) -> None:
+    """In two parts, the first of them mistyped, and a little of it paid back."""
+    paid = {"amount": {"amount": "1000.00", "currency": "USD"}, "paid_on": "2026-01-05", "reference": "I1"}
+    line = await loop.call("POST", "sales", path, paid)
+    right = {"amount": {"amount": "100.00", "currency": "USD"}}
+    await loop.call("POST", "sales", f"{path}/{line['id']}/correct", right)
+    back = {"kind": "refund", "amount": {"amount": "0.57", "currency": "USD"}, "reference": "R1"}
+    await loop.call("POST", "sales", path, paid | back)
+
+
 async def _taken_back(loop: Loop) -> str:
     """Somebody fills in a form, and it was spam."""
     submission = await send_lead(loop)
@@ -104,6 +114,8 @@ async def _end(loop: Loop, end: str, deal: str, offer: dict[str, str]) -> None:
     path = f"/v1/deals/{deal}"
     if end in {"won", "refunded", "reopened"}:
         await win(loop, deal, "1234.57", "USD" if end == "won" else "EUR")
+    if end == "won":
+        await _paid(loop, f"{path}/payments")
     if end == "refunded":
         amount = {"amount": {"amount": "34.57", "currency": "EUR"}, "reason": "complaint"}
         await loop.call("POST", "sales", f"{path}/refunds", amount)

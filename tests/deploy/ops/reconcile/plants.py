@@ -27,6 +27,12 @@ WORK = {
         {"handed_over"},
         "lost_deal",
     ),
+    "a payment that vanished": Plant(
+        "sales",
+        "DELETE FROM payments WHERE deal_id = $1::uuid AND voided_at IS NULL",
+        {"collected"},
+        "won_deal",
+    ),
     "a person who wrote again unseen": Plant(
         "sales",
         "DELETE FROM activities WHERE submission_id = $1::uuid",
