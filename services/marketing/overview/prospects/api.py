@@ -30,7 +30,9 @@ async def search_prospects(wanted: ProspectSearch, session: Transaction, caller:
     return await use_cases.search(session, caller, wanted, now=clock.now())
 
 
-@prospects.post("", status_code=201)
+@prospects.post(
+    "", status_code=201, responses={200: {"model": ProspectView, "description": "Known already."}}
+)
 async def add_prospect(
     form: ProspectForm, session: Transaction, response: Response, caller: Makers
 ) -> ProspectView:

@@ -14,7 +14,15 @@ from services.sales.selling.access import CORRECTIONS, DEALS
 from services.sales.selling.closing import rules
 from services.sales.selling.closing.schemas import AmendForm, LossForm, RefundForm, ReopenForm, WinForm
 from services.sales.selling.closing.tables import Refund
-from services.sales.selling.deals.rules import DISQUALIFIED, WON, DealState, price
+from services.sales.selling.deals import queries
+from services.sales.selling.deals.rules import (
+    DISQUALIFIED,
+    WON,
+    DealState,
+    earliest_today,
+    latest_today,
+    price,
+)
 from services.sales.selling.deals.tables import Deal
 from services.sales.selling.deals.trail import record
 from services.sales.selling.deals.use_cases import MANAGERS, moment, refusals_are_conflicts, take
@@ -123,6 +131,15 @@ async def _amended(
 ) -> Deal:
     deal = await take(session, command.caller, command.deal_id, CORRECTIONS.change, if_match=command.if_match)
     before = deal.deal_state
+    if before.closed_at is not None and at < before.closed_at:
+        raise InvalidError(
+            f"The deal closed at {before.closed_at.isoformat()}; nothing of that is corrected before it.",
+            errors=[{"pointer": "/occurred_at", "detail": "Lies before the close."}],
+        )
+    if cause == "reopened" and await queries.has_open_deal(session, deal):
+        raise ConflictError(
+            "The lead came back, and its new deal is open; work that one, or lose it before you reopen this."
+        )
     with refusals_are_conflicts():
         after = decide(before)
     record(session, deal, after, fact=cause, by=command.caller.subject, at=at)
@@ -187,12 +204,12 @@ def _close_of(command: Command, form: WinForm | LossForm) -> tuple[date, datetim
             "The day and the moment of the close don't agree; one of them is enough.",
             errors=[{"pointer": "/closed_on", "detail": "Is not the day of occurred_at."}],
         )
-    if closed_on > command.now.date():
+    if closed_on > latest_today(command.now):
         raise InvalidError(
             "A deal can't be closed ahead of time.",
             errors=[{"pointer": "/closed_on", "detail": "Lies in the future."}],
         )
-    earliest = command.now.date() - rules.BACKDATING_OF_REPS
+    earliest = earliest_today(command.now) - rules.BACKDATING_OF_REPS
     if closed_on < earliest and not DEALS.change.by(command.caller, *MANAGERS):
         raise ForbiddenError(
             f"A rep closes deals on {earliest} or later; ask your manager to enter this one."

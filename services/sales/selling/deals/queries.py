@@ -94,6 +94,14 @@ async def lock_deals_of_leads(session: AsyncSession, leads: Sequence[UUID]) -> S
     return (await session.scalars(deals.order_by(Deal.id).with_for_update())).all()
 
 
+async def has_open_deal(session: AsyncSession, deal: Deal) -> bool:
+    """Whether the deal's lead has an open deal of another cycle."""
+    if deal.lead_id is None:
+        return False
+    other = select(Deal.id).where(Deal.lead_id == deal.lead_id, Deal.id != deal.id, Deal.state == OPEN)
+    return (await session.scalars(other.limit(1))).first() is not None
+
+
 async def history(session: AsyncSession, deal_id: UUID) -> Sequence[DealFactRecord]:
     rows = select(DealFactRecord).where(DealFactRecord.deal_id == deal_id).order_by(DealFactRecord.version)
     return (await session.scalars(rows)).all()

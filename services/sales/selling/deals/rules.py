@@ -1,7 +1,7 @@
 """What may happen to an open deal. No database, no clock, no framework."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -101,6 +101,16 @@ def payment_state(
     if collected_minor == due:
         return "paid"
     return "underpaid" if collected_minor else "unpaid"
+
+
+def latest_today(now: datetime) -> date:
+    """The day it is where it is latest, at UTC+14: nobody's today lies in the future."""
+    return (now.astimezone(UTC) + timedelta(hours=14)).date()
+
+
+def earliest_today(now: datetime) -> date:
+    """The day it is where it is earliest, at UTC-12."""
+    return (now.astimezone(UTC) - timedelta(hours=12)).date()
 
 
 def is_push(before: date | None, after: date | None) -> bool:

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.sales.selling.access import PAYMENTS
-from services.sales.selling.deals.rules import OPEN, WON
+from services.sales.selling.deals.rules import OPEN, WON, latest_today
 from services.sales.selling.deals.tables import Deal
 from services.sales.selling.deals.trail import changing
 from services.sales.selling.deals.use_cases import take
@@ -116,7 +116,7 @@ async def _line(
             f"The deal is in {deal.currency}; give the payment in it.",
             errors=[{"pointer": "/amount/currency", "detail": f"Must be {deal.currency}."}],
         )
-    if day > now.date():
+    if day > latest_today(now):
         raise InvalidError(
             "It can't have been paid yet.", errors=[{"pointer": "/paid_on", "detail": "Lies in the future."}]
         )

@@ -52,7 +52,7 @@ async def add_activity(
     return _shown(activity, response)
 
 
-@activities.post("/activities", status_code=201)
+@activities.post("/activities", status_code=201, responses={404: {"description": "There is no such deal."}})
 async def add_any_activity(
     form: AnyActivityForm, session: Transaction, response: Response, caller: Sellers
 ) -> ActivityView:
