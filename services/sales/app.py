@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from services.sales.insight.reports.api import reports
 from services.sales.overview.day.api import day
 from services.sales.overview.deal_page.api import overview
+from services.sales.reference.lists.api import lists
 from services.sales.reference.rates.api import rates
 from services.sales.selling.closing.api import closing
 from services.sales.selling.deals.api import deals
@@ -23,7 +24,7 @@ from shared.http.app import create_service
 from shared.http.server import serve
 from shared.http.service import Service
 
-ROUTERS = (pipelines, deals, overview, closing, activities, owners, day, payments, rates, reports)
+ROUTERS = (pipelines, deals, overview, closing, activities, owners, day, payments, lists, rates, reports)
 ABOUT = "Deals from the first call to the payment: pipelines, stages, activities, closing, exchange rates."
 
 

@@ -1,6 +1,7 @@
 """Every table of sales, for migrations and their check."""
 
 from services.sales.base import Base
+from services.sales.reference.lists import tables as lists
 from services.sales.reference.rates import tables as rates
 from services.sales.reference.reps import tables as reps
 from services.sales.selling.closing import tables as closing
@@ -11,6 +12,6 @@ from services.sales.work.activities import tables as activities
 from services.sales.work.resubmissions import tables as resubmissions
 from services.sales.work.withdrawals import tables as withdrawals
 
-SLICES = (activities, closing, deals, payments, pipelines, rates, reps, resubmissions, withdrawals)
+SLICES = (activities, closing, deals, lists, payments, pipelines, rates, reps, resubmissions, withdrawals)
 
 metadata = Base.metadata

@@ -2,6 +2,9 @@
 
 from shared.auth.access import Resource, Role, allow
 
+LISTS = Resource(
+    "lists", read=allow(*Role, servers="deals:read"), change=allow(Role.ADMIN, Role.SALES_MANAGER)
+)
 RATES = Resource(
     "exchange rates",
     read=allow(*Role, servers="rates:read"),

@@ -7,6 +7,7 @@ _CHANGES = "tests/sales/selling/deals/test_changes.py::"
 _LEDGER = "tests/sales/selling/payments/test_ledger.py::"
 _LEAD_GOES = "tests/handoff/handshake/deals/test_owners.py::"
 _DAYS = "tests/sales/selling/closing/test_days.py::"
+_LISTS = "tests/sales/reference/lists/test_lists.py::"
 _FILTERS = "tests/sales/selling/deals/test_filters.py::"
 
 DEALS = (
@@ -140,5 +141,19 @@ DEALS = (
         old='    if cause == "reopened" and await queries.has_open_deal(session, deal):\n',
         new="    if False:\n",
         caught_by=(_DAYS + "test_a_lead_has_one_open_deal",),
+    ),
+    Bug(
+        name="what is retired is chosen all the same",
+        file="services/sales/reference/lists/rules.py",
+        old="    if entry is None or not entry.active:\n",
+        new="    if entry is None:\n",
+        caught_by=(_LISTS + "test_what_may_be_chosen",),
+    ),
+    Bug(
+        name="other says nothing",
+        file="services/sales/reference/lists/rules.py",
+        old="    if entry.needs_note and not has_note:\n",
+        new="    if False:\n",
+        caught_by=(_LISTS + "test_a_deal_is_lost_for_a_reason_of_the_list",),
     ),
 )

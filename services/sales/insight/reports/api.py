@@ -1,4 +1,4 @@
-"""`/v1/reports`: the open pipeline and the win rate."""
+"""`/v1/reports`: the open pipeline, the win rate and the losses."""
 
 from datetime import date
 from typing import Annotated
@@ -8,7 +8,7 @@ from fastapi import Depends, Query
 
 from services.sales.insight.access import REPORTS
 from services.sales.insight.reports import use_cases
-from services.sales.insight.reports.schemas import PipelineReport, WinRateReport
+from services.sales.insight.reports.schemas import LossReport, PipelineReport, WinRateReport
 from services.sales.selling.pipelines import queries as pipelines
 from shared.auth.access import Caller
 from shared.database.sessions import database_time
@@ -42,8 +42,24 @@ async def show_win_rate(
     end: Annotated[date, Query(alias="to", description="The day after the last one.")],
 ) -> WinRateReport:
     """Won ÷ (won + lost) among the opportunities you may see that closed in a period."""
+    _insist_on_days(start, end)
+    return await use_cases.report_win_rate(session, caller, start, end)
+
+
+@reports.get("/losses")
+async def show_losses(
+    session: Transaction,
+    caller: Readers,
+    start: Annotated[date, Query(alias="from", description="First day of the closes counted.")],
+    end: Annotated[date, Query(alias="to", description="The day after the last one.")],
+) -> LossReport:
+    """Why the deals you may see were lost in a period, and to whom. `GET /v1/deals?reason=` lists them."""
+    _insist_on_days(start, end)
+    return await use_cases.report_losses(session, caller, start, end)
+
+
+def _insist_on_days(start: date, end: date) -> None:
     if end <= start:
         raise InvalidError(
             "The period is empty.", errors=[{"pointer": "?to", "detail": "Must be after from."}]
         )
-    return await use_cases.report_win_rate(session, caller, start, end)

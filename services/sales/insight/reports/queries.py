@@ -63,3 +63,18 @@ def outcomes(caller: Caller, start: date, end: date) -> Select[str, int, int, in
         )
         .group_by(Deal.state)
     )
+
+
+async def losses(
+    session: AsyncSession, caller: Caller, start: date, end: date
+) -> Sequence[Row[str | None, str | None, str, int, int]]:
+    """(reason, competitor, currency, deals, amount) of the deals lost in a period, by who had them then."""
+    rows = (
+        deals_within(DEALS.read, caller, of=Deal.credited_rep_id)
+        .with_only_columns(
+            Deal.reason, Deal.competitor, Deal.currency, func.count(), func.sum(Deal.amount_minor)
+        )
+        .where(Deal.state == LOST, Deal.closed_on >= start, Deal.closed_on < end)
+        .group_by(Deal.reason, Deal.competitor, Deal.currency)
+    )
+    return (await session.execute(rows)).all()

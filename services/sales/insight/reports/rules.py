@@ -1,9 +1,11 @@
 """Figures from sums: in the reporting currency, weighted, and as a rate. Pure."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
+from typing import Literal
 
 from shared.money import convert
 
@@ -44,3 +46,28 @@ def win_rate(won: int, lost: int) -> Decimal | None:
     if not decided:
         return None
     return (Decimal(won) / decided).quantize(Decimal("0.0001"), rounding=ROUND_HALF_EVEN)
+
+
+@dataclass(frozen=True, slots=True)
+class LossSum:
+    """Lost deals with one reason, to one competitor, in one currency."""
+
+    reason: str | None
+    competitor: str | None
+    currency: str
+    deals: int
+    amount_minor: int
+
+
+def by(
+    sums: Iterable[LossSum], field: Literal["reason", "competitor"]
+) -> list[tuple[str | None, int, dict[str, int]]]:
+    """(key, deals, amounts by currency), the most deals first; of as many, by key, and none last."""
+    deals: Counter[str | None] = Counter()
+    amounts: defaultdict[str | None, Counter[str]] = defaultdict(Counter)
+    for one in sums:
+        key = one.reason if field == "reason" else one.competitor
+        deals[key] += one.deals
+        amounts[key][one.currency] += one.amount_minor
+    keys = sorted(deals, key=lambda key: (-deals[key], key is None, key or ""))
+    return [(key, deals[key], dict(sorted(amounts[key].items()))) for key in keys]

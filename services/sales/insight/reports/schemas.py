@@ -82,3 +82,31 @@ class WinRateReport(View):
     win_rate: Decimal | None = Field(description="null while nothing was decided in the period.")
     fully_refunded: int
     won_amount: Amount = Field(description="What the won deals earn, after refunds.")
+
+
+class LossLine(View):
+    """Lost opportunities with one reason, or to one competitor, and what they were worth, by currency."""
+
+    model_config = example(key="price", name="Too expensive", deals=4, amounts=[EUR])
+
+    key: str | None = Field(description="null: none was named.")
+    name: str | None
+    deals: int
+    amounts: list[Amount]
+
+
+class LossReport(View):
+    """Why deals were lost, and to whom, the most frequent first. Each counts once, by its latest outcome."""
+
+    model_config = example(
+        **{"from": "2026-11-01", "to": "2026-12-01"},
+        lost=4,
+        reasons=[{"key": "price", "name": "Too expensive", "deals": 4, "amounts": [EUR]}],
+        competitors=[{"key": None, "name": None, "deals": 4, "amounts": [EUR]}],
+    )
+
+    start: date = Field(serialization_alias="from")
+    end: date = Field(serialization_alias="to")
+    lost: int
+    reasons: list[LossLine]
+    competitors: list[LossLine]

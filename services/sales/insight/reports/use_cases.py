@@ -10,7 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.sales.insight.reports import queries, rules
 from services.sales.insight.reports.rules import OpenSum
-from services.sales.insight.reports.schemas import PipelineReport, StageLine, WinRateReport
+from services.sales.insight.reports.schemas import (
+    LossLine,
+    LossReport,
+    PipelineReport,
+    StageLine,
+    WinRateReport,
+)
+from services.sales.reference.lists import queries as lists
 from services.sales.selling.deals.rules import LOST, WON
 from services.sales.selling.pipelines.tables import Stage
 from services.sales.settings import reporting_currency
@@ -62,6 +69,32 @@ async def report_win_rate(session: AsyncSession, caller: Caller, start: date, en
         win_rate=rules.win_rate(won, lost),
         fully_refunded=sum(refunded for _, _, refunded, _ in rows),
         won_amount=Amount.of(sum(int(earned) for _, _, _, earned in rows), reporting_currency()),
+    )
+
+
+async def report_losses(session: AsyncSession, caller: Caller, start: date, end: date) -> LossReport:
+    """Why deals were lost from `start` on and before `end`, and to whom."""
+    sums = [
+        rules.LossSum(reason, competitor, currency, deals, int(amount))
+        for reason, competitor, currency, deals, amount in await queries.losses(session, caller, start, end)
+    ]
+    reasons = await lists.names(session, "loss_reasons")
+    competitors = await lists.names(session, "competitors")
+    return LossReport(
+        start=start,
+        end=end,
+        lost=sum(one.deals for one in sums),
+        reasons=[_loss(*line, reasons) for line in rules.by(sums, "reason")],
+        competitors=[_loss(*line, competitors) for line in rules.by(sums, "competitor")],
+    )
+
+
+def _loss(key: str | None, deals: int, amounts: Mapping[str, int], names: Mapping[str, str]) -> LossLine:
+    return LossLine(
+        key=key,
+        name=names.get(key, key) if key else None,
+        deals=deals,
+        amounts=[Amount.of(amount, currency) for currency, amount in amounts.items()],
     )
 
 

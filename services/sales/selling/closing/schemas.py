@@ -4,7 +4,7 @@ from datetime import date
 
 from pydantic import Field
 
-from services.sales.schemas import PositivePrice
+from services.sales.schemas import PositivePrice, Text
 from services.sales.selling.deals.schemas import Backdated
 from shared.events.envelope import Code
 from shared.http.schemas import RequestBody, UtcTime, example
@@ -26,12 +26,13 @@ class WinForm(RequestBody):
 
 
 class LossForm(RequestBody):
-    """Why, as codes: what everybody may read and count."""
+    """Why, as codes: what everybody may read and count. A note says more, and stays with the deal."""
 
     model_config = example(reason="price", competitor="acme", closed_on="2026-11-23")
 
-    reason: Code
-    competitor: Code | None = None
+    reason: Code = Field(description="Of GET /v1/lists/loss_reasons.")
+    competitor: Code | None = Field(default=None, description="Of GET /v1/lists/competitors.")
+    note: Text | None = Field(default=None, description="`other` and its like need one.")
     closed_on: date | None = CloseDay
     occurred_at: UtcTime | None = Backdated
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.sales.reference.lists.use_cases import choose
 from services.sales.reference.rates.queries import rate_on
 from services.sales.reference.rates.rules import show_rate
 from services.sales.selling.access import CORRECTIONS, DEALS
@@ -68,6 +69,9 @@ async def win_deal(session: AsyncSession, command: Command, form: WinForm, *, ne
 
 async def lose_deal(session: AsyncSession, command: Command, form: LossForm) -> Deal:
     """Lose a deal, with the reason and the competitor who got it."""
+    await choose(session, "loss_reasons", form.reason, at="/reason", note=form.note)
+    if form.competitor is not None:
+        await choose(session, "competitors", form.competitor, at="/competitor", note=form.note)
     deal = await take(session, command.caller, command.deal_id, DEALS.change, if_match=command.if_match)
     closed_on, closed_at = _close_of(command, form)
     with refusals_are_conflicts():
@@ -78,7 +82,7 @@ async def lose_deal(session: AsyncSession, command: Command, form: LossForm) -> 
             closed_on=closed_on,
             closed_at=closed_at,
         )
-    record(session, deal, after, fact="lost", by=command.caller.subject, at=closed_at)
+    record(session, deal, after, fact="lost", by=command.caller.subject, at=closed_at, why=form.note)
     await outbox.stage(session, [deal_closed(deal)])
     return deal
 
