@@ -16,6 +16,7 @@ from services.sales.selling.payments.api import booking, payments
 from services.sales.selling.pipelines.api import pipelines
 from services.sales.settings import Settings
 from services.sales.work.activities.api import activities
+from services.sales.work.demos.api import demos, figures
 from services.sales.work.owners.api import owners
 from shared.clients.contact_cards import ContactCards
 from shared.clients.contact_holds import ContactHolds
@@ -24,7 +25,11 @@ from shared.http.app import create_service
 from shared.http.server import serve
 from shared.http.service import Service
 
-ROUTERS = (pipelines, deals, overview, closing, activities, owners, day, payments, lists, rates, reports)
+ROUTERS = (
+    *(pipelines, deals, overview, closing, payments),
+    *(activities, demos, owners, day),
+    *(lists, rates, reports, figures),
+)
 ABOUT = "Deals from the first call to the payment: pipelines, stages, activities, closing, exchange rates."
 
 

@@ -9,9 +9,22 @@ from services.sales.selling.deals import tables as deals
 from services.sales.selling.payments import tables as payments
 from services.sales.selling.pipelines import tables as pipelines
 from services.sales.work.activities import tables as activities
+from services.sales.work.demos import tables as demos
 from services.sales.work.resubmissions import tables as resubmissions
 from services.sales.work.withdrawals import tables as withdrawals
 
-SLICES = (activities, closing, deals, lists, payments, pipelines, rates, reps, resubmissions, withdrawals)
+SLICES = (
+    activities,
+    closing,
+    deals,
+    demos,
+    lists,
+    payments,
+    pipelines,
+    rates,
+    reps,
+    resubmissions,
+    withdrawals,
+)
 
 metadata = Base.metadata

@@ -7,74 +7,13 @@ from uuid import UUID
 import pytest
 from httpx import AsyncClient
 
-from shared.auth.access import Role
 from shared.database.sessions import Sessions
 from shared.http.route_access import access_of
+from tests.sales.route_table import EVERYBODY, MAY, SCOPES
 from tests.sales.samples import ANA, NORTH, SOUTH, Desk, deliver, euros, rep_changed
 from tests.support.key_scopes import scopes_of, scopes_that_differ
 from tests.support.keys import Keys
 from tests.support.role_pairs import ANY, NOBODYS, ONE_ROLE, PAIRS, Roles, cells_that_differ, expected, heard
-
-SELLERS = {"admin", "rep", "sales_manager"}
-MANAGERS = {"admin", "sales_manager"}
-BOOKERS = {"admin", "finance"}
-READERS = SELLERS | {"finance", "analyst"}
-CORRECTORS = {"admin", "finance", "sales_manager"}
-EVERYBODY = {role.value for role in Role}
-
-MAY: dict[str, set[str]] = {
-    "GET /v1/activities": READERS,
-    "POST /v1/activities": SELLERS,
-    "GET /v1/activities/{activity_id}": READERS,
-    "POST /v1/activities/{activity_id}/cancel": SELLERS,
-    "POST /v1/activities/{activity_id}/reopen": SELLERS,
-    "PATCH /v1/activities/{activity_id}": SELLERS,
-    "GET /v1/day": SELLERS,
-    "GET /v1/deals": READERS,
-    "POST /v1/deals": SELLERS,
-    "GET /v1/deals/{deal_id}": READERS,
-    "PATCH /v1/deals/{deal_id}": SELLERS,
-    "GET /v1/deals/{deal_id}/activities": READERS,
-    "POST /v1/deals/{deal_id}/activities": SELLERS,
-    "POST /v1/deals/{deal_id}/amend": CORRECTORS,
-    "GET /v1/deals/{deal_id}/changes": READERS,
-    "GET /v1/deals/{deal_id}/history": READERS,
-    "POST /v1/deals/{deal_id}/lose": SELLERS,
-    "POST /v1/deals/{deal_id}/owner": MANAGERS,
-    "GET /v1/deals/{deal_id}/payments": READERS,
-    "POST /v1/deals/{deal_id}/payments": BOOKERS,
-    "POST /v1/deals/{deal_id}/payments/{payment_id}/correct": BOOKERS,
-    "POST /v1/deals/{deal_id}/payments/{payment_id}/void": BOOKERS,
-    "POST /v1/deals/{deal_id}/refunds": CORRECTORS,
-    "POST /v1/deals/{deal_id}/reopen": CORRECTORS,
-    "POST /v1/deals/{deal_id}/stage": SELLERS,
-    "POST /v1/deals/{deal_id}/win": SELLERS,
-    "GET /v1/exchange-rates": EVERYBODY,
-    "POST /v1/exchange-rates": {"admin", "finance"},
-    "GET /v1/lists/{list}": EVERYBODY,
-    "POST /v1/lists/{list}": MANAGERS,
-    "PATCH /v1/lists/{list}/{key}": MANAGERS,
-    "POST /v1/owner-changes": MANAGERS,
-    "GET /v1/pipelines": EVERYBODY,
-    "POST /v1/pipelines": MANAGERS,
-    "GET /v1/pipelines/{pipeline_id}": EVERYBODY,
-    "PATCH /v1/pipelines/{pipeline_id}": MANAGERS,
-    "GET /v1/reports/losses": READERS,
-    "GET /v1/reports/pipeline": READERS,
-    "GET /v1/reports/win-rate": READERS,
-}
-
-
-SCOPES = {
-    **{route: "deals:read" for route, roles in MAY.items() if roles == READERS},
-    **{route: "deals:read" for route in MAY if route.startswith(("GET /v1/pipelines", "GET /v1/lists"))},
-    **{route: "reports:read" for route in MAY if route.startswith("GET /v1/reports/")},
-    **{route: "activities:write" for route in MAY if "activities" in route and MAY[route] == SELLERS},
-    "GET /v1/exchange-rates": "rates:read",
-    "POST /v1/exchange-rates": "rates:write",
-    **{route: "payments:write" for route in MAY if route.startswith("POST") and "/payments" in route},
-}
-
 
 OF_EVERY_SERVICE = ("/v1/api-keys", "/v1/audit-events")  # tested where they are made
 
@@ -139,6 +78,7 @@ ACTS: tuple[tuple[str, str, Any, dict[str, set[str]]], ...] = (
     ("POST", f"{DEAL}/stage", {"stage": "discovery"}, SELLING),
     ("POST", f"{DEAL}/activities", {"kind": "call", "due_at": "2030-01-01T10:00:00Z"}, SELLING),
     ("PATCH", "/v1/activities/{activity}", {"note": "Again"}, SELLING),
+    ("PUT", "/v1/activities/{activity}/demo", {}, SELLING),
     ("POST", f"{DEAL}/owner", {"rep_id": str(ANA)}, OWNED),
     ("POST", f"{DEAL}/payments", PAID, BOOKED),
     ("POST", f"{DEAL}/amend", {"amount": euros("5.00")}, CORRECTED),

@@ -14,7 +14,7 @@ DEALS = (
     Bug(
         name="a change of amount leaves no trace",
         file="services/sales/selling/deals/tables.py",
-        old='            "amount": {"minor": self.amount_minor, "currency": self.currency},\n',
+        old='            "amount": self._money(self.amount_minor),\n',
         new="",
         caught_by=(_CHANGES + "test_amounts_and_closes_leave_a_trace",),
     ),
@@ -35,8 +35,8 @@ DEALS = (
     Bug(
         name="whoever gets a won deal gets its result",
         file="services/sales/insight/reports/queries.py",
-        old="deals_within(DEALS.read, caller, of=Deal.credited_rep_id)",
-        new="deals_within(DEALS.read, caller)",
+        old="caller, of=Deal.credited_rep_id)\n        .with_only_columns(Deal.state,",
+        new="caller)\n        .with_only_columns(Deal.state,",
         caught_by=(_OWNERS + "test_a_won_deal_is_the_result_of_who_won_it",),
     ),
     Bug(

@@ -7,6 +7,7 @@ _PROSPECTS = "tests/marketing/overview/prospects/test_prospects.py::"
 _PAGE = "tests/sales/overview/deal_page/test_overview.py::"
 _WORK = "tests/sales/work/activities/test_work.py::"
 _AGAIN = "tests/sales/work/resubmissions/test_resubmissions.py::"
+_DEMOS = "tests/sales/work/demos/test_demos.py::"
 _ATTEMPTS = "tests/handoff/handshake/attempts/test_attempts.py::"
 
 DESK = (
@@ -128,5 +129,19 @@ DESK = (
         old="rep = rep if rep is None or rep.active else None",
         new="pass",
         caught_by=("tests/sales/overview/day/test_day.py::test_who_has_left_has_no_day",),
+    ),
+    Bug(
+        name="what was called off lowers the show rate",
+        file="services/sales/work/demos/rules.py",
+        old="if one.done_at is not None and not one.cancelled]",
+        new="if one.done_at is not None]",
+        caught_by=(_DEMOS + "test_the_show_rate_leaves_out_what_was_called_off",),
+    ),
+    Bug(
+        name="anybody is said to have been at a demo",
+        file="services/sales/work/demos/use_cases.py",
+        old="        if one.contact_id not in on_it\n",
+        new="        if not on_it\n",
+        caught_by=(_DEMOS + "test_a_sheet_names_what_is_there",),
     ),
 )

@@ -1,5 +1,6 @@
 """Every SELECT on reps, and whose deals a caller may see."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import Select, false, or_, select
@@ -45,3 +46,8 @@ async def rep_within(session: AsyncSession, access: Access, caller: Caller, rep_
     query = select(Rep).where(Rep.id == rep_id)
     reps = reps_within(access, caller)
     return (await session.scalars(query if reps is None else query.where(Rep.id.in_(reps)))).first()
+
+
+async def known_reps(session: AsyncSession, rep_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these ids that are reps', active or not."""
+    return set((await session.scalars(select(Rep.id).where(Rep.id.in_(rep_ids)))).all())

@@ -145,6 +145,7 @@ class ActivityView(View):
         state="planned",
         direction="outbound",
         by_human=True,
+        moves=0,
         done_at=None,
         outcome=None,
         cancelled_at=None,
@@ -168,6 +169,7 @@ class ActivityView(View):
     direction: Direction | None
     by_human: bool
     due_at: UtcTime | None
+    moves: int = Field(description="How often it was put to another time.")
     reminder_at: UtcTime | None
     done_at: UtcTime | None
     outcome: str | None

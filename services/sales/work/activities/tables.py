@@ -3,7 +3,18 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, DateTime, ForeignKey, Index, String, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    String,
+    Text,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.sales.base import Base
@@ -50,6 +61,8 @@ class Activity(Base):
     direction: Mapped[str | None] = mapped_column(String(8))
     by_human: Mapped[bool] = mapped_column(Boolean, server_default="true")
     due_at: Mapped[datetime | None] = mapped_column(MOMENT)
+    # how often it was put to another time
+    moves: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     reminder_at: Mapped[datetime | None] = mapped_column(MOMENT)
     done_at: Mapped[datetime | None] = mapped_column(MOMENT)
     outcome: Mapped[str | None] = mapped_column(String(80))

@@ -51,6 +51,7 @@ async def add_activity(
         by=caller.subject,
         version=0,
         revision=1,
+        moves=0,
         recorded_at=now,
         **values,
     )
@@ -115,6 +116,8 @@ async def change_activity(
     before = happened(activity)
     if change.assignee_id is not None and change.assignee_id != activity.assignee_id:
         await _assignee(session, caller, change.assignee_id, activity.deal)
+    if "due_at" in change.model_fields_set and None is not activity.due_at != change.due_at is not None:
+        activity.moves += 1
     for name in change.model_fields_set:
         setattr(activity, name, getattr(change, name))
     activity.direction = direction_of(activity.kind, activity.direction)

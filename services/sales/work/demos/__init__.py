@@ -1,0 +1,1 @@
+"""What was shown in demos and presentations, to whom, and what they asked and objected."""
