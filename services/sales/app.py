@@ -16,6 +16,7 @@ from services.sales.selling.payments.api import booking, payments
 from services.sales.selling.pipelines.api import pipelines
 from services.sales.settings import Settings
 from services.sales.work.activities.api import activities
+from services.sales.work.calendars.api import calendar, feeds, files
 from services.sales.work.demos.api import demos, figures
 from services.sales.work.owners.api import owners
 from shared.clients.contact_cards import ContactCards
@@ -24,12 +25,15 @@ from shared.clients.http_client import ServiceClient
 from shared.http.app import create_service
 from shared.http.server import serve
 from shared.http.service import Service
+from shared.rate_limits import RateLimit
 
 ROUTERS = (
     *(pipelines, deals, overview, closing, payments),
-    *(activities, demos, owners, day),
+    *(activities, demos, owners, day, files, feeds, calendar),
     *(lists, rates, reports, figures),
 )
+# Tokens are random, so who tries others than were given out guesses, or has one that is no longer.
+GUESSES, GUESSES_PER_SECOND = 30, 0.2
 ABOUT = "Deals from the first call to the payment: pipelines, stages, activities, closing, exchange rates."
 
 
@@ -51,7 +55,9 @@ def create() -> Service:
     """The app, from the settings of the environment."""
     settings = Settings()
     routers = (*ROUTERS, booking(by_sellers=settings.reps_book_payments))
-    return create_service("sales", settings, routers, background=[ask_marketing], description=ABOUT)
+    app = create_service("sales", settings, routers, background=[ask_marketing], description=ABOUT)
+    app.state.calendar_guesses = RateLimit(burst=GUESSES, per_second=GUESSES_PER_SECOND)
+    return app
 
 
 def main() -> None:

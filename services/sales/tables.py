@@ -9,6 +9,7 @@ from services.sales.selling.deals import tables as deals
 from services.sales.selling.payments import tables as payments
 from services.sales.selling.pipelines import tables as pipelines
 from services.sales.work.activities import tables as activities
+from services.sales.work.calendars import tables as calendars
 from services.sales.work.demos import tables as demos
 from services.sales.work.resubmissions import tables as resubmissions
 from services.sales.work.withdrawals import tables as withdrawals
@@ -17,6 +18,7 @@ SLICES = (
     activities,
     closing,
     deals,
+    calendars,
     demos,
     lists,
     payments,

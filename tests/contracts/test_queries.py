@@ -30,7 +30,11 @@ EXTREMES = (
     *(SOMEBODY, "0" * 32, "urn:uuid:" + SOMEBODY, "x" * 5000, "W10", "WyJ4Il0", "bnVsbA", "é" * 300),
 )
 # What people open, so that mailers and ad platforms add to its address what they like.
-FOR_BROWSERS = {("marketing", "/v1/forms/{form_key}/page"), ("marketing", "/v1/embed/{name}")}
+FOR_BROWSERS = {
+    ("marketing", "/v1/forms/{form_key}/page"),
+    ("marketing", "/v1/embed/{name}"),
+    ("sales", "/v1/calendar/{token}.ics"),
+}
 ROLES = ("admin", "sales_manager", "marketer", "analyst", "finance", "rep")
 
 

@@ -100,6 +100,9 @@ class Desk:
         body = {} if body is None else body
         return await self._client.post(path, json=body, headers={**self._headers, **headers})
 
+    async def delete(self, path: str) -> Response:
+        return await self._client.delete(path, headers=self._headers)
+
     async def put(self, path: str, body: Any, **headers: str) -> Response:
         return await self._client.put(path, json=body, headers={**self._headers, **headers})
 

@@ -12,3 +12,9 @@ ACTIVITIES = Resource(
 )
 # Figures of them, which programs read, too.
 DEMO_FIGURES = Resource("demo figures", read=replace(ACTIVITIES.read, servers="reports:read"))
+# A feed is its rep's to make and revoke; admins and managers revoke one that got into the wrong hands.
+FEEDS = Resource(
+    "calendar feeds",
+    read=allow(Role.ADMIN, rows=selling.SELLERS),
+    change=allow(Role.ADMIN, rows=selling.SELLERS),
+)

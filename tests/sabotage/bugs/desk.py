@@ -8,6 +8,7 @@ _PAGE = "tests/sales/overview/deal_page/test_overview.py::"
 _WORK = "tests/sales/work/activities/test_work.py::"
 _AGAIN = "tests/sales/work/resubmissions/test_resubmissions.py::"
 _DEMOS = "tests/sales/work/demos/test_demos.py::"
+_CALENDARS = "tests/sales/work/calendars/test_calendars.py::"
 _ATTEMPTS = "tests/handoff/handshake/attempts/test_attempts.py::"
 
 DESK = (
@@ -143,5 +144,26 @@ DESK = (
         old="        if one.contact_id not in on_it\n",
         new="        if not on_it\n",
         caught_by=(_DEMOS + "test_a_sheet_names_what_is_there",),
+    ),
+    Bug(
+        name="a feed names the people a rep meets",
+        file="services/sales/work/calendars/rules.py",
+        old="    if planned.title and not private:\n",
+        new="    if planned.title:\n",
+        caught_by=(_CALENDARS + "test_a_feed_shows_what_is_planned_and_names_nobody",),
+    ),
+    Bug(
+        name="whoever has left leaves their calendar open",
+        file="services/sales/work/calendars/queries.py",
+        old="CalendarFeed.token_hash == token_hash, Rep.active)",
+        new="CalendarFeed.token_hash == token_hash)",
+        caught_by=(_CALENDARS + "test_a_feed_is_its_reps_until_it_is_revoked",),
+    ),
+    Bug(
+        name="what was moved is the same as before to a calendar",
+        file="services/sales/work/calendars/rules.py",
+        old='event.add("sequence", planned.revision - 1)',
+        new='event.add("sequence", 0)',
+        caught_by=(_CALENDARS + "test_an_activity_stays_itself_in_a_calendar",),
     ),
 )

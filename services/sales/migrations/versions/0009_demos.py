@@ -21,7 +21,6 @@ def upgrade() -> None:
         sa.Column("product", sa.String(length=80)),
         sa.Column("presenter_id", sa.Uuid()),
         *(sa.Column(name, postgresql.JSONB(), server_default="[]", nullable=False) for name in LISTS),
-        sa.Column("revision", sa.Integer(), server_default="1", nullable=False),
         sa.Column("by", sa.String(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.ForeignKeyConstraint(["activity_id"], ["activities.id"], name=op.f("fk_demos_activity_id")),

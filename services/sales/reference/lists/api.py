@@ -12,7 +12,7 @@ from services.sales.reference.lists.tables import ListEntry
 from shared import clock
 from shared.auth.access import Caller
 from shared.events.envelope import Code
-from shared.http.etags import IfMatch, etag
+from shared.http.etags import IfMatchDemanded, etag
 from shared.http.service import Transaction, router
 
 lists = router("/v1/lists", tags=["lists"])
@@ -42,10 +42,10 @@ async def change_entry(
     change: EntryChange,
     session: Transaction,
     response: Response,
-    if_match: IfMatch,
+    if_match: IfMatchDemanded,
     _: Keepers,
 ) -> EntryView:
-    """Rename, move, retire or bring back an entry. What names it keeps it."""
+    """Rename, move, retire or bring back an entry. What names it keeps it. Send its revision as If-Match."""
     found = await use_cases.change_entry(session, list, key, change, if_match=if_match, now=clock.now())
     return _shown(found, response)
 

@@ -36,7 +36,7 @@ class EntryChange(RequestBody):
 
 
 class EntryView(View):
-    model_config = example(**ENTRY, active=True, changed_at="2026-11-27T10:00:00Z")
+    model_config = example(**ENTRY, active=True, changed_at="2026-11-27T10:00:00Z", revision=1)
 
     key: str
     name: str
@@ -44,3 +44,4 @@ class EntryView(View):
     needs_note: bool
     active: bool
     changed_at: UtcTime
+    revision: int

@@ -7,13 +7,14 @@ from uuid import UUID
 from fastapi import Depends, Query, Response
 
 from services.sales.work.access import ACTIVITIES, DEMO_FIGURES
+from services.sales.work.activities.tables import Activity
 from services.sales.work.demos import use_cases
 from services.sales.work.demos.schemas import DemoForm, DemoReport, DemoView
 from services.sales.work.demos.tables import Demo
 from shared import clock
 from shared.auth.access import Caller
 from shared.errors import InvalidError
-from shared.http.etags import IfMatch, etag
+from shared.http.etags import IfMatchDemanded, etag
 from shared.http.service import Transaction, router
 
 demos = router("/v1/activities/{activity_id}/demo", tags=["activities"])
@@ -26,7 +27,7 @@ Analysts = Annotated[Caller, Depends(DEMO_FIGURES.read)]
 @demos.get("")
 async def show_demo(activity_id: UUID, session: Transaction, response: Response, caller: Readers) -> DemoView:
     """What was shown, to whom, what they asked and what speaks against it."""
-    return _shown(await use_cases.show_sheet(session, caller, activity_id), response)
+    return _shown(*await use_cases.show_sheet(session, caller, activity_id), response)
 
 
 @demos.put("")
@@ -35,12 +36,15 @@ async def keep_demo(
     form: DemoForm,
     session: Transaction,
     response: Response,
-    if_match: IfMatch,
+    if_match: IfMatchDemanded,
     caller: Sellers,
 ) -> DemoView:
-    """Write the sheet, whole. That it was held, or that nobody came, is said of the activity: `outcome`."""
-    sheet = await use_cases.keep_sheet(session, caller, activity_id, form, if_match=if_match, now=clock.now())
-    return _shown(sheet, response)
+    """Write the sheet, whole. That it was held, or that nobody came, is said of the activity: `outcome`.
+
+    Send the activity's ETag as If-Match: it counts for both.
+    """
+    kept = await use_cases.keep_sheet(session, caller, activity_id, form, if_match=if_match, now=clock.now())
+    return _shown(*kept, response)
 
 
 @figures.get("")
@@ -58,6 +62,6 @@ async def show_demos(
     return await use_cases.report_demos(session, caller, start, end)
 
 
-def _shown(sheet: Demo, response: Response) -> DemoView:
-    response.headers["ETag"] = etag(sheet.revision)
+def _shown(sheet: Demo, activity: Activity, response: Response) -> DemoView:
+    response.headers["ETag"] = etag(activity.revision)
     return DemoView.model_validate(sheet)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKey, Integer, String, text
+from sqlalchemy import DateTime, ForeignKey, String, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,7 +14,8 @@ from services.sales.base import Base
 class Demo(Base):
     """The sheet of an activity that is a demo or presentation. Its texts may name people: they stay here.
 
-    `attendees` are contact ids with roles, never names.
+    It changes with its activity, whose revision counts for both. `attendees` are contact ids with roles,
+    never names.
     """
 
     __tablename__ = "demos"
@@ -26,6 +27,5 @@ class Demo(Base):
     material: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
     questions: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
     objections: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
-    revision: Mapped[int] = mapped_column(Integer, server_default="1")
     by: Mapped[str]
     changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=text("now()"))

@@ -18,17 +18,17 @@ from services.sales.work.demos.schemas import DemoForm, DemoReport, ObjectionLin
 from services.sales.work.demos.tables import Demo
 from shared.auth.access import Caller
 from shared.errors import ConflictError, FieldError, InvalidError, NotFoundError
-from shared.http.etags import check_version
 
 
-async def show_sheet(session: AsyncSession, caller: Caller, activity_id: UUID) -> Demo:
+async def show_sheet(session: AsyncSession, caller: Caller, activity_id: UUID) -> tuple[Demo, Activity]:
     """Raises NotFoundError."""
-    if await activities.visible_activity(session, caller, activity_id) is None:
+    activity = await activities.visible_activity(session, caller, activity_id)
+    if activity is None:
         raise NotFoundError(f"No activity {activity_id}.")
     sheet = await queries.sheet_of(session, activity_id)
     if sheet is None:
         raise NotFoundError("Nothing is noted of this activity as a demo.")
-    return sheet
+    return sheet, activity
 
 
 async def keep_sheet(
@@ -39,24 +39,23 @@ async def keep_sheet(
     *,
     if_match: int | None,
     now: datetime,
-) -> Demo:
+) -> tuple[Demo, Activity]:
     """Replace the sheet. Raises what `take` does, ConflictError, InvalidError."""
-    activity = await take(session, caller, activity_id, if_match=None)
+    activity = await take(session, caller, activity_id, if_match=if_match)
     if activity.kind not in SHOWN:
         raise ConflictError(f"It is a {activity.kind}; only a demo or presentation has such a sheet.")
     await _insist(session, activity, form)
     sheet = await queries.sheet_of(session, activity_id)
     if sheet is None:
-        sheet = Demo(activity_id=activity_id, revision=0)
+        sheet = Demo(activity_id=activity_id)
         session.add(sheet)
-    check_version(if_match, sheet.revision)
     for name, value in form.model_dump(mode="json", exclude={"presenter_id"}).items():
         setattr(sheet, name, value)
     sheet.presenter_id = form.presenter_id
     sheet.by, sheet.changed_at = caller.subject, now
-    sheet.revision += 1
+    activity.revision += 1
     await session.flush()
-    return sheet
+    return sheet, activity
 
 
 async def report_demos(session: AsyncSession, caller: Caller, start: date, end: date) -> DemoReport:

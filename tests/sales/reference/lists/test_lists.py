@@ -10,6 +10,7 @@ from shared.database.sessions import Sessions
 from tests.sales.samples import Desk, codes, deliver, euros, lead_accepted
 
 REASONS = "/v1/lists/loss_reasons"
+FIRST = {"If-Match": '"1"'}
 YEARS = {"from": "2020-01-01", "to": "2040-01-01"}
 
 
@@ -38,9 +39,9 @@ async def test_the_company_keeps_its_list(deal: dict[str, Any], ana: Desk, mia: 
         await mia.post(REASONS, form),
         await mia.post(REASONS, form),
     )
-    renamed = await mia.patch(f"{REASONS}/moved_away", {"name": "Left the country"})
-    retired = await mia.patch(f"{REASONS}/price", {"active": False})
-    unknown = await mia.patch(f"{REASONS}/nothing", {"active": False})
+    renamed = await mia.patch(f"{REASONS}/moved_away", {"name": "Left the country"}, **FIRST)
+    retired = await mia.patch(f"{REASONS}/price", {"active": False}, **FIRST)
+    unknown = await mia.patch(f"{REASONS}/nothing", {"active": False}, **FIRST)
 
     assert codes([by_rep, added, twice, renamed, retired, unknown]) == [403, 201, 409, 200, 200, 404]
     shown = (await ana.get(REASONS)).json()
@@ -49,7 +50,7 @@ async def test_the_company_keeps_its_list(deal: dict[str, Any], ana: Desk, mia: 
         422,
         200,
     ]
-    stale = await mia.patch(f"{REASONS}/price", {"active": True}, **{"If-Match": '"1"'})
+    stale = await mia.patch(f"{REASONS}/price", {"active": True}, **FIRST)
     back = await mia.patch(f"{REASONS}/price", {"active": True}, **{"If-Match": retired.headers["etag"]})
     assert codes([stale, back]) == [412, 200]
 

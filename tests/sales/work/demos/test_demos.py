@@ -31,11 +31,16 @@ async def demo(desk: Desk, deal: dict[str, Any], due_at: str = "2026-03-02T10:00
     return f"/v1/activities/{made['id']}"
 
 
-async def test_a_demo_has_a_sheet(sales: Any, deal: dict[str, Any], ana: Desk, ben: Desk, mia: Desk) -> None:
+async def keep(desk: Desk, path: str, body: dict[str, Any]) -> Any:
+    seen = (await desk.get(path)).headers["etag"]
+    return await desk.put(f"{path}/demo", body, **{"If-Match": seen})
+
+
+async def test_a_demo_has_a_sheet(deal: dict[str, Any], ana: Desk, ben: Desk, mia: Desk) -> None:
     path = await demo(ana, deal)
     assert codes([await ana.get(f"{path}/demo")]) == [404]
 
-    kept = await ana.put(f"{path}/demo", sheet(deal))
+    kept = await keep(ana, path, sheet(deal))
     seen = await mia.get(f"{path}/demo")
 
     assert codes([kept, seen, await ben.get(f"{path}/demo")]) == [200, 200, 404]
@@ -63,7 +68,7 @@ async def test_a_sheet_names_what_is_there(
 ) -> None:
     path = await demo(ana, deal)
 
-    refused = await ana.put(f"{path}/demo", sheet(deal, **wrong))
+    refused = await keep(ana, path, sheet(deal, **wrong))
 
     assert (refused.status_code, [one["pointer"] for one in refused.json()["errors"]]) == (422, [pointer])
 
@@ -71,7 +76,7 @@ async def test_a_sheet_names_what_is_there(
 async def test_a_call_has_no_sheet(deal: dict[str, Any], ana: Desk) -> None:
     call = await add(ana, deal)
 
-    assert (await ana.put(f"/v1/activities/{call['id']}/demo", {})).status_code == 409
+    assert (await keep(ana, f"/v1/activities/{call['id']}", {})).status_code == 409
 
 
 async def test_how_many_of_those_booked_came(deal: dict[str, Any], ana: Desk, ben: Desk, mia: Desk) -> None:
@@ -84,7 +89,7 @@ async def test_how_many_of_those_booked_came(deal: dict[str, Any], ana: Desk, be
     await ana.patch(moved, {"done_at": "2026-03-03T11:00:00Z"})
     await ana.patch(later, {"due_at": "2026-04-01T00:00:00Z"})  # another month's now
     for path in (held, missed):
-        await ana.put(f"{path}/demo", sheet(deal))
+        assert (await keep(ana, path, sheet(deal))).status_code == 200
 
     report = (await mia.get("/v1/reports/demos", **MARCH)).json()
 
