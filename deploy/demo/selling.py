@@ -37,7 +37,7 @@ class Selling:
         """Everything that happens to one deal. What lies in the past, the manager enters."""
         rep.edit("sales", f"/v1/deals/{deal['id']}", {"amount": money(plan.amount, plan.currency)})
         backdated = not person.live
-        seller = self._manager(deal) if backdated else rep
+        seller = self.manager_of(deal) if backdated else rep
         times = self._times(plan, since=person.touches[-1].days) if backdated else [None] * 9
         for stage, at in zip(plan.stages, times, strict=False):
             seller.post("sales", self._path(deal, "stage"), _at({"stage": stage}, at))
@@ -124,8 +124,12 @@ class Selling:
         at = [start - (start - end) * step / steps for step in range(1, steps + 1)]
         return [(self.now - timedelta(days=days)).replace(microsecond=0) for days in at]
 
-    def _manager(self, deal: Deal) -> Caller:
+    def manager_of(self, deal: Deal) -> Caller:
         return self.scene.house.person("sales_manager", self.scene.managers[deal["team_id"]])
+
+    def rep_of(self, deal: Deal) -> Caller:
+        """Who has it, signed in."""
+        return self.scene.house.person("rep", self.scene.subjects[deal["rep_id"]])
 
     def _path(self, deal: Deal, what: str) -> str:
         return f"/v1/deals/{deal['id']}/{what}"

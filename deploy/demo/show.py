@@ -14,7 +14,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from deploy.demo import audit, play, tables
+from deploy.demo import audit, desk, play, tables
 from deploy.demo.house import DemoError, House
 from deploy.demo.play import Play, Say
 from deploy.demo.tallies import Tallies
@@ -25,6 +25,7 @@ ACTS: tuple[Act, ...] = (
     ("today, at every door", play.today),
     ("reps answer", play.shake_hands),
     ("deals", play.sell),
+    ("a rep's day", desk.rep_day),
 )
 
 
