@@ -18,6 +18,7 @@ from services.sales.settings import Settings
 from services.sales.work.activities.api import activities
 from services.sales.work.calendars.api import calendar, feeds, files
 from services.sales.work.demos.api import demos, figures
+from services.sales.work.hand_overs.api import hand_overs
 from services.sales.work.owners.api import owners
 from shared.clients.contact_cards import ContactCards
 from shared.clients.contact_holds import ContactHolds
@@ -29,7 +30,7 @@ from shared.rate_limits import RateLimit
 
 ROUTERS = (
     *(pipelines, deals, overview, closing, payments),
-    *(activities, demos, owners, day, files, feeds, calendar),
+    *(activities, demos, owners, hand_overs, day, files, feeds, calendar),
     *(lists, rates, reports, figures),
 )
 # Tokens are random, so who tries others than were given out guesses, or has one that is no longer.

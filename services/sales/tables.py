@@ -11,6 +11,7 @@ from services.sales.selling.pipelines import tables as pipelines
 from services.sales.work.activities import tables as activities
 from services.sales.work.calendars import tables as calendars
 from services.sales.work.demos import tables as demos
+from services.sales.work.hand_overs import tables as hand_overs
 from services.sales.work.resubmissions import tables as resubmissions
 from services.sales.work.withdrawals import tables as withdrawals
 
@@ -20,6 +21,7 @@ SLICES = (
     deals,
     calendars,
     demos,
+    hand_overs,
     lists,
     payments,
     pipelines,

@@ -38,7 +38,11 @@ ROLES: dict[str, dict[str, set[str]]] = {
 SCOPES = {"marketing": marketing.SCOPES, "handoff": handoff.SCOPES, "sales": sales.SCOPES}
 # What is somebody's own: routes with one of these in their path show and change nothing foreign.
 # Marketing's reports know no owners: whoever may read one, reads it for the whole organisation.
-OWNED = {"handoff": ("{assignment_id}",), "sales": ("{deal_id}", "{activity_id}"), "marketing": ()}
+OWNED = {
+    "handoff": ("{assignment_id}",),
+    "sales": ("{deal_id}", "{activity_id}", "{hand_over_id}", "{feed_id}"),
+    "marketing": (),
+}
 
 
 @dataclass(frozen=True, slots=True)

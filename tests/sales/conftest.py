@@ -29,6 +29,12 @@ def ben(at_desk: Callable[[str, str], Desk]) -> Desk:
 
 
 @pytest.fixture
+def noa(at_desk: Callable[[str, str], Desk]) -> Desk:
+    """The manager of North, where ben is."""
+    return at_desk("sales_manager", "noa")
+
+
+@pytest.fixture
 def mia(at_desk: Callable[[str, str], Desk]) -> Desk:
     return at_desk("sales_manager", "mia")
 

@@ -65,6 +65,7 @@ SEEN = SELLING | {"analyst": {ANY}, "finance": {ANY}}
 CORRECTED = {"sales_manager": {"own", "managed"}, "admin": {ANY}, "finance": {ANY}}
 OWNED = {"sales_manager": {"own", "managed"}, "admin": {ANY}}
 BOOKED = {"admin": {ANY}, "finance": {ANY}}
+PIA, CARL = UUID(int=0x70), UUID(int=0xC0)
 DEAL, PATCHED = "/v1/deals/{deal}", {"expected_close_on": "2030-01-01"}
 PAID = {"amount": euros("1.00"), "paid_on": "2025-01-01", "reference": "R1"}
 # Reading first; what ends a deal last, so that the rules still have something to say to the others.
@@ -79,6 +80,7 @@ ACTS: tuple[tuple[str, str, Any, dict[str, set[str]]], ...] = (
     ("POST", f"{DEAL}/activities", {"kind": "call", "due_at": "2030-01-01T10:00:00Z"}, SELLING),
     ("PATCH", "/v1/activities/{activity}", {"note": "Again"}, SELLING),
     ("PUT", "/v1/activities/{activity}/demo", {}, SELLING),
+    ("POST", f"{DEAL}/hand-overs", {"to_rep_id": str(PIA)}, SELLING),
     ("POST", f"{DEAL}/owner", {"rep_id": str(ANA)}, OWNED),
     ("POST", f"{DEAL}/payments", PAID, BOOKED),
     ("POST", f"{DEAL}/amend", {"amount": euros("5.00")}, CORRECTED),
@@ -89,7 +91,6 @@ ACTS: tuple[tuple[str, str, Any, dict[str, set[str]]], ...] = (
 )
 # What holds of ana's deal for each of these. Pia sells in ana's team and manages another.
 PEOPLE: dict[str, set[str]] = {"ana": {"own"}, "mia": {"managed"}, "ben": set(), "noa": set(), "pia": set()}
-PIA, CARL = UUID(int=0x70), UUID(int=0xC0)
 
 
 @pytest.fixture

@@ -18,3 +18,9 @@ FEEDS = Resource(
     read=allow(Role.ADMIN, rows=selling.SELLERS),
     change=allow(Role.ADMIN, rows=selling.SELLERS),
 )
+# Whoever may do something for the rep who asked, or was asked. A manager answers for who is ill.
+HAND_OVERS = Resource(
+    "hand-overs",
+    read=allow(Role.ADMIN, rows=selling.SELLERS),
+    change=allow(Role.ADMIN, rows=selling.SELLERS),
+)

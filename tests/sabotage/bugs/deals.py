@@ -8,6 +8,7 @@ _LEDGER = "tests/sales/selling/payments/test_ledger.py::"
 _LEAD_GOES = "tests/handoff/handshake/deals/test_owners.py::"
 _DAYS = "tests/sales/selling/closing/test_days.py::"
 _LISTS = "tests/sales/reference/lists/test_lists.py::"
+_ASKED = "tests/sales/work/hand_overs/test_hand_overs.py::"
 _FILTERS = "tests/sales/selling/deals/test_filters.py::"
 
 DEALS = (
@@ -155,5 +156,19 @@ DEALS = (
         old="    if entry.needs_note and not has_note:\n",
         new="    if False:\n",
         caught_by=(_LISTS + "test_a_deal_is_lost_for_a_reason_of_the_list",),
+    ),
+    Bug(
+        name="who asks for a colleague answers for them",
+        file="services/sales/work/hand_overs/queries.py",
+        old="    side = _asked_by if by_who_asked else _asked_of\n",
+        new="    side = _asked_by\n",
+        caught_by=(_ASKED + "test_no_is_an_answer_and_so_is_never_mind",),
+    ),
+    Bug(
+        name="a deal that went elsewhere meanwhile is taken all the same",
+        file="services/sales/work/hand_overs/rules.py",
+        old="    if not still_theirs:\n",
+        new="    if False:\n",
+        caught_by=(_ASKED + "test_when_it_can_be_taken",),
     ),
 )

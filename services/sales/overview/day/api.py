@@ -11,6 +11,8 @@ from services.sales.overview.day import queries
 from services.sales.overview.day.schemas import DayView
 from services.sales.reference.reps import queries as reps
 from services.sales.work.activities.schemas import Zone
+from services.sales.work.hand_overs.queries import asked_of
+from services.sales.work.hand_overs.schemas import HandOverView
 from shared.auth.access import Caller
 from shared.database.sessions import database_time
 from shared.errors import InvalidError
@@ -44,6 +46,7 @@ async def show_day(
         overdue=await queries.activities(session, rep.id, "overdue", now, zone),
         today=await queries.activities(session, rep.id, "today", now, zone),
         this_week=await queries.activities(session, rep.id, "this_week", now, zone),
+        asked_of_you=[HandOverView.model_validate(one) for one in await asked_of(session, rep.id)],
         without_next_step=await queries.without_next_step(session, rep.id),
         past_expected_close=await queries.past_expected_close(session, rep.id, today),
     )

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.sales.selling.deals.schemas import DEAL, DealView
 from services.sales.work.activities.schemas import ActivityView
+from services.sales.work.hand_overs.schemas import HandOverView
 from shared.http.schemas import View, example
 
 NOTHING: dict[str, Any] = {"count": 0, "items": []}
@@ -38,6 +39,7 @@ class DayView(View):
         overdue=NOTHING,
         today=NOTHING,
         this_week=NOTHING,
+        asked_of_you=[],
         without_next_step=NOTHING,
         past_expected_close=NOTHING,
     )
@@ -47,5 +49,6 @@ class DayView(View):
     overdue: Activities
     today: Activities
     this_week: Activities
+    asked_of_you: list[HandOverView]
     without_next_step: Deals
     past_expected_close: Deals

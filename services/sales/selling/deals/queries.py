@@ -88,6 +88,14 @@ async def deal_within(
     return (await session.scalars(query)).first()
 
 
+async def lock_deal(session: AsyncSession, deal_id: UUID) -> Deal:
+    """Whoever asks: the caller has seen to that."""
+    locked = (
+        select(Deal).where(Deal.id == deal_id).with_for_update().execution_options(populate_existing=True)
+    )
+    return (await session.scalars(locked)).one()
+
+
 async def lock_deals_of_leads(session: AsyncSession, leads: Sequence[UUID]) -> Sequence[Deal]:
     """Sorted, so that two batches that share deals wait for each other instead of deadlocking."""
     deals = select(Deal).where(Deal.lead_id.in_(leads))

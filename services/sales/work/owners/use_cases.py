@@ -51,7 +51,7 @@ async def change_owner(
     rep = (await queries.takers(session, caller, [form.rep_id])).get(form.rep_id)
     if rep is None:
         raise _not_a_taker("/rep_id")
-    await _give(session, [(deal, rep)], by=caller.subject, why=form.why, now=now)
+    await give(session, [(deal, rep)], by=caller.subject, why=form.why, now=now)
     return deal
 
 
@@ -79,7 +79,7 @@ async def change_owners(
     moving = [deal for deal in deals if form.deal_ids is None or deal.rep_id not in form.to_rep_ids]
     shared = share_out([deal.id for deal in moving], form.to_rep_ids, has)
     given = [(deal, takers[shared[deal.id]]) for deal in moving]
-    await _give(session, given, by=caller.subject, why=form.why, now=now)
+    await give(session, given, by=caller.subject, why=form.why, now=now)
     return HandedOver(moving, await _give_rest(session, form), left)
 
 
@@ -93,9 +93,10 @@ async def _give_rest(session: AsyncSession, form: OwnersForm) -> int:
     return len(ids)
 
 
-async def _give(
+async def give(
     session: AsyncSession, given: Sequence[tuple[Deal, Rep]], *, by: str, why: str | None, now: datetime
 ) -> None:
+    """Put these deals, which are locked, into these hands, and tell. Raises ConflictError."""
     if not given:
         return
     facts = []
