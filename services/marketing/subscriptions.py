@@ -1,7 +1,12 @@
 """Everything marketing listens to. One line per event: this file is the map."""
 
 from services.marketing.acquisition.spend.handlers import forget_rates, keep_rates
-from services.marketing.funnel.deals.handlers import note_moved_deals, note_new_owners, note_opened_deals
+from services.marketing.funnel.deals.handlers import (
+    note_moved_deals,
+    note_new_owners,
+    note_opened_deals,
+    note_people,
+)
 from services.marketing.funnel.lifecycle.handlers import (
     forget_assignments,
     note_acceptances,
@@ -27,6 +32,7 @@ from shared.events.handoff import (
 from shared.events.sales import (
     DealAmended,
     DealClosed,
+    DealContactsChanged,
     DealOpened,
     DealOwnerChanged,
     DealStageChanged,
@@ -46,6 +52,7 @@ subscriptions.on(RepChanged, copy_holders)
 subscriptions.on(DealOpened, note_opened_deals)
 subscriptions.on(DealStageChanged, note_moved_deals)
 subscriptions.on(DealOwnerChanged, note_new_owners)
+subscriptions.on(DealContactsChanged, note_people)
 subscriptions.on(DealClosed, credit_closed_deals)
 subscriptions.on(DealAmended, credit_amended_deals)
 

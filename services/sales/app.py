@@ -13,6 +13,7 @@ from services.sales.reference.rates.api import rates
 from services.sales.selling.closing.api import closing
 from services.sales.selling.deals.api import deals
 from services.sales.selling.payments.api import booking, payments
+from services.sales.selling.people.api import people
 from services.sales.selling.pipelines.api import pipelines
 from services.sales.settings import Settings
 from services.sales.work.activities.api import activities
@@ -29,7 +30,7 @@ from shared.http.service import Service
 from shared.rate_limits import RateLimit
 
 ROUTERS = (
-    *(pipelines, deals, overview, closing, payments),
+    *(pipelines, deals, people, overview, closing, payments),
     *(activities, demos, owners, hand_overs, day, files, feeds, calendar),
     *(lists, rates, reports, figures),
 )

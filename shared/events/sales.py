@@ -57,6 +57,20 @@ class DealStageChanged(DealFact):
     changed_at: AwareDatetime
 
 
+class DealContactsChanged(DealFact):
+    """Who is on an open deal from now on: all of them."""
+
+    type: ClassVar[str] = "leadloop.sales.deal_contacts_changed.v1"
+
+    contact_ids: tuple[UUID, ...] = ()
+    roles: dict[UUID, Code] = Field(default_factory=dict, description="Parts in the decision, where known.")
+    company_id: UUID | None = None
+    rep_id: UUID
+    amount_minor: Minor
+    currency: Currency
+    changed_at: AwareDatetime
+
+
 class DealOwnerChanged(DealFact):
     """A deal is in another rep's hands from now on, with everybody on it."""
 

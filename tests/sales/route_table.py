@@ -32,6 +32,7 @@ MAY: dict[str, set[str]] = {
     "POST /v1/deals/{deal_id}/activities": SELLERS,
     "POST /v1/deals/{deal_id}/amend": CORRECTORS,
     "GET /v1/deals/{deal_id}/changes": READERS,
+    "PUT /v1/deals/{deal_id}/contacts": SELLERS,
     "POST /v1/deals/{deal_id}/hand-overs": SELLERS,
     "GET /v1/deals/{deal_id}/history": READERS,
     "POST /v1/deals/{deal_id}/lose": SELLERS,

@@ -9,6 +9,7 @@ _LEAD_GOES = "tests/handoff/handshake/deals/test_owners.py::"
 _DAYS = "tests/sales/selling/closing/test_days.py::"
 _LISTS = "tests/sales/reference/lists/test_lists.py::"
 _ASKED = "tests/sales/work/hand_overs/test_hand_overs.py::"
+_COMMITTEE = "tests/sales/selling/people/test_committee.py::"
 _FILTERS = "tests/sales/selling/deals/test_filters.py::"
 
 DEALS = (
@@ -170,5 +171,19 @@ DEALS = (
         old="    if not still_theirs:\n",
         new="    if False:\n",
         caught_by=(_ASKED + "test_when_it_can_be_taken",),
+    ),
+    Bug(
+        name="anybody is put on a deal",
+        file="services/sales/selling/people/api.py",
+        old="{one for one in new if one not in joinable}",
+        new="set()",
+        caught_by=(_COMMITTEE + "test_strangers_doubles_and_the_leads_own_person",),
+    ),
+    Bug(
+        name="who was taken off a deal is still held by it",
+        file="services/marketing/funnel/deals/use_cases.py",
+        old="    await holds.let_go(session, {event.deal_id: event.contact_ids for event in fresh})\n",
+        new="",
+        caught_by=("tests/marketing/people/holds/test_owners.py::test_a_committee_is_held_and_let_go",),
     ),
 )

@@ -46,6 +46,23 @@ FROM contact_holds WHERE kind = 'lead'""",
     remedy="leadloop holds complete",
 )
 
+DEAL_PEOPLE = Equation(
+    name="deal_people",
+    claim="Marketing knows everybody on every deal",
+    left=Side(
+        "sales",
+        "people on deals",
+        "SELECT d.id || '/' || c AS key, '' AS value FROM deals d, unnest(d.contact_ids) AS c GROUP BY 1",
+    ),
+    right=Side(
+        "marketing",
+        "people on deals, as marketing knows them",
+        "SELECT d.deal_id || '/' || c AS key, '' AS value FROM deals d, unnest(d.contact_ids) AS c "
+        "GROUP BY 1",
+    ),
+    remedy="leadloop rebuild --from DATE --service marketing",
+)
+
 HELD_DEALS = Equation(
     name="held_deals",
     claim="Everybody on a deal is held by its rep as the deal stands",
@@ -65,4 +82,4 @@ HELD_DEALS = Equation(
     remedy="leadloop holds complete",
 )
 
-EQUATIONS = (HOLDERS, HELD_LEADS, HELD_DEALS)
+EQUATIONS = (HOLDERS, HELD_LEADS, HELD_DEALS, DEAL_PEOPLE)

@@ -5,7 +5,12 @@ from collections.abc import Sequence
 from services.marketing.funnel.deals import use_cases as deals
 from services.marketing.funnel.lifecycle import use_cases as lifecycle
 from services.marketing.funnel.lifecycle.rules import Change, Stage, Step
-from shared.events.sales import DealOpened, DealOwnerChanged, DealStageChanged
+from shared.events.sales import (
+    DealContactsChanged,
+    DealOpened,
+    DealOwnerChanged,
+    DealStageChanged,
+)
 from shared.messaging.subscriptions import Context
 
 
@@ -44,3 +49,8 @@ async def note_moved_deals(context: Context, events: Sequence[DealStageChanged])
 async def note_new_owners(context: Context, events: Sequence[DealOwnerChanged]) -> None:
     """Somebody else has the deal, its lead and its people."""
     await deals.copy_owned(context.session, events, now=context.now)
+
+
+async def note_people(context: Context, events: Sequence[DealContactsChanged]) -> None:
+    """Others are on the deal: their touches count when it is won."""
+    await deals.copy_people(context.session, events, now=context.now)

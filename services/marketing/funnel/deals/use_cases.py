@@ -24,7 +24,14 @@ from services.marketing.funnel.deals.writes import (
 from services.marketing.funnel.lifecycle.rules import CycleKey
 from services.marketing.people.holds import use_cases as holds
 from shared.database.sessions import driver
-from shared.events.sales import DealAmended, DealClosed, DealOpened, DealOwnerChanged, DealStageChanged
+from shared.events.sales import (
+    DealAmended,
+    DealClosed,
+    DealContactsChanged,
+    DealOpened,
+    DealOwnerChanged,
+    DealStageChanged,
+)
 
 
 async def copy_opened(session: AsyncSession, events: Sequence[DealOpened], *, now: datetime) -> set[UUID]:
@@ -49,6 +56,18 @@ async def copy_owned(
     rows = [owned_row(event) for event in events]
     new = _changed(await OWN(await driver(session), rows, updated_at=now))
     await holds.hold_deals(session, [event for event in events if event.deal_id in new])
+    return new
+
+
+async def copy_people(
+    session: AsyncSession, events: Sequence[DealContactsChanged], *, now: datetime
+) -> set[UUID]:
+    """Who is on it now; its rep holds them, and nobody else by it."""
+    rows = [owned_row(event) for event in events]
+    new = _changed(await OWN(await driver(session), rows, updated_at=now))
+    fresh = [event for event in events if event.deal_id in new]
+    await holds.hold_deals(session, fresh)
+    await holds.let_go(session, {event.deal_id: event.contact_ids for event in fresh})
     return new
 
 

@@ -6,7 +6,14 @@ from uuid import UUID
 
 from services.marketing.funnel.deals.tables import Deal
 from shared.database import bulk
-from shared.events.sales import DealAmended, DealClosed, DealOpened, DealOwnerChanged, DealStageChanged
+from shared.events.sales import (
+    DealAmended,
+    DealClosed,
+    DealContactsChanged,
+    DealOpened,
+    DealOwnerChanged,
+    DealStageChanged,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +32,7 @@ class MovedDeal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnedDeal:
-    """A deal as a change of its owner describes it."""
+    """A deal as a change of its owner, or of who is on it, describes it."""
 
     deal_id: UUID
     version: int
@@ -163,7 +170,7 @@ def moved_row(event: DealStageChanged) -> MovedDeal:
     )
 
 
-def owned_row(event: DealOwnerChanged) -> OwnedDeal:
+def owned_row(event: DealOwnerChanged | DealContactsChanged) -> OwnedDeal:
     return OwnedDeal(
         deal_id=event.deal_id,
         version=event.version,

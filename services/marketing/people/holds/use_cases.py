@@ -1,6 +1,6 @@
 """Keeping who holds whom, as handoff and sales tell it, and answering whose a person is."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,12 +10,18 @@ from services.marketing.people.access import CONTACTS_ON_DEALS
 from services.marketing.people.contacts import queries as contacts
 from services.marketing.people.holds import queries, rules
 from services.marketing.people.holds.rules import DealState, Joining
-from services.marketing.people.holds.writes import CLAIM, FORGET, HOLD, WITHDRAW, HoldRow
+from services.marketing.people.holds.writes import CLAIM, FORGET, HOLD, LET_GO, WITHDRAW, HoldRow
 from shared.auth.access import Caller, Rows
 from shared.database.sessions import driver
-from shared.events.sales import DealAmended, DealClosed, DealOpened, DealOwnerChanged
+from shared.events.sales import (
+    DealAmended,
+    DealClosed,
+    DealContactsChanged,
+    DealOpened,
+    DealOwnerChanged,
+)
 
-DealNews = DealOpened | DealOwnerChanged | DealClosed | DealAmended
+DealNews = DealOpened | DealContactsChanged | DealOwnerChanged | DealClosed | DealAmended
 CLAIMED_FOR = timedelta(days=30)
 
 
@@ -43,6 +49,15 @@ async def hold_deals(session: AsyncSession, events: Sequence[DealNews]) -> None:
     await HOLD(await driver(session), sorted(rows, key=lambda row: (row.source_id, row.contact_id)))
 
 
+async def let_go(session: AsyncSession, stay: Mapping[UUID, Sequence[UUID]]) -> None:
+    """Nobody but these is on these deals any more."""
+    if not stay:
+        return
+    pairs = [(deal_id, contact_id) for deal_id, them in stay.items() for contact_id in them]
+    deals, people = [deal_id for deal_id, _ in pairs], [contact_id for _, contact_id in pairs]
+    await (await driver(session)).execute(LET_GO, list(stay), deals, people)
+
+
 async def claim(session: AsyncSession, contact_id: UUID, rep_id: UUID, *, now: datetime) -> datetime:
     """Give the rep a person nobody has in hand, to open a deal with them; until when."""
     connection = await driver(session)
@@ -63,7 +78,7 @@ async def claim(session: AsyncSession, contact_id: UUID, rep_id: UUID, *, now: d
 
 
 def _state(event: DealNews) -> DealState:
-    if isinstance(event, DealOpened):
+    if isinstance(event, DealOpened | DealContactsChanged):
         return "open"
     return event.outcome or "open"
 

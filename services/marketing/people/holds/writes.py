@@ -67,5 +67,11 @@ UPDATE contact_holds h SET until = least(h.until, x.at)
 FROM unnest($1::uuid[], $2::int[], $3::timestamptz[]) AS x(lead_id, cycle, at)
 WHERE h.source_id = x.lead_id AND h.cycle = x.cycle AND h.state = 'offered'
 """
+# Who was taken off deals; those who stay are pairs of a deal and a person.
+LET_GO = """
+DELETE FROM contact_holds h WHERE h.source_id = ANY($1::uuid[]) AND NOT EXISTS (
+    SELECT FROM unnest($2::uuid[], $3::uuid[]) AS x(deal_id, contact_id)
+    WHERE x.deal_id = h.source_id AND x.contact_id = h.contact_id)
+"""
 FORGET = "DELETE FROM contact_holds WHERE source_id = ANY($1::uuid[])"
 FORGET_HOLDERS = "DELETE FROM holders WHERE rep_id = ANY($1::uuid[])"

@@ -24,6 +24,7 @@ DEAL: dict[str, Any] = {
     "lead_id": "01937a5e-0001-7aaa-8bbb-000000000001",
     "cycle": 1,
     "contact_ids": ["01937a5e-0002-7aaa-8bbb-000000000002"],
+    "contact_roles": {"01937a5e-0002-7aaa-8bbb-000000000002": "champion"},
     "company_id": "01937a5e-0003-7aaa-8bbb-000000000003",
     "company_name": "Northwind GmbH",
     "rep_id": "01937a5e-0004-7aaa-8bbb-000000000004",
@@ -151,7 +152,8 @@ class DealView(View):
     origin: Literal["lead", "prospecting"]
     lead_id: UUID | None
     cycle: int | None
-    contact_ids: list[UUID]
+    contact_ids: list[UUID] = Field(description="Of a lead's deal the first is whose lead it is.")
+    contact_roles: dict[UUID, str] = Field(description="Their parts in the decision, where known.")
     company_id: UUID | None
     company_name: str | None
     rep_id: UUID

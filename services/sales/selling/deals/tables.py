@@ -62,6 +62,8 @@ class Deal(Base):
     lead_id: Mapped[UUID | None]
     cycle: Mapped[int | None]
     contact_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    # by contact id: their part in the decision, of those of whom it is known
+    contact_roles: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")
     company_id: Mapped[UUID | None]
     company_name: Mapped[str | None]
     country: Mapped[str | None]
@@ -164,6 +166,10 @@ class Deal(Base):
             "collected": self._money(self.collected_minor),
             "expected_close_on": closes.isoformat() if closes else None,
             "rep_id": str(self.rep_id),
+            "contacts": [
+                {"contact_id": str(one), "role": (self.contact_roles or {}).get(str(one))}
+                for one in self.contact_ids
+            ],
             "stage": self.stage,
             "state": self.state,
             "reason": self.reason,

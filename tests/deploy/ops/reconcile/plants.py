@@ -33,6 +33,12 @@ WORK = {
         {"collected"},
         "won_deal",
     ),
+    "somebody on a deal whom marketing has not heard of": Plant(
+        "sales",
+        "UPDATE deals SET contact_ids = contact_ids || gen_random_uuid() WHERE id = $1::uuid",
+        {"deal_people"},
+        "open_deal",
+    ),
     "a person who wrote again unseen": Plant(
         "sales",
         "DELETE FROM activities WHERE submission_id = $1::uuid",

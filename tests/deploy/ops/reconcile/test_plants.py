@@ -81,7 +81,10 @@ PLANTS = {
         "WITH h AS (DELETE FROM deal_history WHERE deal_id = $1::uuid), "
         "a AS (DELETE FROM activities WHERE deal_id = $1::uuid), "
         "o AS (DELETE FROM outbox WHERE key = $1::text) DELETE FROM deals WHERE id = $1::uuid",
-        {"accepted", "attempts", "deals", "versions_sales", "delivered_sales_marketing", "foreign"},
+        {
+            *("accepted", "attempts", "deals", "deal_people", "versions_sales", "delivered_sales_marketing"),
+            "foreign",
+        },
         "open_deal",
     ),
     "a deal of a cycle that was never accepted": Plant(

@@ -18,7 +18,13 @@ from shared.events.handoff import (
     OfferExpired,
     RepChanged,
 )
-from shared.events.sales import DealAmended, DealClosed, DealOpened, DealOwnerChanged
+from shared.events.sales import (
+    DealAmended,
+    DealClosed,
+    DealContactsChanged,
+    DealOpened,
+    DealOwnerChanged,
+)
 from tests.support.keys import Keys
 from tests.support.samples import delivered
 
@@ -129,6 +135,14 @@ class Parties:
             amount_minor=0,
             currency="EUR",
             opened_at=clock.now(),
+        )
+
+    def with_people(self, deal_id: UUID, rep: str, *people: UUID) -> DealContactsChanged:
+        return DealContactsChanged(
+            **self._deal(deal_id, rep) | {"contact_ids": people},
+            amount_minor=0,
+            currency="EUR",
+            changed_at=clock.now(),
         )
 
     def handed_over(self, deal_id: UUID, rep: str, to: str, *, cycle: int | None = None) -> DealOwnerChanged:

@@ -45,3 +45,26 @@ async def test_a_deal_handed_over_takes_its_people_and_its_lead_along(
         assert len(page.json()["items"]) == count
     await kim.tell(kim.opened(DEAL, "ana", cycle=1).model_copy(update={"version": 1}))  # told again
     assert await owner() == str(REPS["ben"][0])
+
+
+async def test_a_committee_is_held_and_let_go(kim: Parties, marketing: AsyncClient, keys: Keys) -> None:
+    doors = await Doors.open(marketing, keys, kim.sessions)
+    eva = UUID(
+        (await doors.form_says(email="eva@northwind-gmbh.com", name="Eva", message="Hi"))["contact_id"]
+    )
+    asking = Asking(marketing, keys)
+
+    async def seen() -> list[int]:
+        return [await asking.seen(one, "ana") for one in (kim.contact_id, eva)]
+
+    opened = kim.opened(DEAL, "ana")
+    both = kim.with_people(DEAL, "ana", kim.contact_id, eva)
+    only_eva = kim.with_people(DEAL, "ana", eva)
+    await kim.tell(opened)
+    assert await seen() == [200, 404]
+    await kim.tell(both)
+    assert await seen() == [200, 200]
+    await kim.tell(only_eva)
+    assert await seen() == [404, 200]
+    await kim.tell(both)  # told again
+    assert await seen() == [404, 200]
