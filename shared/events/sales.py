@@ -51,6 +51,10 @@ class DealStageChanged(DealFact):
     to_stage: Code
     probability: int = Field(ge=0, le=100, description="Percent.")
     counts_as_pipeline: bool
+    became_qualified: bool | None = Field(
+        default=None,
+        description="True the first time a stage qualifies the lead: it is an SQL. null: from before.",
+    )
     became_opportunity: bool = Field(description="True the first time a stage counts as pipeline.")
     amount_minor: Minor
     currency: Currency

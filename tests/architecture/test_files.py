@@ -38,7 +38,7 @@ OWN_NAMES = {
     "marketing/capture/embed": {"assets"},
     # What comes in, beside the rules of what it does; and what is left when it is taken back.
     "marketing/funnel/leads": {"arrivals", "remaining", "withdrawals"},
-    "sales/selling/deals": {"trail"},
+    "sales/selling/deals": {"trail", "filters"},
     "handoff/routing/allocation": {"withdrawals", "responses", "following"},
     "marketing/revenue/attribution": {"forgetting"},
     # From a body to a lead in four steps: named values, what their names mean, the person, the lead;

@@ -12,6 +12,7 @@ def open_deal() -> DealState:
         state="open",
         stage="new",
         stage_since=NOON - timedelta(days=1),
+        qualified_at=None,
         opportunity_at=None,
         currency="EUR",
         amount_minor=0,

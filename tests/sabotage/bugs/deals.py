@@ -116,7 +116,7 @@ DEALS = (
     ),
     Bug(
         name="the list of what is overpaid leaves out what was lost",
-        file="services/sales/selling/deals/queries.py",
+        file="services/sales/selling/deals/filters.py",
         old="or_(Deal.state != OPEN, Deal.amount_minor > 0)",
         new="and_(Deal.state != OPEN, Deal.amount_minor > 0)",
         caught_by=(
@@ -185,5 +185,22 @@ DEALS = (
         old="    await holds.let_go(session, {event.deal_id: event.contact_ids for event in fresh})\n",
         new="",
         caught_by=("tests/marketing/people/holds/test_owners.py::test_a_committee_is_held_and_let_go",),
+    ),
+    Bug(
+        name="whose deal goes back and forth is an SQL twice",
+        file="services/sales/selling/deals/rules.py",
+        old="at if stage.qualifies and deal.qualified_at is None else deal.qualified_at",
+        new="at if stage.qualifies else deal.qualified_at",
+        caught_by=(
+            "tests/sales/selling/deals/test_rules.py::test_the_first_stage_that_qualifies_does_so_for_good",
+        ),
+    ),
+    Bug(
+        name="a lead is an SQL because a deal exists",
+        file="services/marketing/funnel/deals/handlers.py",
+        old='Change(event.lead_id, event.cycle, {"deal_id": event.deal_id})\n',
+        new="Change(event.lead_id, event.cycle, {}, (Step(event.lead_id, event.cycle, Stage.SQL, "
+        "event.opened_at),))\n",
+        caught_by=("tests/marketing/funnel/deals/test_sql.py::test_the_vector_of_the_definitions",),
     ),
 )

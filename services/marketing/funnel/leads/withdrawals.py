@@ -109,7 +109,7 @@ def _rested(one: Remaining, cycle: int, holder: ScoredSubmission) -> RestedCycle
 def _change(one: Remaining, cycle: CycleOrigin, reason: str, now: datetime) -> Change:
     lead_id = one.lead.lead_id
     step = Step(lead_id, cycle.cycle, Stage.WITHDRAWN, now, reason)
-    return Change(lead_id, cycle.cycle, {"withdrawn_at": now}, step)
+    return Change(lead_id, cycle.cycle, {"withdrawn_at": now}, (step,))
 
 
 def _told(one: Remaining, reason: str, now: datetime) -> list[LeadWithdrawn]:

@@ -36,7 +36,7 @@ async def note_acceptances(context: Context, events: Sequence[LeadAccepted]) -> 
             event.lead_id,
             event.cycle,
             {"rep_id": event.rep_id, "accepted_at": event.accepted_at},
-            Step(event.lead_id, event.cycle, Stage.SAL, event.accepted_at),
+            (Step(event.lead_id, event.cycle, Stage.SAL, event.accepted_at),),
             handoff_version=event.version,
         )
         for event in events
@@ -76,7 +76,7 @@ async def recycle_leads(context: Context, events: Sequence[LeadReturned]) -> Non
             event.lead_id,
             event.cycle,
             {"rep_id": None, "returned_at": event.returned_at, "return_reason": event.reason},
-            Step(event.lead_id, event.cycle, Stage.RECYCLED, event.returned_at, event.reason),
+            (Step(event.lead_id, event.cycle, Stage.RECYCLED, event.returned_at, event.reason),),
             handoff_version=event.version,
         )
         for event in events

@@ -100,7 +100,7 @@ class Change:
     lead_id: UUID
     cycle: int
     facts: Mapping[str, Any] = field(default_factory=dict)
-    step: Step | None = None
+    steps: tuple[Step, ...] = ()
     reopened_at: datetime | None = None
     handoff_version: int | None = None
 
@@ -136,12 +136,15 @@ def follow(cycle: Cycle, change: Change) -> Cycle | None:
     return replace(cycle, **change.facts, handoff_version=change.handoff_version)
 
 
-def step_of(change: Change, after: Cycle) -> Step | None:
-    """The line this change adds to the log. A reopened deal is where it was before, by what sales said."""
+def steps_of(change: Change, after: Cycle) -> tuple[Step, ...]:
+    """The lines this change adds to the log. A reopened deal is where it was before, by what sales said."""
     if change.reopened_at is None:
-        return change.step
-    stage = Stage.OPPORTUNITY if after.opportunity_at is not None else Stage.SQL
-    return Step(change.lead_id, change.cycle, stage, change.reopened_at, "reopened")
+        return change.steps
+    if after.opportunity_at is not None:
+        stage = Stage.OPPORTUNITY
+    else:
+        stage = Stage.SQL if after.sql_at is not None else Stage.SAL
+    return (Step(change.lead_id, change.cycle, stage, change.reopened_at, "reopened"),)
 
 
 def history(steps: Iterable[Step]) -> list[tuple[Stage | None, Step]]:

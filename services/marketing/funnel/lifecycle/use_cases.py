@@ -43,9 +43,7 @@ async def follow(
         if after is None:
             continue
         followed.append(after)
-        step = rules.step_of(change, after)
-        if step is not None:
-            steps.append(step)
+        steps += rules.steps_of(change, after)
     if followed:
         await SAVE(await driver(session), cycles=followed, steps=steps, recorded_at=now)
     return known

@@ -63,7 +63,11 @@ def _end_of_cycle(event: DealClosed | DealAmended) -> Change | None:
                 "outcome": event.outcome,
                 "close_reason": event.reason,
             },
-            Step(event.lead_id, event.cycle, STAGE_OF_OUTCOME[event.outcome], event.closed_at, event.reason),
+            (
+                Step(
+                    event.lead_id, event.cycle, STAGE_OF_OUTCOME[event.outcome], event.closed_at, event.reason
+                ),
+            ),
         )
     if event.outcome is None:
         return Change(

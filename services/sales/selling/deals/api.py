@@ -8,10 +8,10 @@ from fastapi import Depends, Query, Request, Response
 
 from services.sales.selling.access import DEALS
 from services.sales.selling.deals import queries, use_cases
+from services.sales.selling.deals.filters import DealFilter, filtered
 from services.sales.selling.deals.schemas import (
     ChangeLine,
     DealChange,
-    DealFilter,
     DealForm,
     DealView,
     HistoryLine,
@@ -39,7 +39,7 @@ async def list_deals(
     session: Transaction, paging: Paging, filters: Annotated[DealFilter, Query()], caller: Readers
 ) -> Page[DealView]:
     """The deals you may see, newest first: a rep their own, a manager those of their teams."""
-    query = queries.filtered(queries.visible_deals(caller), filters)
+    query = filtered(queries.visible_deals(caller), filters)
     rows = (await session.scalars(NEWEST_FIRST.page(query, paging))).all()
     return NEWEST_FIRST.show(rows, paging, DealView.model_validate)
 

@@ -1,17 +1,15 @@
 """Every SELECT on deals and their history."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Numeric, Select, and_, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped
 
 from services.sales.reference.reps.queries import reps_within
 from services.sales.selling.access import DEALS
-from services.sales.selling.deals.rules import OPEN, WON, PaymentState
-from services.sales.selling.deals.schemas import DealFilter
+from services.sales.selling.deals.rules import OPEN
 from services.sales.selling.deals.tables import Deal, DealChangeRecord, DealFactRecord
 from shared.auth.access import Access, Caller
 
@@ -27,52 +25,6 @@ def deals_within(
     """The deals to which the table lets this caller do something: less, it may be, than they see."""
     reps = reps_within(access, caller)
     return select(Deal) if reps is None else select(Deal).where(of.in_(reps))
-
-
-def filtered(deals: Select[Deal], filters: DealFilter) -> Select[Deal]:
-    """The deals asked for: most filters are a column of the deal."""
-    given = filters.model_dump(exclude_none=True)
-    for name in given.keys() & CONDITIONS.keys():
-        deals = deals.where(CONDITIONS[name](given.pop(name)))
-    return deals.where(*(getattr(Deal, name) == value for name, value in given.items()))
-
-
-def _contains(words: str) -> ColumnElement[bool]:
-    return or_(
-        Deal.title.icontains(words, autoescape=True), Deal.company_name.icontains(words, autoescape=True)
-    )
-
-
-def _stands_as(state: PaymentState) -> ColumnElement[bool]:
-    """As the rule of the same name says of one deal."""
-    net = Deal.amount_minor - Deal.refunded_minor
-    share = func.round(cast(Deal.gross_minor, Numeric) * net / func.nullif(Deal.amount_minor, 0))
-    due = case((Deal.state.in_((OPEN, WON)), func.coalesce(share, net)), else_=0)
-    if state == "overpaid":
-        return and_(Deal.collected_minor > due, or_(Deal.state != OPEN, Deal.amount_minor > 0))
-    how = {
-        "paid": Deal.collected_minor == due,
-        "unpaid": and_(Deal.collected_minor == 0, due > 0),
-        "underpaid": and_(Deal.collected_minor > 0, Deal.collected_minor < due),
-    }
-    return and_(Deal.state == WON, how[state])
-
-
-# What is more than a column of that name.
-CONDITIONS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
-    "withdrawn": lambda yes: Deal.withdrawn_at.is_not(None) if yes else Deal.withdrawn_at.is_(None),
-    "contact_id": lambda one: Deal.contact_ids.contains([one]),
-    "tag": lambda one: Deal.tags.contains([one]),
-    "payment": _stands_as,
-    "opened_from": lambda at: Deal.opened_at >= at,
-    "opened_before": lambda at: Deal.opened_at < at,
-    "closed_from": lambda day: Deal.closed_on >= day,
-    "closed_before": lambda day: Deal.closed_on < day,
-    "expected_close_from": lambda day: Deal.expected_close_on >= day,
-    "expected_close_before": lambda day: Deal.expected_close_on < day,
-    "pushes_min": lambda number: Deal.close_pushes >= number,
-    "q": _contains,
-}
 
 
 async def visible_deal(session: AsyncSession, caller: Caller, deal_id: UUID) -> Deal | None:

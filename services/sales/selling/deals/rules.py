@@ -20,6 +20,7 @@ class StageFacts:
     key: str
     probability: int
     counts_as_pipeline: bool
+    qualifies: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class DealState:
     state: str
     stage: str
     stage_since: datetime
+    qualified_at: datetime | None
     opportunity_at: datetime | None
     currency: str
     amount_minor: int  # the contract's value, before refunds
@@ -50,7 +52,9 @@ class DealState:
 
 
 def move(deal: DealState, stage: StageFacts, *, at: datetime) -> DealState:
-    """The deal in another stage. The first one that counts as pipeline makes it an opportunity, for good."""
+    """The deal in another stage. The first that qualifies makes its lead an SQL, the first that counts as
+    pipeline makes it an opportunity: each for good.
+    """
     if deal.state != OPEN:
         raise RefusedError(f"The deal is {deal.state}; only an open deal can move to stage {stage.key}.")
     if deal.stage == stage.key:
@@ -60,6 +64,7 @@ def move(deal: DealState, stage: StageFacts, *, at: datetime) -> DealState:
         deal,
         stage=stage.key,
         stage_since=at,
+        qualified_at=at if stage.qualifies and deal.qualified_at is None else deal.qualified_at,
         opportunity_at=at if becomes_opportunity else deal.opportunity_at,
         version=deal.version + 1,
     )

@@ -4,13 +4,13 @@ from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints, field_validator
+from pydantic import Field, field_validator
 
 from services.sales.reference.rates.schemas import RateText
 from services.sales.schemas import Price, Text
 from services.sales.selling.deals.rules import PaymentState
 from shared.events.envelope import Code
-from shared.http.schemas import Amount, CurrencyCode, RequestBody, UtcTime, View, example
+from shared.http.schemas import Amount, RequestBody, UtcTime, View, example
 
 State = Literal["open", "won", "lost", "disqualified"]
 Backdated = Field(
@@ -37,6 +37,7 @@ DEAL: dict[str, Any] = {
     "stage_since": "2026-11-20T09:30:00Z",
     "state": "won",
     "opened_at": "2026-11-02T08:00:00Z",
+    "qualified_at": "2026-11-04T15:00:00Z",
     "opportunity_at": "2026-11-04T15:00:00Z",
     "expected_close_on": "2026-11-30",
     "close_pushes": 1,
@@ -55,38 +56,6 @@ DEAL: dict[str, Any] = {
     "reporting_amount": {"amount": "11058.00", "currency": "EUR"},
     "version": 5,
 }
-
-
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=100)]
-
-
-class DealFilter(BaseModel):
-    """Which deals to list; each that is given narrows the list."""
-
-    state: State | None = None
-    stage: Code | None = None
-    origin: Literal["lead", "prospecting"] | None = None
-    pipeline_id: UUID | None = None
-    rep_id: UUID | None = None
-    team_id: UUID | None = None
-    lead_id: UUID | None = None
-    company_id: UUID | None = None
-    sourced_by: UUID | None = Field(default=None, description="The rep who brought it.")
-    contact_id: UUID | None = None
-    currency: CurrencyCode | None = None
-    reason: Code | None = Field(default=None, description="Why it was lost or disqualified.")
-    competitor: Code | None = None
-    tag: Code | None = None
-    payment: PaymentState | None = None
-    withdrawn: bool | None = Field(default=None, description="Whether marketing took its lead back.")
-    opened_from: UtcTime | None = None
-    opened_before: UtcTime | None = None
-    closed_from: date | None = None
-    closed_before: date | None = None
-    expected_close_from: date | None = None
-    expected_close_before: date | None = None
-    pushes_min: int | None = Field(default=None, ge=0, le=32767, description="Put off so often, or more.")
-    q: Words | None = Field(default=None, description="Part of the title or the company's name.")
 
 
 Tags = Annotated[list[Code], Field(max_length=20)]
@@ -166,6 +135,7 @@ class DealView(View):
     stage_since: UtcTime
     state: State
     opened_at: UtcTime
+    qualified_at: UtcTime | None = Field(description="When it first entered a stage that qualifies its lead.")
     opportunity_at: UtcTime | None
     expected_close_on: date | None
     close_pushes: int = Field(description="How often the expected close was put off to a later day.")

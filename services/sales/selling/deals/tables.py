@@ -85,6 +85,7 @@ class Deal(Base):
     state: Mapped[str] = mapped_column(String(20), server_default="open")
     stage: Mapped[str] = mapped_column(String(40))
     stage_since: Mapped[datetime] = mapped_column(MOMENT)
+    qualified_at: Mapped[datetime | None] = mapped_column(MOMENT)
     opportunity_at: Mapped[datetime | None] = mapped_column(MOMENT)
     currency: Mapped[str] = mapped_column(String(3))
     amount_minor: Mapped[int] = mapped_column(BigInteger, server_default="0")

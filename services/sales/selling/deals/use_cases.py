@@ -190,15 +190,18 @@ async def move_deal(
     """Move a deal to another stage of its pipeline, forward or back."""
     deal = await take(session, caller, deal_id, DEALS.change, if_match=if_match)
     at = moment(caller, form.occurred_at, DEALS.change, now=now)
-    stage = await pipelines.stage_of(session, deal.pipeline_id, form.stage)
-    if stage is None:
+    found = await pipelines.stage_of(session, deal.pipeline_id, form.stage)
+    if found is None:
         raise InvalidError(
             "The deal's pipeline has no such stage; GET /v1/pipelines lists them.",
             errors=[{"pointer": "/stage", "detail": "Not an active stage of the deal's pipeline."}],
         )
+    stage, qualifies = found
     before = deal.deal_state
     with refusals_are_conflicts():
-        facts = StageFacts(stage.key, stage.probability, stage.counts_as_pipeline)
+        facts = StageFacts(
+            stage.key, stage.probability, counts_as_pipeline=stage.counts_as_pipeline, qualifies=qualifies
+        )
         after = rules.move(before, facts, at=at)
     record(session, deal, after, fact="stage_changed", by=caller.subject, at=at, why=form.why)
     event = DealStageChanged(
@@ -210,6 +213,7 @@ async def move_deal(
         to_stage=deal.stage,
         probability=stage.probability,
         counts_as_pipeline=stage.counts_as_pipeline,
+        became_qualified=before.qualified_at is None and deal.qualified_at is not None,
         became_opportunity=before.opportunity_at is None and deal.opportunity_at is not None,
         amount_minor=after.net_minor,
         currency=deal.currency,

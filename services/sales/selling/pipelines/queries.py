@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.sales.selling.pipelines.tables import Pipeline, Stage
@@ -22,7 +22,13 @@ async def pipeline_by_id(session: AsyncSession, pipeline_id: UUID, *, lock: bool
     return await session.get(Pipeline, pipeline_id, with_for_update=lock or None)
 
 
-async def stage_of(session: AsyncSession, pipeline_id: UUID, key: str) -> Stage | None:
-    """An active stage."""
+async def stage_of(session: AsyncSession, pipeline_id: UUID, key: str) -> tuple[Stage, bool] | None:
+    """An active stage, and whether who gets there is qualified: that stage does it, or one before it."""
     stage = await session.get(Stage, (pipeline_id, key))
-    return stage if stage is not None and stage.active else None
+    if stage is None or not stage.active:
+        return None
+    marked = select(func.min(Stage.position)).where(
+        Stage.pipeline_id == pipeline_id, Stage.active, Stage.qualifies
+    )
+    first = await session.scalar(marked)
+    return stage, stage.position >= (1 if first is None else first)

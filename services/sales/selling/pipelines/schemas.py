@@ -19,6 +19,7 @@ STAGES: list[dict[str, Any]] = [
         "probability": 0,
         "forecast_category": "omitted",
         "counts_as_pipeline": False,
+        "qualifies": False,
     },
     {
         "key": "proposal",
@@ -26,6 +27,7 @@ STAGES: list[dict[str, Any]] = [
         "probability": 60,
         "forecast_category": "best_case",
         "counts_as_pipeline": True,
+        "qualifies": False,
     },
 ]
 
@@ -40,6 +42,10 @@ class StageForm(RequestBody):
     probability: int = Field(ge=0, le=100, description="Percent.")
     forecast_category: Category
     counts_as_pipeline: bool
+    qualifies: bool = Field(
+        default=False,
+        description="The first stage so marked makes a lead an SQL; without a mark it is the second stage.",
+    )
 
     @property
     def plan(self) -> StagePlan:

@@ -47,4 +47,5 @@ class Stage(Base):
     probability: Mapped[int]
     forecast_category: Mapped[str] = mapped_column(String(20))
     counts_as_pipeline: Mapped[bool]
+    qualifies: Mapped[bool] = mapped_column(server_default=text("false"))
     active: Mapped[bool] = mapped_column(server_default=text("true"))

@@ -77,7 +77,6 @@ async def test_after_kafka_was_lost_all_is_as_before_and_what_was_missed_is_caug
         ("marketing", "deals"),
         ("marketing", "contact_holds"),
         ("marketing", "lead_cycles"),
-        ("marketing", "lifecycle_log"),
     }
     assert {row["n"] for row in await loop.rows("sales", "SELECT count(*) AS n FROM deals")} == {2}
 

@@ -13,7 +13,7 @@ from services.marketing.funnel.lifecycle.rules import (
     follow,
     history,
     stage_of,
-    step_of,
+    steps_of,
 )
 from tests.support.samples import NOON
 
@@ -53,11 +53,14 @@ def test_handoffs_older_word_is_passed_over() -> None:
     assert (newer.rep_id, newer.handoff_version) == (LEAD, 5)
 
 
-@pytest.mark.parametrize(("facts", "stage"), [({}, Stage.SQL), ({"opportunity_at": NOON}, Stage.OPPORTUNITY)])
+@pytest.mark.parametrize(
+    ("facts", "stage"),
+    [({}, Stage.SAL), ({"sql_at": NOON}, Stage.SQL), ({"opportunity_at": NOON}, Stage.OPPORTUNITY)],
+)
 def test_a_reopened_deal_is_where_it_was(facts: dict[str, object], stage: Stage) -> None:
-    assert step_of(Change(LEAD, 1, reopened_at=NOON), cycle(**facts)) == Step(
-        LEAD, 1, stage, NOON, "reopened"
-    )
+    [step] = steps_of(Change(LEAD, 1, reopened_at=NOON), cycle(**facts))
+
+    assert step == Step(LEAD, 1, stage, NOON, "reopened")
 
 
 STEPS = [

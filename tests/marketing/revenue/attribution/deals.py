@@ -63,6 +63,7 @@ class Story:
                 to_stage="demo",
                 probability=20,
                 counts_as_pipeline=True,
+                became_qualified=True,
                 became_opportunity=True,
                 amount_minor=0,
                 changed_at=NOON + timedelta(days=5),

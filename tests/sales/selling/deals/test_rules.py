@@ -23,6 +23,17 @@ def test_the_first_stage_that_counts_makes_an_opportunity_for_good() -> None:
     assert (deal.stage, deal.stage_since, deal.version) == ("proposal", later, 4)
 
 
+def test_the_first_stage_that_qualifies_does_so_for_good() -> None:
+    later = NOON + timedelta(days=2)
+    discovery = StageFacts("discovery", 10, counts_as_pipeline=False, qualifies=True)
+
+    deal = move(open_deal(), discovery, at=NOON)
+    assert (deal.qualified_at, deal.opportunity_at) == (NOON, None)
+    deal = move(move(deal, NEW, at=later), replace(DEMO, qualifies=True), at=later)
+
+    assert (deal.qualified_at, deal.opportunity_at) == (NOON, later)
+
+
 def test_a_stage_before_the_pipeline_makes_no_opportunity() -> None:
     moved = move(open_deal(), StageFacts("qualifying", 5, counts_as_pipeline=False), at=NOON)
 

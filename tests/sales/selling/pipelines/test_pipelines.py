@@ -1,10 +1,11 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from services.sales.selling.pipelines.rules import StagePlan, faults
+from services.sales.selling.pipelines.rules import StagePlan, faults, first_qualifying
 from shared.database.sessions import Sessions
-from tests.sales.samples import Desk, codes, deliver, lead_accepted
+from tests.sales.samples import Desk, codes, deliver, lead_accepted, told
 
 NEW = StagePlan("new", "New", 0, "omitted", counts_as_pipeline=False)
 DEMO = StagePlan("demo", "Demo", 40, "pipeline", counts_as_pipeline=True)
@@ -31,10 +32,52 @@ def stage(key: str, *, counts: bool = True) -> dict[str, Any]:
         ([NEW, DEMO, StagePlan("x", "X", 0, "omitted", counts_as_pipeline=False)], "/2/counts_as_pipeline"),
         ([NEW, StagePlan("x", "X", 0, "omitted", counts_as_pipeline=True)], "/1/forecast_category"),
         ([NEW, DEMO, StagePlan("x", "X", 9, "commit", counts_as_pipeline=False)], "/2/forecast_category"),
+        ([replace(NEW, qualifies=True), DEMO], "/0/qualifies"),
+        ([NEW, DEMO, replace(DEMO, key="x", qualifies=True)], "/2/qualifies"),  # an opportunity, and no SQL
     ],
 )
 def test_what_makes_a_pipeline_unusable(stages: list[StagePlan], place: str) -> None:
     assert place in [where for where, _ in faults(stages)]
+
+
+EARLY = StagePlan("early", "Early", 5, "omitted", counts_as_pipeline=False)
+
+
+@pytest.mark.parametrize(
+    ("stages", "place"),
+    [
+        ([NEW, DEMO], 1),
+        ([NEW, EARLY, DEMO], 1),
+        ([NEW, EARLY, replace(DEMO, qualifies=True)], 2),
+        ([NEW, replace(EARLY, qualifies=True), replace(DEMO, qualifies=True)], 1),
+    ],
+)
+def test_which_stage_qualifies(stages: list[StagePlan], place: int) -> None:
+    assert first_qualifying(stages) == place
+    assert list(faults(stages)) == []
+
+
+async def test_the_first_stage_marked_makes_an_sql(
+    deal: dict[str, Any], ana: Desk, mia: Desk, sales_sessions: Sessions
+) -> None:
+    [pipeline] = (await mia.get("/v1/pipelines")).json()
+    stages = [stage | {"qualifies": stage["key"] == "demo"} for stage in pipeline["stages"]]
+    for stage in stages:
+        if stage["key"] == "discovery":
+            stage |= {"counts_as_pipeline": False, "forecast_category": "omitted"}
+    changed = await mia.patch(f"/v1/pipelines/{pipeline['id']}", {"stages": stages})
+    assert changed.status_code == 200, changed.text
+
+    for stage in ("discovery", "new", "proposal", "demo"):
+        await ana.post(f"/v1/deals/{deal['id']}/stage", {"stage": stage})
+
+    facts = (await told(sales_sessions, deal["id"]))[1:]
+    assert [(fact.to_stage, fact.became_qualified, fact.became_opportunity) for fact in facts] == [
+        ("discovery", False, False),
+        ("new", False, False),
+        ("proposal", True, True),  # behind the one that qualifies
+        ("demo", False, False),
+    ]
 
 
 def test_a_stage_before_and_one_in_the_pipeline_are_enough() -> None:
