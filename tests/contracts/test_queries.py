@@ -167,7 +167,7 @@ async def test_what_a_path_does_not_know_is_refused_by_name(services: Services, 
         ("sales", f"/v1/reports/pipeline?rep_id={SOMEBODY}"),
         ("sales", "/v1/deals?amount_min=100"),
         ("sales", "/v1/deals?stale=true"),
-        ("sales", "/v1/deals?sort=amount"),
+        ("sales", "/v1/deals?order_by=amount"),
         ("sales", f"/v1/activities?due=overdue&rep_id={SOMEBODY}"),
         ("sales", "/v1/deals?state=open&state=won"),  # one value, twice
         ("sales", "/v1/deals?limit=5&limit=6"),

@@ -2,13 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
+from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError, NodeNotReadyError
 
 from deploy.ops.addresses import Addresses
 from deploy.ops.reconcile.equations.events import listened_topics
@@ -18,7 +19,8 @@ from shared.messaging import brokers, topics
 
 Offsets = Mapping[Any, int]  # by partition
 MOST_RECORDS = 20_000
-COORDINATOR_PATIENCE = 15.0
+PATIENCE = 15.0
+T = TypeVar("T")
 
 
 class Reader(Protocol):
@@ -70,7 +72,7 @@ class TopicLog:
     async def ends(self) -> Offsets:
         """Where each partition ends now. A topic that does not exist has none, and is noted as missing."""
         names = [self._addresses.prefix + name for name in topic_names()]
-        described = await self._admin.describe_topics(names)
+        described = await _patiently(partial(self._admin.describe_topics, names))
         there = {item["topic"]: item["partitions"] for item in described if not item["error_code"]}
         self.missing = [name for name in names if name not in there]
         partitions = [
@@ -84,16 +86,8 @@ class TopicLog:
     async def committed(self, service: str) -> Offsets:
         """How far this service's consumers say they are; partitions they never read are left out."""
         group = self._addresses.prefix + service
-        deadline = time.monotonic() + COORDINATOR_PATIENCE
-        while True:
-            try:
-                found = await self._admin.list_consumer_group_offsets(group)
-            except GroupCoordinatorNotAvailableError:  # the first to ask has the broker make the topic for it
-                if time.monotonic() > deadline:
-                    raise
-                await asyncio.sleep(0.5)
-            else:
-                return {place: max(0, read.offset) for place, read in found.items()}
+        found = await _patiently(partial(self._admin.list_consumer_group_offsets, group))
+        return {place: max(0, read.offset) for place, read in found.items()}
 
     async def lag(self, service: str, ends: Offsets) -> int:
         """How many records before `ends` this service has not said it has read, of what it listens to."""
@@ -128,6 +122,22 @@ class TopicLog:
                     left.discard(place)
             on_read(records)
         return records, nameless
+
+
+async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:
+    """What a busy broker answers when it is asked again.
+
+    The first to ask for a group has it make a topic for that; and a client that is learning anew which
+    brokers there are knows none for a moment.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return await ask()
+        except (GroupCoordinatorNotAvailableError, NodeNotReadyError):
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.5)
 
 
 async def _stopped(client: AIOKafkaConsumer) -> None:

@@ -88,9 +88,9 @@ DEALS = (
     ),
     Bug(
         name="the void of a refund takes the money off again",
-        file="services/sales/selling/payments/rules.py",
-        old="    return -signed(kind, amount_minor)\n",
-        new="    return -amount_minor\n",
+        file="services/sales/selling/payments/use_cases.py",
+        old="-signed(line.kind, line.amount_minor)",
+        new="-line.amount_minor",
         caught_by=(_LEDGER + "test_money_goes_back_but_never_more_than_came",),
     ),
     Bug(

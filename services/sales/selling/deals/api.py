@@ -8,7 +8,7 @@ from fastapi import Depends, Query, Request, Response
 
 from services.sales.selling.access import DEALS
 from services.sales.selling.deals import queries, use_cases
-from services.sales.selling.deals.filters import DealFilter, filtered
+from services.sales.selling.deals.filters import SORTINGS, DealFilter, filtered
 from services.sales.selling.deals.schemas import (
     ChangeLine,
     DealChange,
@@ -29,8 +29,6 @@ from shared.http.service import Transaction, ask_first, router
 deals = router("/v1/deals", tags=["deals"])
 Readers = Annotated[Caller, Depends(DEALS.read)]
 Sellers = Annotated[Caller, Depends(DEALS.change)]
-# An id is as old as its deal, by the database's clock.
-NEWEST_FIRST = Order(Deal.id, descending=True)
 LATEST_FIRST = Order(DealChangeRecord.recorded_at, DealChangeRecord.id, descending=True)
 
 
@@ -38,10 +36,11 @@ LATEST_FIRST = Order(DealChangeRecord.recorded_at, DealChangeRecord.id, descendi
 async def list_deals(
     session: Transaction, paging: Paging, filters: Annotated[DealFilter, Query()], caller: Readers
 ) -> Page[DealView]:
-    """The deals you may see, newest first: a rep their own, a manager those of their teams."""
+    """The deals you may see: a rep their own, a manager those of their teams. Newest first unless sorted."""
+    sorting = SORTINGS[filters.sort]
     query = filtered(queries.visible_deals(caller), filters)
-    rows = (await session.scalars(NEWEST_FIRST.page(query, paging))).all()
-    return NEWEST_FIRST.show(rows, paging, DealView.model_validate)
+    rows = (await session.scalars(sorting.order.page(query, paging))).all()
+    return sorting.order.show(rows, paging, DealView.model_validate, key=sorting.values)
 
 
 @deals.post("", status_code=201)

@@ -16,6 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.sales.base import Base
+from services.sales.selling.payments.rules import Kind
 from shared.http.schemas import Amount
 
 
@@ -42,7 +43,7 @@ class Payment(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     deal_id: Mapped[UUID] = mapped_column(ForeignKey("deals.id"))
-    kind: Mapped[str] = mapped_column(String(12), server_default="payment")
+    kind: Mapped[Kind] = mapped_column(String(12), server_default="payment")
     voids: Mapped[UUID | None] = mapped_column(ForeignKey("payments.id"))
     voided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     amount_minor: Mapped[int] = mapped_column(BigInteger)

@@ -11,7 +11,7 @@ from services.sales.selling.deals.tables import Deal
 from services.sales.selling.deals.trail import changing
 from services.sales.selling.deals.use_cases import take
 from services.sales.selling.payments import queries
-from services.sales.selling.payments.rules import GIVEN_BACK, Kind, signed, undone
+from services.sales.selling.payments.rules import Kind, signed
 from services.sales.selling.payments.schemas import CorrectionForm, PaymentForm
 from services.sales.selling.payments.tables import Payment
 from shared import clock
@@ -60,7 +60,7 @@ async def void_payment(
     """Undo a line by a line. Raises what `take` raises, NotFoundError, ConflictError."""
     deal, line = await _standing(session, caller, deal_id, payment_id)
     void = await _void(session, line, reason, caller, now)
-    await _add(session, deal, [void], undone(_kind(line), line.amount_minor), caller, now)
+    await _add(session, deal, [void], -signed(line.kind, line.amount_minor), caller, now)
     return void, deal
 
 
@@ -75,14 +75,14 @@ async def correct_payment(
 ) -> Booked:
     """Undo a line and book what it should have said. Raises what `void_payment` does, InvalidError."""
     deal, wrong = await _standing(session, caller, deal_id, payment_id)
-    kind, amount = _kind(wrong), form.amount or wrong.amount
+    amount = form.amount or wrong.amount
     day = form.paid_on or wrong.paid_on
     if (amount.minor, amount.currency, day) == (wrong.amount_minor, wrong.currency, wrong.paid_on):
         raise ConflictError("The line says just that already.")
     void = await _void(session, wrong, form.reason, caller, now)
     await session.flush()  # the reference is free now
-    right = await _line(session, deal, kind, amount, day, wrong.reference, caller, now)
-    change = undone(kind, wrong.amount_minor) + signed(kind, right.amount_minor)
+    right = await _line(session, deal, wrong.kind, amount, day, wrong.reference, caller, now)
+    change = signed(right.kind, right.amount_minor) - signed(wrong.kind, wrong.amount_minor)
     await _add(session, deal, [void, right], change, caller, now)
     return right, deal
 
@@ -161,10 +161,6 @@ async def _add(
         deal.collected_minor += change
     session.add_all(lines)
     await session.flush()
-
-
-def _kind(line: Payment) -> Kind:
-    return "payment" if line.kind not in GIVEN_BACK else line.kind  # type: ignore[return-value]
 
 
 def _says(line: Payment) -> tuple[str, int, str, date]:

@@ -5,7 +5,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from services.sales.selling.deals.rules import payment_state
 from services.sales.selling.deals.tables import Deal
@@ -135,6 +135,54 @@ async def test_what_is_paid_is_the_same_for_one_deal_and_for_all(
         assert {one["id"] for one in page.json()["items"]} == right, wanted
         assert {one["payment"] for one in page.json()["items"]} == {wanted}
         assert right
+
+
+SORTS = {
+    "newest": ["four", "three", "two", "one"],
+    "oldest": ["one", "two", "three", "four"],
+    "amount": ["two", "four", "one", "three"],
+    "expected_close": ["three", "one", "four", "two"],  # two of one day, and one without a day
+    "longest_in_stage": ["two", "one", "three", "four"],
+    "last_closed": ["three", "four", "two", "one"],
+}
+
+
+@pytest.mark.parametrize("sort", SORTS)
+async def test_a_list_is_sorted_page_by_page(
+    two_reps: None, sales_sessions: Sessions, ana: Desk, sort: str
+) -> None:
+    names = {}
+    for title, amount, closes in (("one", 30, 5), ("two", 90, None), ("three", 10, 1), ("four", 40, 5)):
+        form: dict[str, Any] = {"title": title, "amount": euros(f"{amount}.00")}
+        if closes:
+            form["expected_close_on"] = f"2026-12-0{closes}"
+        names[(await ana.post("/v1/deals", form)).json()["id"]] = title
+    by_title = {title: deal_id for deal_id, title in names.items()}
+    async with sales_sessions.begin() as session:
+        old = update(Deal).where(Deal.title == "two").values(stage_since=NOON)
+        await session.execute(old)
+    await ana.post(f"/v1/deals/{by_title['three']}/lose", {"reason": "price"})
+
+    found: list[str] = []
+    cursor: str | None = None
+    while True:
+        query = {"sort": sort, "limit": 1} | ({"cursor": cursor} if cursor else {})
+        page = (await ana.get("/v1/deals", **query)).json()
+        found += [names[one["id"]] for one in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+
+    assert found == SORTS[sort]
+
+
+async def test_a_cursor_is_of_its_order(deal: dict[str, Any], ana: Desk) -> None:
+    await ana.post("/v1/deals", {})
+    page = (await ana.get("/v1/deals", sort="amount", limit=1)).json()
+
+    other = await ana.get("/v1/deals", sort="expected_close", cursor=page["next_cursor"])
+
+    assert other.status_code == 400
 
 
 async def test_the_sum_of_nothing_is_in_euros_too(deal: dict[str, Any], ana: Desk) -> None:
