@@ -27,9 +27,9 @@ leadloop retention run marketing      # let them go now; the worker does it by i
 """
 HEAD = "| kind | what | setting | days | what stays |\n|---|---|---|---|---|\n"
 OUTRO = """
-Sales and handoff keep no person. What reps write in their own words (titles, notes, reasons of changes, sheets
-of demos, notes of hand-overs) may name one all the same: it stays in sales with its deal or activity, goes into
-no event, no feed and no other service, and the trail has no text of it.
+Sales and handoff keep no person. What reps write in their own words (titles, notes, reasons of changes,
+sheets of demos, notes of hand-overs) may name one all the same: it stays in sales with its deal or activity,
+goes into no event, no feed and no other service, and the trail has no text of it.
 
 ## What follows
 
