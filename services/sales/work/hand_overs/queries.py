@@ -49,14 +49,19 @@ async def locked(
     return (await session.scalars(found.with_for_update(of=HandOver).execution_options(**NOW))).first()
 
 
+async def deal_of(session: AsyncSession, hand_over_id: UUID) -> UUID | None:
+    return await session.scalar(select(HandOver.deal_id).where(HandOver.id == hand_over_id))
+
+
 async def is_visible(session: AsyncSession, caller: Caller, hand_over_id: UUID) -> bool:
     found = visible(caller, None).where(HandOver.id == hand_over_id)
     return (await session.scalars(found)).first() is not None
 
 
 async def asked_for(session: AsyncSession, deal_id: UUID) -> HandOver | None:
+    """What is asked of somebody for this deal, locked."""
     found = select(HandOver).where(HandOver.deal_id == deal_id, HandOver.state == "asked")
-    return (await session.scalars(found)).first()
+    return (await session.scalars(found.with_for_update(of=HandOver))).first()
 
 
 def colleagues() -> Select[Rep]:

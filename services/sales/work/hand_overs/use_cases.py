@@ -29,8 +29,12 @@ async def ask(
     deal = await take(session, caller, deal_id, DEALS.change)
     if deal.state != OPEN:
         raise ConflictError(f"The deal is {deal.state}; only an open one is handed over.")
-    if await queries.asked_for(session, deal.id) is not None:
+    pending = await queries.asked_for(session, deal.id)
+    if pending is not None and pending.from_rep_id == deal.rep_id:
         raise ConflictError("Somebody is asked already; withdraw that first.")
+    if pending is not None:  # by who had the deal before: it asks for nothing any more
+        _answer(pending, "withdrawn", None, now)
+        await session.flush()
     rep = await queries.colleague(session, form.to_rep_id)
     if rep is None or rep.id == deal.rep_id:
         raise InvalidError(
@@ -60,8 +64,11 @@ async def ask(
 
 async def accept(session: AsyncSession, caller: Caller, hand_over_id: UUID, *, now: datetime) -> HandOver:
     """The deal is the colleague's from now on, with all that goes with it. Raises ConflictError."""
+    deal_id = await queries.deal_of(session, hand_over_id)
+    if deal_id is None:
+        raise NotFoundError(f"No hand-over {hand_over_id}.")
+    deal = await lock_deal(session, deal_id)  # first, as who asks does: else they wait for each other
     asked = await _take(session, caller, hand_over_id)
-    deal = await lock_deal(session, asked.deal_id)
     rep = await queries.colleague(session, asked.to_rep_id)
     why_not = refusal(
         asked.state, deal_is_open=deal.state == OPEN, still_theirs=deal.rep_id == asked.from_rep_id

@@ -97,6 +97,20 @@ async def test_what_happened_meanwhile_is_told(
     assert "closed meanwhile" in closed.json()["detail"]
 
 
+async def test_who_gets_the_deal_otherwise_asks_anew(
+    deal: dict[str, Any], two_reps: None, ana: Desk, ben: Desk, boss: Desk
+) -> None:
+    asked = await ask(ana, deal)
+    await boss.post(f"/v1/deals/{deal['id']}/owner", {"rep_id": str(BEN)})
+
+    meanwhile = await ben.post(f"{ASKED}/{asked['id']}/accept")
+    anew = await ben.post(f"/v1/deals/{deal['id']}/hand-overs", {"to_rep_id": str(ANA)})
+
+    assert codes([meanwhile, anew]) == [409, 201]
+    states = {one["id"]: one["state"] for one in (await boss.get(ASKED)).json()["items"]}
+    assert states == {asked["id"]: "withdrawn", anew.json()["id"]: "asked"}
+
+
 async def test_two_answers_at_once_are_one(
     deal: dict[str, Any], two_reps: None, ana: Desk, ben: Desk, sales_sessions: Sessions
 ) -> None:
