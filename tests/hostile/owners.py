@@ -28,8 +28,10 @@ async def somebodys(loop: Loop) -> Owned:
         "POST",
         "sales",
         f"/v1/deals/{deal['id']}/activities",
-        {"kind": "call", "due_at": "2030-01-01T10:00:00Z"},
+        {"kind": "demo", "due_at": "2030-01-01T10:00:00Z"},
     )
+    sheet = f"/v1/activities/{activity['id']}/demo"
+    await loop.call("PUT", "sales", sheet, {}, headers={"if-match": "*"}, expect=200)
     await loop.quiet()
     return Owned(
         {"{assignment_id}": offer["id"], "{deal_id}": deal["id"], "{activity_id}": activity["id"]},
